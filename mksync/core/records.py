@@ -1,0 +1,207 @@
+"""The words of the design as types: sides, fields, records, writes and their outcomes. Plain frozen data."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, Literal, TypeVar
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+# A canonical value. Text is trimmed and NFC, empty is None; decimals are plain decimal text ("1500", "0.5"); dates are
+# "YYYY-MM-DD"; instants "YYYY-MM-DDThh:mm:ssZ"; multi-selects their distinct values, sorted and joined with ";".
+Value = str | int | bool | None
+
+
+class Side(StrEnum):
+    """One of the two systems of a project."""
+
+    MARKETO = "marketo"
+    CRM = "crm"
+
+    @property
+    def other(self) -> "Side":
+        return Side.CRM if self is Side.MARKETO else Side.MARKETO
+
+
+@dataclass(frozen=True, slots=True)
+class Sides(Generic[T]):
+    """One thing per side, addressed by the side as data, so that no rule is written twice."""
+
+    marketo: T
+    crm: T
+
+    def __getitem__(self, side: Side) -> T:
+        return self.marketo if side is Side.MARKETO else self.crm
+
+    def map(self, change: Callable[[T], U]) -> "Sides[U]":
+        return Sides(change(self.marketo), change(self.crm))
+
+    def swapped(self) -> "Sides[T]":
+        return Sides(self.crm, self.marketo)
+
+
+class FieldType(StrEnum):
+    """What a field's values mean, whatever a vendor calls it. Decides what "the same" is (`core.values`)."""
+
+    TEXT = "text"
+    TEXTAREA = "textarea"  # several lines; line ends compare as \n
+    EMAIL = "email"  # compares case-folded, keeps the case as written
+    PHONE = "phone"
+    URL = "url"
+    PICKLIST = "picklist"
+    MULTIPICKLIST = "multipicklist"  # a set
+    REFERENCE = "reference"  # another record's id
+    BOOLEAN = "boolean"  # never empty: empty is false
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    DATETIME = "datetime"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field as the sync user sees it. A field the user may not read is not described at all."""
+
+    name: str
+    label: str
+    type: FieldType
+    vendor_type: str = ""
+    length: int | None = None  # characters; None: no limit known
+    scale: int | None = None  # decimals only: digits after the point that the vendor keeps
+    creatable: bool = True
+    writable: bool = True  # may be set on an existing record
+    required: bool = False  # a record without it is refused
+    custom: bool = False
+    choices: tuple[str, ...] = ()
+    searchable: bool = False  # a record can be looked up by it
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The fields of one object that the sync user can read."""
+
+    object: str
+    label: str
+    fields: Mapping[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which organisation a port is connected to, and as whom."""
+
+    system: str  # "Marketo", "Salesforce"
+    organisation: str  # the vendor's own id of the instance or organisation; what a mirror is pinned to
+    name: str  # what an admin calls it
+    user: str  # the sync user
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing `init` looks at before anything is set up."""
+
+    name: str
+    passed: bool
+    finding: str
+    remedy: str = ""
+    exit_code: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A record's name on its side."""
+
+    object: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as its side holds it now, in canonical values, for the fields that were asked for."""
+
+    object: str
+    id: str
+    values: Mapping[str, Value]
+    version: str | None = None  # what a conditional write has to name; None where the vendor has none
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A record that is no longer there to be written."""
+
+    object: str
+    id: str
+    reason: Literal["deleted", "merged", "converted"]
+    into: Ref | None = None  # the survivor of a merge, the contact of a converted lead
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a change feed: what to fold into the mirror together with the cursor that follows it."""
+
+    records: Sequence[Record] = ()
+    gone: Sequence[Gone] = ()
+    cursor: str = ""  # opaque; where to go on after this page
+    full: bool = False  # part of a first or full read, not of a change feed
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One sparse write. `id` None creates the record; `token` is then the cross-id that a retry finds it by."""
+
+    ref: int  # ours, to match the outcome by
+    object: str
+    id: str | None
+    values: Mapping[str, Value]
+    version: str | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a vendor refused a record: its own words, a plain cause, and what to do about it."""
+
+    code: str
+    message: str
+    fields: tuple[str, ...] = ()
+    cause: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one write.
+
+    written: the record now holds `record.values` (read back, also where the server reformatted what was sent).
+    refused: nothing was written; `refusal` says why.
+    moved: somebody edited the record since it was read; nothing was written; it is read and judged again.
+    gone: the record is no longer there.
+    """
+
+    ref: int
+    kind: Literal["written", "refused", "moved", "gone"]
+    record: Record | None = None
+    refusal: Refusal | None = None
+    created: bool = False
+
+
+Selection = Mapping[str, Sequence[str]]  # object -> names of the fields to read
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultPair:
+    """A field pair that a CRM's catalogue proposes: names on both sides and which way it may flow."""
+
+    crm: str
+    marketo: str
+    direction: str = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What a CRM's folder knows about an object beyond its metadata."""
+
+    object: str  # "lead", "contact"
+    label: str  # "Lead"
+    pairs: tuple[DefaultPair, ...] = ()
+    not_offered: Mapping[str, str] = field(default_factory=dict)  # standard field -> why it is of no use

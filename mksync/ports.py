@@ -1,0 +1,87 @@
+"""The seam between the engine and a vendor: one small protocol, met by every folder under `vendors/`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from mksync.core.records import Catalogue, Check, Field, Gone, Identity, Outcome, Page, Record, Schema, Selection, Write
+
+
+class Clock(Protocol):
+    """The time, so that tests can let hours pass at no cost."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Port(Protocol):
+    """One signed-in system. Values are canonical (`core.records.Value`); objects are mksync's words, not the vendor's.
+
+    Every method raises `errors.Temporary` for what passes by itself and `errors.AccessError` for sign-in and
+    permission. What concerns one record only is a value, never an exception.
+    """
+
+    batch: int  # the most writes `write` takes in one call
+
+    @property
+    def calls(self) -> int:
+        """API calls made so far through this port, as the vendor counts them against its quota."""
+        ...
+
+    def identify(self) -> Identity: ...
+
+    def checks(self) -> Iterator[Check]:
+        """What has to be true before a first sync: permissions, API access, no built-in CRM sync in the way."""
+        ...
+
+    def describe(self, object: str) -> Schema: ...
+
+    def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
+        """Every record of the selected objects that may have changed since `cursor` (None: every record there is).
+
+        Feeds overlap on purpose: reading a record again is harmless, missing one is not. The cursor of a page may be
+        stored as soon as that page is; a feed that is cut off goes on from there. The last page's cursor is where the
+        next cycle begins. A feed with nothing to tell still yields one empty page. Raises `ports.CursorExpired` when
+        the vendor no longer keeps what lies behind the cursor.
+        """
+        ...
+
+    def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
+        """What these records hold now; every id is answered for."""
+        ...
+
+    def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+        """The records whose `field` is the same as one of the values (case-insensitively for e-mail)."""
+        ...
+
+    def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
+        """Send one batch (at most `batch` writes) and read back `fields`; one outcome per write, matched by `ref`.
+
+        Raises `errors.OutcomeUnknown` if the batch was sent and its answer lost.
+        """
+        ...
+
+    def create_field(self, object: str, field: Field) -> None:
+        """Create a custom field, where the system lets mksync do so (Marketo only, on the admin's word)."""
+        ...
+
+
+class CursorExpired(Exception):  # noqa: N818 - a situation of the feed, answered by a full read
+    """The change feed does not reach back to this cursor any more; read everything afresh."""
+
+
+class Vendor(Protocol):
+    """A folder under `vendors/` (or another package's entry point in `mksync.systems`)."""
+
+    name: str  # "marketo", "salesforce": how mksync.toml calls it
+    title: str  # "Marketo", "Salesforce": how people call it
+    catalogue: Mapping[str, Catalogue]
+
+    def settings(self, table: Mapping[str, object], where: str) -> object:
+        """Check this vendor's table of mksync.toml; raise `errors.ConfigError` naming the key in `where`."""
+        ...
+
+    def open(self, settings: object, clock: Clock) -> Port: ...
+
