@@ -1,0 +1,92 @@
+"""Faults that a test or a rehearsal scripts by name: the next matching calls meet them."""
+
+import re
+import threading
+from dataclasses import dataclass
+
+# The kernel renders these on the connection itself; an emulator never sees them.
+TRANSPORT = frozenset({"slow", "reset_before", "reset_after", "truncated", "gateway_html"})
+# The emulator words these as its vendor does.
+VENDOR = frozenset(
+    {
+        "token_expired",
+        "token_invalid",
+        "rate_limit",
+        "concurrency",
+        "quota",
+        "server_error",
+        "unavailable",
+        "timeout_before",
+        "timeout_after",
+        "row_lock",
+    }
+)
+# The call takes effect before the fault hides its answer.
+AFTER_EFFECT = frozenset({"reset_after", "truncated", "timeout_after"})
+LONGEST_DELAY = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One scripted fault.
+
+    `path` is a regular expression searched in the URL's path; the first `after` matching calls are let through, the
+    next `times` meet the fault. `seconds` is the real delay of `slow` (at most 5). Raises ValueError for a name
+    nobody knows and re.error for a bad `path`.
+    """
+
+    name: str
+    vendor: str
+    path: str = ".*"
+    method: str | None = None
+    after: int = 0
+    times: int = 1
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.name not in TRANSPORT | VENDOR:
+            raise ValueError(f"no fault is called {self.name!r}; there are: {', '.join(sorted(TRANSPORT | VENDOR))}")
+        re.compile(self.path)
+
+    def meets(self, vendor: str, method: str, path: str) -> bool:
+        if vendor != self.vendor or self.method not in (None, method):
+            return False
+        return re.search(self.path, path) is not None
+
+
+@dataclass(slots=True)
+class _Script:
+    fault: Fault
+    to_skip: int
+    to_do: int
+
+    def strikes(self) -> bool:
+        if self.to_skip:
+            self.to_skip -= 1
+            return False
+        self.to_do -= 1
+        return True
+
+
+class Faults:
+    """The scripted faults, oldest first. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._scripts: list[_Script] = []
+        self._lock = threading.Lock()
+
+    def script(self, fault: Fault) -> None:
+        with self._lock:
+            self._scripts.append(_Script(fault, fault.after, fault.times))
+
+    def take(self, vendor: str, method: str, path: str) -> Fault | None:
+        """The fault this call meets, if any; it is used up by that."""
+        with self._lock:
+            for script in self._scripts:
+                if script.to_do > 0 and script.fault.meets(vendor, method, path) and script.strikes():
+                    return script.fault
+        return None
+
+    def clear(self) -> None:
+        with self._lock:
+            self._scripts.clear()
