@@ -1,0 +1,91 @@
+"""The heart of mksync: one field of one link, its bases and its values on both sides go in, a decision comes out.
+
+A change is judged within a side only: its value now against its own base. The sides are compared with one another only
+to see whether they are the same. Everything is written over sides as data; no rule exists once per direction. The
+table of all cases (`table.TABLE`) is what the README publishes and the tests prove row by row.
+"""
+
+from mksync.core.kinds import Decision, Kind
+from mksync.core.pairs import NAMES, FieldPair, Policy, default_policy
+from mksync.core.records import Side, Sides, Value
+from mksync.core.table import TABLE, render_table
+from mksync.core.values import same
+
+__all__ = ["TABLE", "Decision", "Kind", "decide", "render_table"]
+
+
+def decide(base: Sides[Value] | None, now: Sides[Value], pair: FieldPair) -> Decision:
+    """Judge one field of one link. `base` is None if the two values were never settled; a new pair ignores it.
+
+    An empty value is a value: clearing a field flows like any other change. Only a first comparison treats it
+    otherwise: there the empty side is filled, and never empties the other one.
+    """
+    if pair.state == "suspended":
+        return Decision(Kind.SUSPENDED, rule=f"{pair.name} is suspended: a side does not show it")
+    if base is None or pair.state == "new":
+        return _first(now, pair)
+    return _since(base, now, pair)
+
+
+def _since(base: Sides[Value], now: Sides[Value], pair: FieldPair) -> Decision:
+    changed = [side for side in Side if not same(pair.fields[side].type, base[side], now[side])]
+    alike = pair.same(now.marketo, now.crm)
+    if not changed:
+        return _unchanged(alike)
+    if alike:
+        return Decision(Kind.AGREED, rebase=True, rule="changed, and now the same on both sides")
+    if len(changed) > 1:
+        return _contest(Kind.COLLISION, now, pair)
+    side = changed[0]
+    if pair.direction.flows_from(side):
+        return _write(Kind.ONE_SIDED, side, now, pair, f"only {NAMES[side]} changed it")
+    return _write(Kind.OVERRULED, side.other, now, pair, _one_way(side.other, pair))
+
+
+def _unchanged(alike: bool) -> Decision:
+    if alike:
+        return Decision(Kind.IN_SYNC, rule="unchanged")
+    return Decision(Kind.STANDING, rule="differs, and nobody has changed it since it was settled")
+
+
+def _first(now: Sides[Value], pair: FieldPair) -> Decision:
+    if pair.same(now.marketo, now.crm):
+        return Decision(Kind.ADOPT, rebase=True, rule="first comparison: the same on both sides")
+    filled = [side for side in Side if now[side] is not None]
+    if len(filled) > 1:
+        return _contest(Kind.INITIAL, now, pair)
+    side = filled[0]
+    if pair.direction.flows_from(side):
+        return _write(Kind.FILL, side, now, pair, f"first comparison: only {NAMES[side]} has a value")
+    return Decision(Kind.STANDING, rebase=True, rule="first comparison: an empty value does not clear the other side")
+
+
+def _contest(kind: Kind, now: Sides[Value], pair: FieldPair) -> Decision:
+    """Both sides have a say. A one-way pair's source wins; otherwise the policy decides, or holds."""
+    source = pair.direction.source
+    if source is not None:
+        return _write(kind, source, now, pair, _one_way(source, pair))
+    if pair.policy is Policy.HOLD:
+        return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
+    if pair.state == "new":
+        return _write(kind, Side.CRM, now, pair, "newly selected field: filled from the CRM")
+    winner = Side(pair.policy.value)
+    return _write(kind, winner, now, pair, _by_policy(winner, pair))
+
+
+def _write(kind: Kind, source: Side, now: Sides[Value], pair: FieldPair, rule: str) -> Decision:
+    """Let the source's value flow, if the other side's field is open to the sync user; if not, nothing moves."""
+    target = source.other
+    if not pair.fields[target].writable:
+        return Decision(Kind.STANDING, rule=f"{NAMES[target]}'s {pair.fields[target].name} cannot be written")
+    return Decision(kind, target, pair.image(now[source], source), source, rule=rule)
+
+
+def _one_way(source: Side, pair: FieldPair) -> str:
+    return f"{pair.object}.{pair.name} flows one way: {NAMES[source]} wins"
+
+
+def _by_policy(winner: Side, pair: FieldPair) -> str:
+    if pair.policy is default_policy(pair.object):
+        return f"{pair.object}: {NAMES[winner]} wins"
+    return f"field rule {pair.name}: {NAMES[winner]} wins"

@@ -1,0 +1,130 @@
+"""Field pairs: which Marketo field goes with which CRM field, which way values flow, and who wins a collision."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from mksync.core.records import Field, Side, Sides, Value
+from mksync.core.values import compatible, same, translate
+
+NAMES = Sides("Marketo", "the CRM")
+
+
+class Direction(StrEnum):
+    """Which way a field pair's values may flow."""
+
+    BOTH = "both"
+    TO_MARKETO = "to-marketo"
+    TO_CRM = "to-crm"
+
+    @property
+    def source(self) -> Side | None:
+        """The side that a one-way pair is read from; None for both ways."""
+        return _SOURCES[self]
+
+    def flows_from(self, side: Side) -> bool:
+        return self.source in (side, None)
+
+
+class Policy(StrEnum):
+    """Who wins a collision; `hold` leaves it for a human."""
+
+    MARKETO = "marketo"
+    CRM = "crm"
+    HOLD = "hold"
+
+    @property
+    def winner(self) -> Side | None:
+        return None if self is Policy.HOLD else Side(self.value)
+
+
+_SOURCES: Mapping[Direction, Side | None] = {
+    Direction.BOTH: None,
+    Direction.TO_MARKETO: Side.CRM,
+    Direction.TO_CRM: Side.MARKETO,
+}
+
+
+def default_policy(object: str) -> Policy:
+    """Marketo wins on leads, the CRM on contacts and on every other object.
+
+    Source: Adobe product documentation, "SFDC Sync: Lead Sync" and "SFDC Sync: Contact Sync".
+    """
+    return Policy.MARKETO if object == "lead" else Policy.CRM
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPair:
+    """One selected field of one object, on both sides, with its rule.
+
+    state: live; new (selected since the last cycle: filled from the CRM first); suspended (not visible any more on a
+    side: neither read as cleared nor written).
+    """
+
+    object: str
+    fields: Sides[Field]
+    direction: Direction
+    policy: Policy
+    state: Literal["live", "new", "suspended"] = "live"
+
+    @property
+    def name(self) -> str:
+        """The Marketo field's name, by which the pair is known."""
+        return self.fields.marketo.name
+
+    def image(self, value: Value, of: Side) -> Value:
+        """What a value held by side `of` is in the other side's field."""
+        return translate(value, self.fields[of], self.fields[of.other])
+
+    def same(self, m: Value, c: Value) -> bool:
+        """Whether Marketo's value and the CRM's mean the same, compared in the coarser of the two fields.
+
+        The coarser field is the one where the finer one's value loses something (digits, time of day, letter case), so
+        two values are the same as soon as one is the image of the other.
+        """
+        now = Sides(m, c)
+        marketo, crm = self.fields.marketo, self.fields.crm
+        if marketo.type is crm.type and marketo.scale == crm.scale:
+            return same(crm.type, m, c)
+        return any(self._is_image(now, of=side) for side in Side)
+
+    def _is_image(self, now: Sides[Value], of: Side) -> bool:
+        try:
+            image = self.image(now[of], of)
+        except ValueError:  # a text that is no number, in a pair that flows from numbers to text only
+            return False
+        return same(self.fields[of.other].type, image, now[of.other])
+
+
+def natural_direction(marketo: Field, crm: Field) -> Direction | None:
+    """Every way the pair can flow, by what the types can carry and the sync user may write; None: no way at all."""
+    fields = Sides(marketo, crm)
+    ways = [direction for direction in Direction if not _obstacles(fields, direction)]
+    return ways[0] if ways else None  # Direction lists "both" first
+
+
+def problems(marketo: Field, crm: Field, direction: Direction) -> list[str]:
+    """Why two fields cannot be paired in this direction, in plain words, with what remains; empty if they can."""
+    found = _obstacles(Sides(marketo, crm), direction)
+    remaining = natural_direction(marketo, crm)
+    if found and remaining:
+        found.append(f"what remains is direction {remaining.value!r}")
+    return found
+
+
+def _obstacles(fields: Sides[Field], direction: Direction) -> list[str]:
+    return [why for side in Side if direction.flows_from(side) for why in _obstacles_from(fields, side)]
+
+
+def _obstacles_from(fields: Sides[Field], side: Side) -> list[str]:
+    source, target = fields[side], fields[side.other]
+    found = []
+    if not compatible(source.type, target.type):
+        found.append(
+            f"{source.type.value} values of {NAMES[side]}'s {source.name} do not fit "
+            f"{NAMES[side.other]}'s {target.type.value} field {target.name}"
+        )
+    if not target.writable:
+        found.append(f"{NAMES[side.other]}'s {target.name} cannot be written by the sync user")
+    return found

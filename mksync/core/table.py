@@ -1,0 +1,113 @@
+"""The decision table as data: what `decide` answers in every case. The README publishes it, the tests prove it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mksync.core.kinds import Kind
+from mksync.core.pairs import NAMES, Direction, Policy
+from mksync.core.records import Side
+
+
+class Seen(StrEnum):
+    """What a field's bases and values amount to, before the rule is asked. Exactly one holds for any field."""
+
+    UNCHANGED_SAME = "neither side changed, the same"
+    UNCHANGED_DIFFERS = "neither side changed, they differ"
+    CHANGED_SAME = "one side or both changed, now the same"
+    MARKETO_CHANGED = "only Marketo changed"
+    CRM_CHANGED = "only the CRM changed"
+    BOTH_CHANGED = "both changed, they differ"
+    FIRST_SAME = "first comparison, the same"
+    FIRST_CRM_EMPTY = "first comparison, the CRM's is empty"
+    FIRST_MARKETO_EMPTY = "first comparison, Marketo's is empty"
+    FIRST_DIFFERS = "first comparison, both set, they differ"
+    NEW_DIFFERS = "newly selected field, both set, they differ"
+    CLOSED = "any case that writes, but the sync user cannot write that field"
+    HIDDEN = "a side no longer shows the field"
+
+
+BOTH_WAYS = (Direction.BOTH,)
+TO_MARKETO = (Direction.TO_MARKETO,)
+TO_CRM = (Direction.TO_CRM,)
+MAY_REACH_MARKETO = (Direction.BOTH, Direction.TO_MARKETO)
+MAY_REACH_CRM = (Direction.BOTH, Direction.TO_CRM)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row: what is seen, under which directions and policies, and what `decide` then answers.
+
+    `winner` is the side whose value is written to the other one; None: nothing is written. `rebase`: both bases move to
+    what the sides hold.
+    """
+
+    seen: Seen
+    kind: Kind
+    winner: Side | None = None
+    directions: tuple[Direction, ...] = tuple(Direction)
+    policies: tuple[Policy, ...] = tuple(Policy)
+    rebase: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.seen}; {_any_of(self.directions)}; {_any_of(self.policies)}"
+
+    @property
+    def write_to(self) -> Side | None:
+        return self.winner.other if self.winner else None
+
+
+MARKETO, CRM = Side.MARKETO, Side.CRM
+MARKETO_WINS, CRM_WINS, HOLD = (Policy.MARKETO,), (Policy.CRM,), (Policy.HOLD,)
+
+TABLE: tuple[Case, ...] = (
+    Case(Seen.UNCHANGED_SAME, Kind.IN_SYNC),
+    Case(Seen.UNCHANGED_DIFFERS, Kind.STANDING),
+    Case(Seen.CHANGED_SAME, Kind.AGREED, rebase=True),
+    Case(Seen.MARKETO_CHANGED, Kind.ONE_SIDED, MARKETO, MAY_REACH_CRM),
+    Case(Seen.MARKETO_CHANGED, Kind.OVERRULED, CRM, TO_MARKETO),
+    Case(Seen.CRM_CHANGED, Kind.ONE_SIDED, CRM, MAY_REACH_MARKETO),
+    Case(Seen.CRM_CHANGED, Kind.OVERRULED, MARKETO, TO_CRM),
+    Case(Seen.BOTH_CHANGED, Kind.COLLISION, MARKETO, BOTH_WAYS, MARKETO_WINS),
+    Case(Seen.BOTH_CHANGED, Kind.COLLISION, CRM, BOTH_WAYS, CRM_WINS),
+    Case(Seen.BOTH_CHANGED, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.BOTH_CHANGED, Kind.COLLISION, CRM, TO_MARKETO),
+    Case(Seen.BOTH_CHANGED, Kind.COLLISION, MARKETO, TO_CRM),
+    Case(Seen.FIRST_SAME, Kind.ADOPT, rebase=True),
+    Case(Seen.FIRST_CRM_EMPTY, Kind.FILL, MARKETO, MAY_REACH_CRM),
+    Case(Seen.FIRST_CRM_EMPTY, Kind.STANDING, None, TO_MARKETO, rebase=True),
+    Case(Seen.FIRST_MARKETO_EMPTY, Kind.FILL, CRM, MAY_REACH_MARKETO),
+    Case(Seen.FIRST_MARKETO_EMPTY, Kind.STANDING, None, TO_CRM, rebase=True),
+    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, MARKETO, BOTH_WAYS, MARKETO_WINS),
+    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, CRM, BOTH_WAYS, CRM_WINS),
+    Case(Seen.FIRST_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
+    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
+    Case(Seen.NEW_DIFFERS, Kind.INITIAL, CRM, BOTH_WAYS, MARKETO_WINS + CRM_WINS),
+    Case(Seen.NEW_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.NEW_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
+    Case(Seen.NEW_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
+    Case(Seen.CLOSED, Kind.STANDING),
+    Case(Seen.HIDDEN, Kind.SUSPENDED),
+)
+
+
+def render_table() -> str:
+    """The table in Markdown, as the README publishes it; ends with a newline."""
+    head = ["What is seen", "Direction", "Policy", "Decision", "What is done"]
+    rows = [head, ["---"] * len(head), *([*_conditions(case), case.kind.value, _done(case)] for case in TABLE)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _conditions(case: Case) -> list[str]:
+    return [case.seen.value, _any_of(case.directions), _any_of(case.policies)]
+
+
+def _any_of(words: tuple[Direction, ...] | tuple[Policy, ...]) -> str:
+    return "any" if len(words) == 3 else " or ".join(words)
+
+
+def _done(case: Case) -> str:
+    if case.winner:
+        return f"{NAMES[case.winner]}'s value is written to {NAMES[case.winner.other]}"
+    return "nothing is written; settled as it is" if case.rebase else "nothing"
