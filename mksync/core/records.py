@@ -203,5 +203,6 @@ class Catalogue:
 
     object: str  # "lead", "contact"
     label: str  # "Lead"
+    key: str = "Id"  # the field that holds a record's own id; Marketo's cross-id is filled from it
     pairs: tuple[DefaultPair, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)  # standard field -> why it is of no use

@@ -1,0 +1,53 @@
+"""The plan as data: the writes a cycle would make, with what each field held before and where its value comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mksync.core.records import Sides, Value
+
+Kind = Literal["create", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWrite:
+    """One field of a write. `source` is the value on the other side that `now` is the image of."""
+
+    field: str  # Marketo's name
+    crm_field: str
+    was: Value
+    now: Value
+    source: Value
+    kind: str  # core.decide.Kind, or "created"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWrite:
+    """One record's write, in the journal from the moment it is planned. `id` is the journal's."""
+
+    cycle: int
+    object: str  # the CRM's object, also for the person's side of it
+    side: str
+    kind: Kind
+    label: str
+    fields: tuple[FieldWrite, ...]
+    link: int | None = None
+    person_id: str | None = None
+    record_id: str | None = None
+    version: str | None = None
+    token: str | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A linked pair of records as the mirror holds them: what `decide` is asked about, field by field."""
+
+    link: int
+    object: str
+    settled: bool
+    ids: Sides[str]
+    keys: Sides[int]  # the mirror's own row numbers
+    version: str | None  # of the CRM record
+    now: Sides[Mapping[str, Value]]  # by each side's own field names
+    base: Sides[Mapping[str, Value]]

@@ -1,0 +1,109 @@
+"""Find the person of every CRM record that has no link yet: link it, plan its person's creation, or hold it."""
+
+from collections.abc import Iterator
+
+from mksync.core.match import Ambiguous, Candidate, Matched, New, judge
+from mksync.core.pairs import Direction, FieldPair
+from mksync.core.plan import FieldWrite, PlannedWrite
+from mksync.core.records import Field, Record, Ref, Side
+from mksync.core.report import Held, RecordName
+from mksync.core.values import misfit
+from mksync.engine.labels import label
+from mksync.engine.project import PERSON, Project
+
+CHUNK = 500
+
+
+def match(project: Project, cycle: int, object: str, *, create: bool = True) -> int:
+    """Judge every unlinked record of an object. Returns how many people are to be created."""
+    created = 0
+    fields = project.fields(Side.CRM, object)
+    for pid, record in _unlinked(project, object, fields):
+        project.mirror.history.clear_leftovers(object, record_id=record.id)
+        verdict = judge(list(_candidates(project, object, record)))
+        if isinstance(verdict, Matched):
+            _link(project, cycle, object, pid, record, verdict)
+        elif isinstance(verdict, Ambiguous):
+            _hold(project, cycle, object, record, verdict.reason)
+        elif create:
+            project.mirror.journal.plan(creation(project, cycle, object, record))
+            project.mirror.snapshots.clean(Side.CRM, object, pid)
+            created += 1
+    return created
+
+
+def _unlinked(project: Project, object: str, fields: list[Field]) -> Iterator[tuple[int, Record]]:
+    after = 0
+    while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
+        yield from chunk
+        after = chunk[-1][0]
+
+
+def _candidates(project: Project, object: str, record: Record) -> Iterator[Candidate]:
+    """Who might be this record's person, step by step: the cross-id, then the keys of the configuration."""
+    snapshots = project.mirror.snapshots
+    me = Ref(object, record.id)
+    people = snapshots.ids_where(Side.MARKETO, PERSON, project.key_field, record.id)
+    yield Candidate(me, "key", record.id, tuple(people), ())
+    for pair in project.match_pairs(object):
+        value = record.values.get(pair.fields.crm.name)
+        if isinstance(value, str):
+            people = snapshots.ids_where(Side.MARKETO, PERSON, pair.name, value)
+            yield Candidate(me, pair.name, value, tuple(people), tuple(_rivals(project, me, pair, value)))
+
+
+def _rivals(project: Project, me: Ref, pair: FieldPair, value: str) -> Iterator[Ref]:
+    """Other CRM records, of any object, that hold the same value."""
+    for object in project.objects:
+        for twin in project.match_pairs(object):
+            if twin.name == pair.name:
+                ids = project.mirror.snapshots.ids_where(Side.CRM, object, twin.fields.crm.name, value)
+                yield from (Ref(object, id) for id in ids if Ref(object, id) != me)
+
+
+def _link(project: Project, cycle: int, object: str, pid: int, record: Record, verdict: Matched) -> None:
+    person = project.mirror.snapshots.pid(Side.MARKETO, PERSON, verdict.person)
+    assert person is not None, "candidates come from the mirror"
+    taken = project.mirror.links.of_person(person)
+    if taken is not None:
+        reason = f"person {verdict.person} is already linked to another {taken.object}"
+        _hold(project, cycle, object, record, reason)
+        return
+    project.mirror.links.add(object, person, pid, verdict.by, cycle)
+
+
+def _hold(project: Project, cycle: int, object: str, record: Record, reason: str) -> None:
+    name = RecordName(object, record.id, None, label(project, object, Side.CRM, record.values))
+    remedy = "merge the duplicates, or put this record's id into the person's " + project.key_field
+    project.mirror.history.hold(cycle, Held(name, None, reason, None, None, remedy), project.clock.now())
+
+
+def creation(project: Project, cycle: int, object: str, record: Record) -> PlannedWrite:
+    """The write that creates a CRM record's person: every field that may flow to Marketo, empty ones left out."""
+    fields = tuple(_created_fields(project, object, record))
+    name = label(project, object, Side.CRM, record.values)
+    return PlannedWrite(
+        cycle,
+        object,
+        Side.MARKETO,
+        "create",
+        name,
+        fields,
+        record_id=record.id,
+        version=record.version,
+        token=record.id,
+    )
+
+
+def _created_fields(project: Project, object: str, record: Record) -> Iterator[FieldWrite]:
+    for pair in project.pairs[object]:
+        source = record.values.get(pair.fields.crm.name)
+        if pair.direction is Direction.TO_CRM or not pair.fields.marketo.creatable:
+            continue
+        value = pair.image(source, Side.CRM)
+        if value in (None, "", False) or misfit(value, pair.fields.marketo):
+            continue
+        yield FieldWrite(pair.name, pair.fields.crm.name, None, value, source, "created")
+
+
+__all__ = ["New", "creation", "match"]

@@ -1,0 +1,138 @@
+"""Judge everything that moved, field by field, and write down what would be done about it.
+
+One transaction: if a brake stops the cycle, the plan and everything it settled are as if they had never been.
+"""
+
+from collections.abc import Iterator
+
+from mksync.core.decide import Decision, Kind, decide
+from mksync.core.pairs import FieldPair
+from mksync.core.plan import FieldWrite, Linked, PlannedWrite
+from mksync.core.records import Side, Sides, Value
+from mksync.core.report import Collision, Held, RecordName, Rejected
+from mksync.core.tally import Tally, TallyBuilder
+from mksync.core.values import misfit
+from mksync.engine.labels import label
+from mksync.engine.matching import match
+from mksync.engine.project import PERSON, Project
+from mksync.engine.pull import conclude_full_reads
+from mksync.engine.relink import relink
+
+CHUNK = 500
+LOGGED = (Kind.COLLISION, Kind.OVERRULED, Kind.INITIAL)  # decisions in which a value loses
+Judged = list[tuple[FieldPair, Decision]]
+
+
+def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
+    """Fill the journal with this cycle's writes. Returns what they amount to, for the brakes."""
+    tally = TallyBuilder()
+    conclude_full_reads(project, tally)
+    relink(project, cycle, tally)
+    for object in objects:
+        tally.created(object, Side.MARKETO, match(project, cycle, object))
+        tally.linked(object, project.mirror.links.count(object))
+        for linked in _due(project, object):
+            _judge(project, cycle, linked, tally)
+    project.mirror.snapshots.clean_unlinked_people()
+    return tally.tally()
+
+
+def _due(project: Project, object: str) -> Iterator[Linked]:
+    project.mirror.links.collect_due(object)
+    after = 0
+    while chunk := project.mirror.links.due(object, project.pairs[object], after, CHUNK):
+        yield from chunk
+        after = chunk[-1].link
+
+
+def _judge(project: Project, cycle: int, linked: Linked, tally: TallyBuilder) -> None:
+    """Decide every field of one link, settle what needs no write, and journal a write per side for the rest."""
+    mirror, object = project.mirror, linked.object
+    mirror.history.clear_leftovers(object, record_id=linked.ids.crm)
+    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in project.pairs[object]]
+    name = _name(project, linked)
+    _settle(project, linked, judged)
+    for pair, decision in judged:
+        _note(project, cycle, linked, name, pair, decision)
+    for side in Side:
+        _journal(project, cycle, linked, name, side, judged, tally)
+    mirror.links.mark_settled(linked.link)
+    mirror.snapshots.clean(Side.MARKETO, PERSON, linked.keys.marketo)
+    mirror.snapshots.clean(Side.CRM, object, linked.keys.crm)
+
+
+def _now(linked: Linked, pair: FieldPair) -> Sides[Value]:
+    return Sides(linked.now.marketo[pair.fields.marketo.name], linked.now.crm[pair.fields.crm.name])
+
+
+def _base(linked: Linked, pair: FieldPair) -> Sides[Value] | None:
+    if not linked.settled or pair.state == "new":
+        return None
+    return Sides(linked.base.marketo[pair.fields.marketo.name], linked.base.crm[pair.fields.crm.name])
+
+
+def _name(project: Project, linked: Linked) -> RecordName:
+    text = label(project, linked.object, Side.CRM, linked.now.crm)
+    return RecordName(linked.object, linked.ids.crm, linked.ids.marketo, text)
+
+
+def _settle(project: Project, linked: Linked, judged: Judged) -> None:
+    """Both sides were seen to agree on these fields: what each holds is its new base."""
+    settled = [pair for pair, decision in judged if decision.rebase]
+    for side in Side:
+        values = {pair.fields[side].name: linked.now[side][pair.fields[side].name] for pair in settled}
+        project.mirror.links.rebase(linked.link, linked.object, side, values)
+
+
+def _note(project: Project, cycle: int, linked: Linked, name: RecordName, pair: FieldPair, decision: Decision) -> None:
+    """Keep the value that loses, and list what is held."""
+    now, base = _now(linked, pair), _base(linked, pair) or Sides(None, None)
+    if decision.kind in LOGGED:
+        row = Collision(
+            name, pair.name, pair.fields.crm.name, now.marketo, now.crm, base.marketo, base.crm,
+            decision.winner, decision.rule, decision.kind,
+        )  # fmt: skip
+        project.mirror.history.collide(cycle, row)
+    elif decision.kind is Kind.HELD:
+        remedy = f"make both sides agree, or set [policy.fields.{linked.object}] {pair.name} to marketo or crm"
+        held = Held(name, pair.name, decision.rule, now.marketo, now.crm, remedy)
+        project.mirror.history.hold(cycle, held, project.clock.now())
+
+
+def _journal(
+    project: Project, cycle: int, linked: Linked, name: RecordName, side: Side, judged: Judged, tally: TallyBuilder
+) -> None:
+    """One sparse write to one side, if any field wants one."""
+    fields = []
+    for pair, decision in judged:
+        if decision.write_to is not side:
+            continue
+        write = _field_write(linked, pair, decision, side)
+        if reason := misfit(write.now, pair.fields[side]):
+            _refuse(project, cycle, name, side, write, reason)
+            continue
+        tally.decided(linked.link, pair, decision, _now(linked, pair))
+        fields.append(write)
+    if not fields:
+        return
+    project.mirror.journal.plan(
+        PlannedWrite(
+            cycle, linked.object, side, "update", name.label, tuple(fields), linked.link, linked.ids.marketo,
+            linked.ids.crm, linked.version if side is Side.CRM else None,
+        )
+    )  # fmt: skip
+
+
+def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side) -> FieldWrite:
+    now = _now(linked, pair)
+    return FieldWrite(pair.name, pair.fields.crm.name, now[side], decision.value, now[side.other], str(decision.kind))
+
+
+def _refuse(project: Project, cycle: int, name: RecordName, side: Side, write: FieldWrite, reason: str) -> None:
+    """A value that the field is known not to hold is never sent: it would cost the record's other fields too."""
+    field = write.field if side is Side.MARKETO else write.crm_field
+    remedy = f"shorten the value, or take {write.field} out of the selection"
+    rejected = Rejected(
+        name, side, (field,), "TOO_LONG", reason, f"{field} in {project.titles[side]}: {reason}", remedy, ""
+    )
+    project.mirror.history.reject(cycle, rejected, project.clock.now())

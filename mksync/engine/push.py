@@ -1,0 +1,64 @@
+"""Carry out the plan: the intent is committed before each call, outcome and new bases after it."""
+
+from collections.abc import Sequence
+
+from mksync.core.plan import PlannedWrite
+from mksync.core.records import Gone, Side, Write
+from mksync.engine.progress import Progress
+from mksync.engine.project import PERSON, Project
+from mksync.engine.resume import settle_unknown
+from mksync.engine.settle import settle, stage
+from mksync.errors import OutcomeUnknown
+
+
+def push(project: Project, objects: tuple[str, ...], progress: Progress) -> None:
+    """Send everything that is planned, creates first. Raises what a port raises; what was settled stays settled."""
+    for kind in ("create", "update"):
+        for side in Side:
+            for object in objects:
+                _push(project, side, object, kind, progress)
+
+
+def _push(project: Project, side: Side, object: str, kind: str, progress: Progress) -> None:
+    journal = project.mirror.journal
+    while batch := journal.batch(side, object, kind, project.ports[side].batch):
+        with project.mirror.transaction():
+            journal.mark([write.id for write in batch], "sent")
+        try:
+            _send(project, side, object, batch)
+        except OutcomeUnknown:
+            settle_unknown(project)
+        progress.wrote(project.titles[side], len(batch))
+
+
+def _send(project: Project, side: Side, object: str, batch: Sequence[PlannedWrite]) -> None:
+    by_ref = {write.id: write for write in batch}
+    there = project.object_of(side, object)
+    writes = [to_send(write) for write in batch]
+    outcomes = list(project.ports[side].write(there, writes, project.names(side, object)))
+    with project.mirror.transaction():
+        for outcome in outcomes:
+            settle(project, by_ref[outcome.ref], outcome)
+    _look_after_gone(project, side, there, [by_ref[outcome.ref] for outcome in outcomes if outcome.kind == "gone"])
+
+
+def to_send(write: PlannedWrite) -> Write:
+    """The write as its port takes it, in that side's words."""
+    marketo = write.side == Side.MARKETO
+    values = {(field.field if marketo else field.crm_field): field.now for field in write.fields}
+    id = write.person_id if marketo else write.record_id
+    object = PERSON if marketo else write.object
+    return Write(write.id, object, id if write.kind == "update" else None, values, write.version, write.token)
+
+
+def _look_after_gone(project: Project, side: Side, object: str, writes: Sequence[PlannedWrite]) -> None:
+    """A record that was not there to be written: learn at once what became of it."""
+    ids = [id for write in writes if (id := write.person_id if side is Side.MARKETO else write.record_id)]
+    if not ids:
+        return
+    with project.mirror.transaction():
+        for found in project.ports[side].fetch(object, ids, project.names(side, object)):
+            if isinstance(found, Gone):
+                project.mirror.snapshots.bury(side, object, [found])
+            else:
+                stage(project, side, object, found)

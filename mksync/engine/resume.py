@@ -1,0 +1,100 @@
+"""Mend what an interrupted run left behind: take back what was never sent, find out about what was.
+
+A write that was sent and whose answer is not known is settled by reading: the systems are asked, nothing is guessed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from mksync.core.plan import FieldWrite, PlannedWrite
+from mksync.core.records import Gone, Record, Side
+from mksync.core.values import same
+from mksync.engine.project import PERSON, Project
+from mksync.engine.settle import close, judge_again, stage, written
+
+
+def resume(project: Project) -> int:
+    """Settle everything that an earlier run left open. Returns how many writes had an unknown outcome."""
+    with project.mirror.transaction():
+        for write in project.mirror.journal.withdraw_planned():
+            judge_again(project, write)
+    return settle_unknown(project)
+
+
+def settle_unknown(project: Project) -> int:
+    """Read every record whose write has no known outcome, and settle it by what is there."""
+    unsettled = project.mirror.journal.unsettled()
+    for (side, object, kind), group in groupby(unsettled, key=lambda write: (write.side, write.object, write.kind)):
+        writes = list(group)
+        look = _look_for_created if kind == "create" else _look_at_updated
+        found = dict(look(project, Side(side), object, writes))
+        with project.mirror.transaction():
+            for write in writes:
+                _settle(project, write, found.get(write.id))
+    return len(unsettled)
+
+
+def _look_at_updated(
+    project: Project, side: Side, object: str, writes: Sequence[PlannedWrite]
+) -> Iterator[tuple[int, Record]]:
+    by_id = {str(write.person_id if side is Side.MARKETO else write.record_id): write.id for write in writes}
+    there = project.object_of(side, object)
+    for found in project.ports[side].fetch(there, list(by_id), project.names(side, object)):
+        if not isinstance(found, Gone):
+            yield by_id[found.id], found
+
+
+def _look_for_created(
+    project: Project, side: Side, object: str, writes: Sequence[PlannedWrite]
+) -> Iterator[tuple[int, Record]]:
+    """A created record is found by the token it carries."""
+    by_token = {str(write.token): write.id for write in writes}
+    names = project.names(side, object)
+    for record in project.ports[side].find(PERSON, project.key_field, list(by_token), names):
+        yield by_token[str(record.values[project.key_field])], record
+
+
+def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None:
+    side = Side(write.side)
+    if found is None or (write.kind == "update" and not _took_effect(project, write, found)):
+        close(project, write, "lost")
+    else:
+        close(project, write, "written")
+        written(project, write, found)
+        _keep_later_edits(project, write, found)
+    if found is not None:
+        stage(project, side, project.object_of(side, write.object), found)
+    # Whatever else happened since is for the next plan to see, so both records are judged again.
+    judge_again(project, replace(write, person_id=found.id) if found and side is Side.MARKETO else write)
+
+
+def _took_effect(project: Project, write: PlannedWrite, found: Record) -> bool:
+    """The record holds something that was sent, and nothing of what it held before in the fields that were sent."""
+    states = {_state(project, write, field, found) for field in write.fields}
+    return "sent" in states and "before" not in states
+
+
+def _keep_later_edits(project: Project, write: PlannedWrite, found: Record) -> None:
+    """A field that holds something else by now did hold what was sent: the difference is an edit, and is to flow."""
+    side = Side(write.side)
+    pid = project.mirror.snapshots.pid(Side.MARKETO, PERSON, found.id if side is Side.MARKETO else str(write.person_id))
+    link = project.mirror.links.of_person(pid) if pid is not None else None
+    if link is None:
+        return
+    edited = [field for field in write.fields if _state(project, write, field, found) == "edited since"]
+    values = {_name(field, side): field.now for field in edited}
+    project.mirror.links.rebase(link.id, write.object, side, values)
+
+
+def _state(project: Project, write: PlannedWrite, field: FieldWrite, found: Record) -> str:
+    side = Side(write.side)
+    name = _name(field, side)
+    type = next(one.type for one in project.fields(side, write.object) if one.name == name)
+    if same(type, found.values.get(name), field.now):
+        return "sent"
+    return "before" if same(type, found.values.get(name), field.was) else "edited since"
+
+
+def _name(field: FieldWrite, side: Side) -> str:
+    return field.field if side is Side.MARKETO else field.crm_field

@@ -1,0 +1,34 @@
+"""The selection as the mirror knows it: pairs that are new are filled from the CRM, pairs that vanished rest."""
+
+from mksync.core.records import Side
+from mksync.engine.project import Project
+from mksync.engine.pull import full_read_needed
+
+
+def begin_new_pairs(project: Project) -> None:
+    """Have everything read afresh if a pair was selected, or became visible again, since the last cycle."""
+    mirror = project.mirror
+    known = mirror.project.pair_states()
+    fresh = [key for key, state in _states(project).items() if state == "new" and known.get(key) != "new"]
+    with mirror.transaction():
+        mirror.project.keep_pairs((*key, state) for key, state in _states(project).items())
+        for side in Side if fresh else ():
+            full_read_needed(project, side)
+        for object in {object for object, _, _ in fresh}:
+            mirror.links.soil_all(object)
+
+
+def settle_new_pairs(project: Project) -> None:
+    """The cycle that filled them is done: from now on they are pairs like any other."""
+    states = {key: "live" if state == "new" else state for key, state in _states(project).items()}
+    with project.mirror.transaction():
+        project.mirror.project.keep_pairs((*key, state) for key, state in states.items())
+
+
+def _states(project: Project) -> dict[tuple[str, str, str], str]:
+    live = {
+        (object, pair.name, pair.fields.crm.name): str(pair.state)
+        for object, pairs in project.pairs.items()
+        for pair in pairs
+    }
+    return live | dict.fromkeys(project.suspended, "suspended")

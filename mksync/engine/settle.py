@@ -1,0 +1,122 @@
+"""What becomes of a write in the mirror: its outcome in the journal, and bases that move to what was seen."""
+
+from collections.abc import Sequence
+
+from mksync.core.plan import PlannedWrite
+from mksync.core.records import Field, Outcome, Record, Refusal, Side, Sides, Value
+from mksync.core.report import Held, RecordName, Rejected
+from mksync.core.values import same
+from mksync.engine.instants import instant
+from mksync.engine.project import PERSON, Project
+
+
+def settle(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
+    """Note an outcome. Only a written record moves bases; one that moved or went is judged again."""
+    close(project, write, outcome.kind, outcome.refusal)
+    if outcome.kind == "written":
+        assert outcome.record is not None, "what was written is read back"
+        written(project, write, outcome.record)
+    elif outcome.kind == "refused":
+        assert outcome.refusal is not None, "a refusal says why"
+        _list_rejected(project, write, outcome.refusal)
+    else:
+        judge_again(project, write)
+
+
+def close(project: Project, write: PlannedWrite, status: str, refusal: Refusal | None = None) -> None:
+    project.mirror.journal.settle(write.id, status, instant(project.clock.now()), refusal)
+
+
+def judge_again(project: Project, write: PlannedWrite) -> None:
+    """Nothing was settled by this write: both its records are looked at again in the next plan."""
+    if write.person_id:
+        project.mirror.snapshots.soil(Side.MARKETO, PERSON, write.person_id)
+    if write.record_id:
+        project.mirror.snapshots.soil(Side.CRM, write.object, write.record_id)
+
+
+def written(project: Project, write: PlannedWrite, record: Record) -> None:
+    """The side written holds what was read back; the other side held what the values were taken from."""
+    side, snapshots = Side(write.side), project.mirror.snapshots
+    object, fields = project.object_of(side, write.object), project.fields(side, write.object)
+    before = snapshots.get(side, object, record.id, fields)
+    stage(project, side, object, record)
+    link = write.link if write.kind == "update" else _link_created(project, write, record)
+    if link is None:
+        return
+    sent = _rebase_sent(project, write, link, record)
+    settled = _adopt_rest(project, write, link) if write.kind == "create" else _unmoved(before, record, fields, sent)
+    if settled:
+        pid = snapshots.pid(side, object, record.id)
+        assert pid is not None, "it was staged just now"
+        snapshots.clean(side, object, pid)
+
+
+def stage(project: Project, side: Side, object: str, record: Record) -> None:
+    """Take over one record that was read outside the change feed."""
+    generation = project.mirror.project.cursor(side).generation
+    fields = project.fields(side, object if side is Side.CRM else "")
+    project.mirror.snapshots.stage(side, object, fields, [record], generation)
+
+
+def _link_created(project: Project, write: PlannedWrite, record: Record) -> int | None:
+    """Link a created person with the CRM record it was created for."""
+    mirror = project.mirror
+    person = mirror.snapshots.pid(Side.MARKETO, PERSON, record.id)
+    crm = mirror.snapshots.pid(Side.CRM, write.object, str(write.record_id))
+    assert person is not None, "it was staged just now"
+    assert crm is not None, "its creation was planned from the mirror"
+    taken = mirror.links.of_person(person)
+    if taken is not None:
+        name = RecordName(write.object, write.record_id, record.id, write.label)
+        reason = f"Marketo answered with person {record.id}, who is linked to another {taken.object}"
+        mirror.history.hold(
+            write.cycle, Held(name, None, reason, None, None, "look at the two records"), project.clock.now()
+        )
+        return None
+    link = mirror.links.add(write.object, person, crm, "created", write.cycle)
+    mirror.links.mark_settled(link)
+    mirror.journal.link_created(write.id, link, record.id)
+    return link
+
+
+def _rebase_sent(project: Project, write: PlannedWrite, link: int, record: Record) -> set[str]:
+    """Move the bases of the fields that were sent. Returns their names on the side written."""
+    side = Side(write.side)
+    names = [Sides(field.field, field.crm_field) for field in write.fields]
+    mine: dict[str, Value] = {name[side]: record.values.get(name[side]) for name in names}
+    theirs = {name[side.other]: field.source for name, field in zip(names, write.fields, strict=True)}
+    project.mirror.links.rebase(link, write.object, side, mine)
+    project.mirror.links.rebase(link, write.object, side.other, theirs)
+    return set(mine)
+
+
+def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> bool:
+    """A created record's other fields are settled where both sides agree. Says whether that is everywhere."""
+    pairs = project.pairs[write.object]
+    linked = project.mirror.links.load(write.object, pairs, link)
+    if linked is None:
+        return False
+    sent = {(field.field, field.crm_field) for field in write.fields}
+    rest = [pair for pair in pairs if (pair.name, pair.fields.crm.name) not in sent]
+    agreed = [p for p in rest if p.same(linked.now.marketo[p.name], linked.now.crm[p.fields.crm.name])]
+    for side in Side:
+        values = {pair.fields[side].name: linked.now[side][pair.fields[side].name] for pair in agreed}
+        project.mirror.links.rebase(link, write.object, side, values)
+    return len(agreed) == len(rest)
+
+
+def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent: set[str]) -> bool:
+    """Nothing but what was sent is different from what was last read."""
+    if before is None:
+        return False
+    rest = [field for field in fields if field.name not in sent]
+    return all(same(field.type, before.values.get(field.name), after.values.get(field.name)) for field in rest)
+
+
+def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> None:
+    side = Side(write.side)
+    name = RecordName(write.object, write.record_id, write.person_id, write.label)
+    fields = refusal.fields or tuple(f.field if side is Side.MARKETO else f.crm_field for f in write.fields)
+    rejected = Rejected(name, side, fields, refusal.code, refusal.message, refusal.cause, refusal.remedy, "")
+    project.mirror.history.reject(write.cycle, rejected, project.clock.now())

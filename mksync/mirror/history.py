@@ -1,0 +1,186 @@
+"""What happened: cycles, collisions with both values, and the leftovers that wait for somebody."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from mksync.core.records import Side
+from mksync.core.report import Collision, Held, RecordName, Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A row of `cycle`."""
+
+    id: int
+    command: str
+    started: str
+    finished: str | None
+    exit_code: int | None
+    calls: Mapping[str, int]
+    warnings: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which rows of the history are asked for. Ids are Marketo's or the CRM's, whichever fits."""
+
+    cycle: int | None = None
+    object: str | None = None
+    ids: Sequence[str] = ()
+    since: str = ""  # an instant
+    limit: int = -1  # no limit
+
+    def where(self) -> tuple[str, list[str | int]]:
+        """A condition over `cycle` joined with a table that has object, person_id and record_id, and its values."""
+        parts: list[str] = ["cycle.started >= ?"]
+        values: list[str | int] = [self.since]
+        if self.cycle is not None:
+            parts, values = [*parts, "cycle.id = ?"], [*values, self.cycle]
+        if self.object is not None:
+            parts, values = [*parts, "object = ?"], [*values, self.object]
+        if self.ids:
+            marks = ", ".join("?" * len(self.ids))
+            parts = [*parts, f"(person_id IN ({marks}) OR record_id IN ({marks}))"]
+            values = [*values, *self.ids, *self.ids]
+        return " AND ".join(parts), values
+
+
+class History:
+    """The tables `cycle`, `collision` and `leftover`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def begin(self, command: str, at: float) -> int:
+        """A new cycle. Returns its number."""
+        row = self._db.execute("INSERT INTO cycle(command, started) VALUES (?, ?) RETURNING id", (command, _text(at)))
+        return int(row.fetchone()[0])
+
+    def finish(self, cycle: int, at: float, exit_code: int, calls: Mapping[str, int], warnings: Sequence[str]) -> None:
+        self._db.execute(
+            "UPDATE cycle SET finished = ?, exit_code = ?, calls = ?, warnings = ? WHERE id = ?",
+            (_text(at), exit_code, json.dumps(dict(calls)), json.dumps(list(warnings)), cycle),
+        )
+
+    def cycles(self, since: str = "", limit: int = 20) -> list[Cycle]:
+        """The latest cycles, newest first."""
+        rows = self._db.execute(
+            "SELECT id, command, started, finished, exit_code, calls, warnings FROM cycle WHERE started >= ?"
+            " ORDER BY id DESC LIMIT ?",
+            (since, limit),
+        )
+        return [_cycle(row) for row in rows]
+
+    def cycle(self, id: int) -> Cycle | None:
+        row = self._db.execute(
+            "SELECT id, command, started, finished, exit_code, calls, warnings FROM cycle WHERE id = ?", (id,)
+        ).fetchone()
+        return _cycle(row) if row else None
+
+    def collide(self, cycle: int, row: Collision) -> None:
+        name = row.record
+        self._db.execute(
+            "INSERT INTO collision(cycle, object, person_id, record_id, label, field, crm_field, marketo, crm,"
+            " base_marketo, base_crm, winner, rule, kind) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                cycle, name.object, name.person_id, name.id, name.label, row.field, row.crm_field, row.marketo,
+                row.crm, row.base_marketo, row.base_crm, row.winner, row.rule, row.kind,
+            ),
+        )  # fmt: skip
+
+    def collisions(self, chosen: Chosen) -> Iterator[tuple[int, str, Collision]]:
+        """(cycle, when it started, collision), oldest first."""
+        where, values = chosen.where()
+        rows = self._db.execute(
+            "SELECT cycle, cycle.started, object, record_id, person_id, label, field, crm_field, marketo, crm,"
+            " base_marketo, base_crm, winner, rule, kind FROM collision JOIN cycle ON cycle.id = collision.cycle"
+            f" WHERE {where} ORDER BY collision.id LIMIT ?",
+            (*values, chosen.limit),
+        )
+        for number, started, of, record_id, person_id, label, field, crm_field, *rest in rows:
+            *found, winner, rule, kind = rest
+            name = RecordName(of, record_id, person_id, label)
+            yield (
+                number,
+                started,
+                Collision(name, field, crm_field, *found, Side(winner) if winner else None, rule, kind),
+            )
+
+    def count_collisions(self, cycle: int, object: str) -> int:
+        row = self._db.execute("SELECT count(*) FROM collision WHERE cycle = ? AND object = ?", (cycle, object))
+        return int(row.fetchone()[0])
+
+    def hold(self, cycle: int, held: Held, at: float) -> None:
+        """List a difference that is left for a human."""
+        name = held.record
+        self._leave("held", cycle, name, "", [held.field] if held.field else [], "", held.reason, "", held.remedy, at)
+        self._db.execute(
+            "UPDATE leftover SET marketo = ?, crm = ? WHERE id = last_insert_rowid()", (held.marketo, held.crm)
+        )
+
+    def reject(self, cycle: int, row: Rejected, at: float) -> None:
+        """List a write that was refused."""
+        self._leave(
+            "rejected", cycle, row.record, row.to, list(row.fields), row.code, row.message, row.cause, row.remedy, at
+        )
+
+    def _leave(
+        self, kind: str, cycle: int, name: RecordName, side: str, fields: Sequence[str], code: str, reason: str,
+        cause: str, remedy: str, at: float,
+    ) -> None:  # fmt: skip
+        self._db.execute(
+            "INSERT INTO leftover(kind, cycle, object, person_id, record_id, label, side, fields, code, reason, cause,"
+            " remedy, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                kind, cycle, name.object, name.person_id, name.id, name.label, side or None, json.dumps(fields),
+                code, reason, cause, remedy, _text(at),
+            ),
+        )  # fmt: skip
+
+    def clear_leftovers(self, object: str, record_id: str) -> None:
+        """The record is judged again: what it left over before no longer counts."""
+        self._db.execute("DELETE FROM leftover WHERE object = ? AND record_id = ?", (object, record_id))
+
+    def rejected(self, chosen: Chosen) -> Iterator[tuple[int, Rejected]]:
+        """(cycle, refused write) of everything that still waits."""
+        for row in self._leftovers("rejected", chosen):
+            name = RecordName(row["object"], row["record_id"], row["person_id"], row["label"])
+            fields = tuple(json.loads(row["fields"]))
+            why = (row["code"], row["reason"], row["cause"], row["remedy"], row["since"])
+            yield row["cycle"], Rejected(name, Side(row["side"]), fields, *why)
+
+    def held(self, chosen: Chosen) -> Iterator[tuple[int, Held]]:
+        """(cycle, difference) of everything that still waits for a human."""
+        for row in self._leftovers("held", chosen):
+            name = RecordName(row["object"], row["record_id"], row["person_id"], row["label"])
+            field = next(iter(json.loads(row["fields"])), None)
+            yield row["cycle"], Held(name, field, row["reason"], row["marketo"], row["crm"], row["remedy"])
+
+    def count_leftovers(self, kind: str, object: str | None = None) -> int:
+        row = self._db.execute(
+            "SELECT count(*) FROM leftover WHERE kind = ?1 AND (?2 IS NULL OR object = ?2)", (kind, object)
+        ).fetchone()
+        return int(row[0])
+
+    def _leftovers(self, kind: str, chosen: Chosen) -> Iterator[sqlite3.Row]:
+        where, values = chosen.where()
+        cursor = self._db.cursor()
+        cursor.row_factory = sqlite3.Row
+        yield from cursor.execute(
+            "SELECT leftover.* FROM leftover JOIN cycle ON cycle.id = leftover.cycle"
+            f" WHERE leftover.kind = ? AND {where} ORDER BY leftover.id LIMIT ?",
+            (kind, *values, chosen.limit),
+        )
+
+
+def _cycle(row: Sequence[Any]) -> Cycle:
+    id, command, started, finished, exit_code, calls, warnings = row
+    return Cycle(id, command, started, finished, exit_code, json.loads(calls), json.loads(warnings))
+
+
+def _text(at: float) -> str:
+    return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

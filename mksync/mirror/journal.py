@@ -1,0 +1,106 @@
+"""The journal of writes: the work queue of a cycle, what a crash is mended from, and the history of every field."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from mksync.core.plan import FieldWrite, PlannedWrite
+from mksync.core.records import Refusal, Side
+
+COLUMNS = "cycle, object, side, kind, label, fields, link, person_id, record_id, version, token, id"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Records created, records updated, and fields written in all."""
+
+    created: int
+    updated: int
+    fields: int
+
+
+class Journal:
+    """The table `write`. A row is `sent` before its call is made, and settled after."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def plan(self, write: PlannedWrite) -> None:
+        fields = json.dumps([asdict(field) for field in write.fields])
+        self._db.execute(
+            "INSERT INTO write(cycle, object, side, kind, label, fields, link, person_id, record_id, version, token,"
+            " status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned')",
+            (
+                write.cycle, write.object, write.side, write.kind, write.label, fields, write.link,
+                write.person_id, write.record_id, write.version, write.token,
+            ),
+        )  # fmt: skip
+
+    def batch(self, side: Side, object: str, kind: str, limit: int) -> list[PlannedWrite]:
+        """The next planned writes of one kind."""
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM write WHERE status = 'planned' AND side = ? AND object = ? AND kind = ?"
+            " ORDER BY id LIMIT ?",
+            (side, object, kind, limit),
+        )
+        return [_write(row) for row in rows]
+
+    def mark(self, ids: Iterable[int], status: str) -> None:
+        self._db.executemany("UPDATE write SET status = ? WHERE id = ?", [(status, id) for id in ids])
+
+    def settle(self, id: int, status: str, at: str, refusal: Refusal | None = None) -> None:
+        """Note what became of a write: written, refused, moved, gone or lost."""
+        why = (refusal.code, refusal.message, refusal.cause, refusal.remedy) if refusal else (None,) * 4
+        self._db.execute(
+            "UPDATE write SET status = ?, settled_at = ?, code = ?, message = ?, cause = ?, remedy = ? WHERE id = ?",
+            (status, at, *why, id),
+        )
+
+    def link_created(self, id: int, link: int, person_id: str) -> None:
+        """A created person is known from now on."""
+        self._db.execute("UPDATE write SET link = ?, person_id = ? WHERE id = ?", (link, person_id, id))
+
+    def unsettled(self) -> list[PlannedWrite]:
+        """Writes that were sent and whose outcome is unknown."""
+        return [
+            _write(row) for row in self._db.execute(f"SELECT {COLUMNS} FROM write WHERE status = 'sent' ORDER BY id")
+        ]
+
+    def withdraw_planned(self) -> list[PlannedWrite]:
+        """Take back what was planned and never sent. Returns it, so that its records are judged again."""
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE status = 'planned'").fetchall()
+        self._db.execute("DELETE FROM write WHERE status = 'planned'")
+        return [_write(row) for row in rows]
+
+    def totals(self, cycle: int, object: str) -> Totals:
+        """What a cycle wrote of an object, or planned to write."""
+        row = self._db.execute(
+            "SELECT count(*) FILTER (WHERE kind = 'create' AND status IN ('planned', 'written')),"
+            " count(*) FILTER (WHERE kind = 'update' AND status IN ('planned', 'written')),"
+            " coalesce(sum(json_array_length(fields)), 0) FROM write WHERE cycle = ? AND object = ?",
+            (cycle, object),
+        ).fetchone()
+        return Totals(*row)
+
+    def of_cycle(self, cycle: int, object: str, limit: int) -> Iterator[tuple[PlannedWrite, str]]:
+        """The writes of a cycle and what became of them, in the order they were planned."""
+        yield from self._select("cycle = ? AND object = ? ORDER BY id LIMIT ?", cycle, object, limit)
+
+    def of_record(self, ids: Sequence[str]) -> Iterator[tuple[PlannedWrite, str]]:
+        """Everything ever written for a person, by Marketo or CRM id."""
+        marks = ", ".join("?" * len(ids))
+        yield from self._select(f"person_id IN ({marks}) OR record_id IN ({marks}) ORDER BY id", *ids, *ids)
+
+    def _select(self, where: str, *values: str | int) -> Iterator[tuple[PlannedWrite, str]]:
+        for *row, status in self._db.execute(f"SELECT {COLUMNS}, status FROM write WHERE {where}", values):
+            yield _write(row), status
+
+
+def _write(row: Sequence[object]) -> PlannedWrite:
+    cycle, object, side, kind, label, fields, link, person_id, record_id, version, token, id = row
+    return PlannedWrite(
+        cycle, object, side, kind, label,  # type: ignore[arg-type]
+        tuple(FieldWrite(**field) for field in json.loads(str(fields))),
+        link, person_id, record_id, version, token, id,  # type: ignore[arg-type]
+    )  # fmt: skip

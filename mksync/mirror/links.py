@@ -1,0 +1,169 @@
+"""Who belongs to whom, and what both sides were last seen to hold when they were settled."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mksync.core.pairs import FieldPair
+from mksync.core.plan import Linked
+from mksync.core.records import Side, Sides, Value
+from mksync.mirror.schema import base_table, quoted, snapshot_table
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A row of `link`: the mirror's keys of a person and of the CRM record that is theirs."""
+
+    id: int
+    object: str
+    person: int
+    record: int
+    state: str
+
+
+class Links:
+    """The tables `link` and `<side>_<object>_base`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def add(self, object: str, person: int, record: int, matched_by: str, cycle: int) -> int:
+        row = self._db.execute(
+            "INSERT INTO link(object, person, record, matched_by, since) VALUES (?, ?, ?, ?, ?) RETURNING id",
+            (object, person, record, matched_by, cycle),
+        ).fetchone()
+        return int(row[0])
+
+    def of_person(self, person: int) -> Link | None:
+        return self._one("person = ?", person)
+
+    def of_record(self, object: str, record: int) -> Link | None:
+        return self._one("object = ? AND record = ?", object, record)
+
+    def _one(self, where: str, *values: str | int) -> Link | None:
+        row = self._db.execute(f"SELECT id, object, person, record, state FROM link WHERE {where}", values).fetchone()
+        return Link(*row) if row else None
+
+    def count(self, object: str) -> int:
+        """Live links of an object."""
+        row = self._db.execute("SELECT count(*) FROM link WHERE object = ? AND state = 'live'", (object,)).fetchone()
+        return int(row[0])
+
+    def set_state(self, link: int, state: str) -> None:
+        """live, or why nothing is written through this link: "crm deleted", "person deleted", "merged"."""
+        self._db.execute("UPDATE link SET state = ? WHERE id = ?", (state, link))
+
+    def move(
+        self, link: Link, *, object: str | None = None, record: int | None = None, person: int | None = None
+    ) -> None:
+        """Let the link follow a merge or a conversion. Its bases spoke of other records and are dropped."""
+        for side in Side:
+            self._db.execute(f"DELETE FROM {quoted(base_table(side, link.object))} WHERE _link = ?", (link.id,))
+        self._db.execute(
+            "UPDATE link SET object = ?, record = ?, person = ?, settled = 0, state = 'live' WHERE id = ?",
+            (object or link.object, record or link.record, person or link.person, link.id),
+        )
+
+    def revive(self, objects: Sequence[str]) -> None:
+        """Links that rest take up again once both their records are there."""
+        for object in objects:
+            self._db.execute(
+                "UPDATE link SET state = 'live', settled = 0"
+                " WHERE object = ? AND state <> 'live' AND state LIKE '%deleted'"
+                " AND EXISTS (SELECT 1 FROM marketo_person AS p WHERE p._pid = person AND p._gone IS NULL)"
+                f" AND EXISTS (SELECT 1 FROM {quoted(snapshot_table(Side.CRM, object))} AS r"
+                " WHERE r._pid = record AND r._gone IS NULL)",
+                (object,),
+            )
+
+    def remove(self, link: int, object: str) -> None:
+        for side in Side:
+            self._db.execute(f"DELETE FROM {quoted(base_table(side, object))} WHERE _link = ?", (link,))
+        self._db.execute("DELETE FROM link WHERE id = ?", (link,))
+
+    def soil_all(self, object: str) -> None:
+        """Have every linked record of an object judged again."""
+        self._db.execute(
+            f"UPDATE {quoted(snapshot_table(Side.CRM, object))} SET _dirty = 1"
+            " WHERE _pid IN (SELECT record FROM link WHERE object = ?)",
+            (object,),
+        )
+
+    def collect_due(self, object: str) -> None:
+        """Note in a temporary table which links have something to be judged."""
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS due(link INTEGER PRIMARY KEY)")
+        self._db.execute("DELETE FROM due")
+        for side, column in ((Side.MARKETO, "person"), (Side.CRM, "record")):
+            table = quoted(snapshot_table(side, object))
+            self._db.execute(
+                f"INSERT OR IGNORE INTO due SELECT link.id FROM {table} AS r JOIN link ON link.{column} = r._pid"
+                " WHERE r._dirty AND link.object = ? AND link.state = 'live'",
+                (object,),
+            )
+
+    def due(self, object: str, pairs: Sequence[FieldPair], after: int, limit: int) -> list[Linked]:
+        """The next links that `collect_due` noted, with everything `decide` needs to know of them."""
+        rows = self._db.execute(_judging(object, pairs), (after, limit)).fetchall()
+        return [_linked(object, pairs, row) for row in rows]
+
+    def load(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
+        """One link with everything `decide` needs."""
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS due(link INTEGER PRIMARY KEY)")
+        self._db.execute("DELETE FROM due")
+        self._db.execute("INSERT INTO due VALUES (?)", (link,))
+        return next(iter(self.due(object, pairs, 0, 1)), None)
+
+    def rebase(self, link: int, object: str, side: Side, values: Mapping[str, Value]) -> None:
+        """This side was seen to hold these values when both sides were settled. Other fields keep their base."""
+        if not values:
+            return
+        names = [quoted(name) for name in values]
+        taken = ", ".join(f"{name} = excluded.{name}" for name in names)
+        self._db.execute(
+            f"INSERT INTO {quoted(base_table(side, object))} (_link, {', '.join(names)})"
+            f" VALUES ({', '.join('?' * (len(names) + 1))}) ON CONFLICT(_link) DO UPDATE SET {taken}",
+            (link, *values.values()),
+        )
+
+    def mark_settled(self, link: int) -> None:
+        """From now on this link's records are judged against their bases."""
+        self._db.execute("UPDATE link SET settled = 1 WHERE id = ?", (link,))
+
+    def all_ids(self, object: str) -> Iterator[tuple[str, str]]:
+        """(person id, record id) of every link, for whoever wants to look."""
+        yield from self._db.execute(
+            f"SELECT p._id, r._id FROM link JOIN marketo_person AS p ON p._pid = link.person"
+            f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record WHERE link.object = ?",
+            (object,),
+        )
+
+
+def _judging(object: str, pairs: Sequence[FieldPair]) -> str:
+    columns = ["link.id", "link.settled", "p._id", "r._id", "p._pid", "r._pid", "r._version"]
+    for table, side in (("p", Side.MARKETO), ("r", Side.CRM), ("bm", Side.MARKETO), ("bc", Side.CRM)):
+        columns += [f"{table}.{quoted(pair.fields[side].name)}" for pair in pairs]
+    return (
+        f"SELECT {', '.join(columns)} FROM due JOIN link ON link.id = due.link"
+        " JOIN marketo_person AS p ON p._pid = link.person"
+        f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record"
+        f" LEFT JOIN {quoted(base_table(Side.MARKETO, object))} AS bm ON bm._link = link.id"
+        f" LEFT JOIN {quoted(base_table(Side.CRM, object))} AS bc ON bc._link = link.id"
+        " WHERE due.link > ? AND p._gone IS NULL AND r._gone IS NULL ORDER BY due.link LIMIT ?"
+    )
+
+
+def _linked(object: str, pairs: Sequence[FieldPair], row: Sequence[str | int | None]) -> Linked:
+    link, settled, person_id, record_id, person, record, version, *values = row
+    width = len(pairs)
+    names = Sides([p.fields.marketo.name for p in pairs], [p.fields.crm.name for p in pairs])
+    parts = [values[i * width : (i + 1) * width] for i in range(4)]
+    return Linked(
+        link=int(link or 0),
+        object=object,
+        settled=bool(settled),
+        ids=Sides(str(person_id), str(record_id)),
+        keys=Sides(int(person or 0), int(record or 0)),
+        version=str(version) if version is not None else None,
+        now=Sides(dict(zip(names.marketo, parts[0], strict=True)), dict(zip(names.crm, parts[1], strict=True))),
+        base=Sides(dict(zip(names.marketo, parts[2], strict=True)), dict(zip(names.crm, parts[3], strict=True))),
+    )

@@ -1,0 +1,70 @@
+"""Facts about the project: the organisations it is pinned to, how far each side has been read, cached field lists."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from mksync.core.records import Field, FieldType, Schema, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a side has been read. `generation` numbers its full reads; `full_read`: one is under way."""
+
+    value: str | None
+    generation: int
+    full_read: bool
+
+
+class ProjectFacts:
+    """Small tables with one row a fact."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def get(self, name: str) -> str | None:
+        row = self._db.execute("SELECT value FROM project WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def set(self, name: str, value: str) -> None:
+        self._db.execute("INSERT OR REPLACE INTO project VALUES (?, ?)", (name, value))
+
+    def cursor(self, side: Side) -> Cursor:
+        row = self._db.execute("SELECT value, generation, full_read FROM cursor WHERE side = ?", (side,)).fetchone()
+        return Cursor(row[0], row[1], bool(row[2])) if row else Cursor(None, 0, False)
+
+    def move_cursor(self, side: Side, cursor: Cursor) -> None:
+        row = (side, cursor.value, cursor.generation, int(cursor.full_read))
+        self._db.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)", row)
+
+    def pair_states(self) -> dict[tuple[str, str, str], str]:
+        """(object, Marketo field, CRM field) -> new, live or suspended."""
+        rows = self._db.execute("SELECT object, marketo, crm, state FROM pair")
+        return {(object, marketo, crm): state for object, marketo, crm, state in rows}
+
+    def keep_pairs(self, states: Iterable[tuple[str, str, str, str]]) -> None:
+        """Replace the list of pairs; one that is no longer selected is forgotten, so that adding it again fills it."""
+        self._db.execute("DELETE FROM pair")
+        self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, ?)", list(states))
+
+    def cached_schema(self, side: Side, object: str) -> tuple[Schema, float] | None:
+        """The fields as last described, and when (epoch seconds)."""
+        row = self._db.execute(
+            "SELECT fields, described_at FROM schema_cache WHERE side = ? AND object = ?", (side, object)
+        ).fetchone()
+        if row is None:
+            return None
+        stored = json.loads(row[0])
+        fields = {entry["name"]: _field(entry) for entry in stored["fields"]}
+        return Schema(object, stored["label"], fields), row[1]
+
+    def cache_schema(self, side: Side, schema: Schema, at: float) -> None:
+        stored = json.dumps({"label": schema.label, "fields": [asdict(field) for field in schema.fields.values()]})
+        self._db.execute("INSERT OR REPLACE INTO schema_cache VALUES (?, ?, ?, ?)", (side, schema.object, at, stored))
+
+
+def _field(entry: dict[str, object]) -> Field:
+    choices = entry.pop("choices")
+    assert isinstance(choices, Sequence)
+    return Field(**{**entry, "type": FieldType(str(entry["type"])), "choices": tuple(choices)})  # type: ignore[arg-type]

@@ -1,0 +1,151 @@
+"""What the mirror's tables assert, and the migrations that make them.
+
+Our own columns begin with an underscore; every other column of a snapshot or base table is a selected field, named as
+its vendor names it, in canonical values (`core.records.Value`).
+
+    project            one row a fact about this project: the organisations it is pinned to. Written by `init`.
+    cursor             one row a side: where its change feed goes on. Moves only together with the page it follows.
+    marketo_person     one row a person as last read from Marketo. Never deleted: a person that is no longer there has
+    crm_<object>       _gone set. _dirty: something here has not been judged yet. _seen: the full read that saw it.
+    link               one row a pairing of a person with one CRM record. A person has at most one link, and so has a
+                       CRM record. settled = 0: no base yet, the whole record is judged as a first meeting.
+    marketo_<o>_base   one row a settled link: what that side was last seen to hold when both were settled. Moves only
+    crm_<o>_base       to values that were read from that side.
+    write              one row a write ever planned: the work queue, the crash journal and the history are this table.
+                       planned -> sent -> written | refused | moved | gone | lost. `sent` is committed before the call.
+    collision          one row a field that both sides had changed, with both values: the losing one lives on here.
+    leftover           one row a difference that waits: rejected by a vendor, or held for a human. Deleted when the
+                       record is judged again.
+    cycle              one row a run.
+    schema_cache       the fields of an object as the sync user saw them when last described.
+
+Never true: a link whose person or record is NULL; a base row without its link; a `sent` write in a finished cycle.
+"""
+
+import sqlite3
+from collections.abc import Iterable
+
+from mksync.core.records import Field, FieldType, Side
+from mksync.errors import MirrorError
+
+APPLICATION_ID = 0x6D6B7379  # "mksy"
+
+M001 = """
+CREATE TABLE project(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE cursor(
+    side TEXT PRIMARY KEY, value TEXT, generation INTEGER NOT NULL DEFAULT 0, full_read INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cycle(
+    id INTEGER PRIMARY KEY, command TEXT NOT NULL, started TEXT NOT NULL, finished TEXT, exit_code INTEGER,
+    calls TEXT NOT NULL DEFAULT '{}', warnings TEXT NOT NULL DEFAULT '[]'
+) STRICT;
+CREATE TABLE link(
+    id INTEGER PRIMARY KEY, object TEXT NOT NULL, person INTEGER NOT NULL UNIQUE, record INTEGER NOT NULL,
+    matched_by TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'live',
+    since INTEGER NOT NULL, UNIQUE(object, record)
+) STRICT;
+CREATE INDEX link_resting ON link(object) WHERE state <> 'live';
+CREATE TABLE pair(
+    object TEXT NOT NULL, marketo TEXT NOT NULL, crm TEXT NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY(object, marketo, crm)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE write(
+    id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, object TEXT NOT NULL, side TEXT NOT NULL, kind TEXT NOT NULL,
+    link INTEGER, person_id TEXT, record_id TEXT, label TEXT NOT NULL, target TEXT, version TEXT, token TEXT,
+    fields TEXT NOT NULL, status TEXT NOT NULL, code TEXT, message TEXT, cause TEXT, remedy TEXT, settled_at TEXT
+) STRICT;
+CREATE INDEX write_open ON write(side, object, kind) WHERE status IN ('planned', 'sent');
+CREATE INDEX write_cycle ON write(cycle);
+CREATE INDEX write_person ON write(person_id);
+CREATE INDEX write_record ON write(record_id);
+CREATE TABLE collision(
+    id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, object TEXT NOT NULL, person_id TEXT, record_id TEXT,
+    label TEXT NOT NULL, field TEXT NOT NULL, crm_field TEXT NOT NULL, marketo ANY, crm ANY, base_marketo ANY,
+    base_crm ANY, winner TEXT, rule TEXT NOT NULL, kind TEXT NOT NULL
+) STRICT;
+CREATE INDEX collision_cycle ON collision(cycle);
+CREATE INDEX collision_person ON collision(person_id);
+CREATE TABLE leftover(
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, cycle INTEGER NOT NULL, object TEXT NOT NULL, person_id TEXT,
+    record_id TEXT, label TEXT NOT NULL, side TEXT, fields TEXT NOT NULL DEFAULT '[]', marketo ANY, crm ANY,
+    code TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL, cause TEXT NOT NULL DEFAULT '',
+    remedy TEXT NOT NULL DEFAULT '', since TEXT NOT NULL
+) STRICT;
+CREATE INDEX leftover_record ON leftover(object, record_id);
+CREATE TABLE schema_cache(
+    side TEXT NOT NULL, object TEXT NOT NULL, described_at REAL NOT NULL, fields TEXT NOT NULL,
+    PRIMARY KEY(side, object)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (M001,)  # append only; never edit one that has been released
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring an older or empty mirror up to date. Raises MirrorError for a file that is not ours or is newer than us."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (owner,) = db.execute("PRAGMA application_id").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if tables and owner != APPLICATION_ID:
+        raise MirrorError("the mirror's file is an SQLite database of another program", hint="check [mirror] path")
+    if version > len(MIGRATIONS):
+        raise MirrorError("the mirror was made by a newer mksync", hint="upgrade mksync")
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        # executescript would commit behind our back, so each migration is one explicit script of its own.
+        db.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version={number}; COMMIT")
+    db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def affinity(type: FieldType) -> type:
+    """The column type of a canonical value, as sqlite-utils takes it."""
+    return int if type in (FieldType.BOOLEAN, FieldType.INTEGER) else str
+
+
+def snapshot_table(side: Side, object: str) -> str:
+    """The table that holds what `side` last held: all people live in one, whatever they are linked to."""
+    return "marketo_person" if side is Side.MARKETO else f"crm_{object}"
+
+
+def base_table(side: Side, object: str) -> str:
+    return f"{side}_{object}_base"
+
+
+def ensure_snapshot(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
+    """Make the table of a side's records, and a column for every field. Not to be called inside a transaction."""
+    db.execute(
+        f"CREATE TABLE IF NOT EXISTS {quoted(table)}(_pid INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE,"
+        " _version TEXT, _gone TEXT, _into TEXT, _dirty INTEGER NOT NULL DEFAULT 1, _seen INTEGER NOT NULL DEFAULT 0)"
+    )
+    db.execute(f"CREATE INDEX IF NOT EXISTS {quoted(table + '_dirty')} ON {quoted(table)}(_pid) WHERE _dirty")
+    _add_columns(db, table, fields)
+
+
+def ensure_base(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
+    """Make the table of a side's bases, and a column for every field. Not to be called inside a transaction."""
+    db.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)}(_link INTEGER PRIMARY KEY)")
+    _add_columns(db, table, fields)
+
+
+def _add_columns(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
+    known = {name.casefold() for _, name, *_ in db.execute(f"PRAGMA table_info({quoted(table)})")}
+    new = [field for field in fields if field.name.casefold() not in known]
+    if not new:
+        return
+    import sqlite_utils  # 59 ms that only a changed selection has to pay
+
+    target = sqlite_utils.Database(db).table(table)
+    for field in new:
+        target.add_column(field.name, affinity(field.type))
+
+
+def ensure_lookup(db: sqlite3.Connection, table: str, column: str) -> None:
+    """An index to match records by `column`, case aside."""
+    db.execute(
+        f"CREATE INDEX IF NOT EXISTS {quoted(f'{table}_{column}')} ON {quoted(table)}"
+        f"({quoted(column)} COLLATE NOCASE) WHERE _gone IS NULL"
+    )

@@ -1,0 +1,145 @@
+"""What each side last held: pages are folded in here, and compared with what was there in the same statement."""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
+from mksync.mirror.schema import quoted, snapshot_table
+
+
+class Snapshots:
+    """The tables `marketo_person` and `crm_<object>`."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def stage(self, side: Side, object: str, fields: Sequence[Field], records: Iterable[Record], seen: int) -> None:
+        """Take over what was read. A record in which anything moved becomes dirty; so does one that came back."""
+        rows = [
+            (record.id, record.version, seen, *(record.values.get(field.name) for field in fields))
+            for record in records
+        ]
+        self._db.executemany(_staging(snapshot_table(side, object), fields), rows)
+
+    def bury(self, side: Side, object: str, gone: Iterable[Gone]) -> None:
+        """Note that records are no longer there. One that was never known stays unknown."""
+        rows = [(one.reason, f"{one.into.object}:{one.into.id}" if one.into else None, one.id) for one in gone]
+        self._db.executemany(
+            f"UPDATE {quoted(snapshot_table(side, object))} SET _gone = ?1, _into = ?2, _dirty = 1"
+            " WHERE _id = ?3 AND _gone IS NOT ?1",
+            rows,
+        )
+
+    def bury_unseen(self, side: Side, object: str, seen: int) -> None:
+        """After a full read: what it did not show is no longer there."""
+        self._db.execute(
+            f"UPDATE {quoted(snapshot_table(side, object))} SET _gone = 'deleted', _dirty = 1"
+            " WHERE _seen < ? AND _gone IS NULL",
+            (seen,),
+        )
+
+    def count(self, side: Side, object: str) -> int:
+        """How many records this side has, as far as is known."""
+        table = quoted(snapshot_table(side, object))
+        return int(self._db.execute(f"SELECT count(*) FROM {table} WHERE _gone IS NULL").fetchone()[0])
+
+    def seen(self, side: Side, object: str, generation: int) -> int:
+        """How many records a full read has shown so far."""
+        table = quoted(snapshot_table(side, object))
+        return int(self._db.execute(f"SELECT count(*) FROM {table} WHERE _seen >= ?", (generation,)).fetchone()[0])
+
+    def unseen(self, side: Side, object: str, generation: int) -> int:
+        """How many records that were thought to be there a full read has not shown."""
+        table = quoted(snapshot_table(side, object))
+        row = self._db.execute(f"SELECT count(*) FROM {table} WHERE _seen < ? AND _gone IS NULL", (generation,))
+        return int(row.fetchone()[0])
+
+    def unlinked(self, object: str, fields: Sequence[Field], after: int, limit: int) -> list[tuple[int, Record]]:
+        """CRM records without a link that wait to be judged, by our own key, `limit` at a time."""
+        table = quoted(snapshot_table(Side.CRM, object))
+        columns = "".join(f", {quoted(field.name)}" for field in fields)
+        rows = self._db.execute(
+            f"SELECT _pid, _id, _version{columns} FROM {table} AS r WHERE _dirty AND _gone IS NULL AND _pid > ?"
+            " AND NOT EXISTS (SELECT 1 FROM link WHERE link.object = ? AND link.record = r._pid)"
+            " ORDER BY _pid LIMIT ?",
+            (after, object, limit),
+        )
+        names = [field.name for field in fields]
+        return [
+            (pid, Record(object, id, dict(zip(names, values, strict=True)), version))
+            for pid, id, version, *values in rows
+        ]
+
+    def ids_where(self, side: Side, object: str, column: str, value: str, limit: int = 5) -> list[str]:
+        """The records that hold `value`, case aside: as many as people can look through."""
+        rows = self._db.execute(
+            f"SELECT _id FROM {quoted(snapshot_table(side, object))}"
+            f" WHERE {quoted(column)} = ? COLLATE NOCASE AND _gone IS NULL ORDER BY _pid LIMIT ?",
+            (value, limit),
+        )
+        return [id for (id,) in rows]
+
+    def pid(self, side: Side, object: str, id: str) -> int | None:
+        """Our own key of a record, if it was ever read."""
+        row = self._db.execute(
+            f"SELECT _pid FROM {quoted(snapshot_table(side, object))} WHERE _id = ?", (id,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def get(self, side: Side, object: str, id: str, fields: Sequence[Field]) -> Record | None:
+        """A record as last read, whether it is still there or not."""
+        columns = "".join(f", {quoted(field.name)}" for field in fields)
+        row = self._db.execute(
+            f"SELECT _version{columns} FROM {quoted(snapshot_table(side, object))} WHERE _id = ?", (id,)
+        ).fetchone()
+        if row is None:
+            return None
+        return Record(object, id, _values(fields, row[1:]), row[0])
+
+    def clean(self, side: Side, object: str, pid: int) -> None:
+        """This record has been judged."""
+        self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 0 WHERE _pid = ?", (pid,))
+
+    def soil(self, side: Side, object: str, id: str) -> None:
+        """This record is to be judged again."""
+        self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 1 WHERE _id = ?", (id,))
+
+    def clean_unlinked_people(self) -> None:
+        """People whom the CRM does not know stay in Marketo; they wait for nothing."""
+        self._db.execute(
+            "UPDATE marketo_person SET _dirty = 0 WHERE _dirty"
+            " AND NOT EXISTS (SELECT 1 FROM link WHERE link.person = marketo_person._pid)"
+        )
+
+    def gone(self, side: Side, object: str) -> Iterator[tuple[int, str, str, Ref | None]]:
+        """Dirty records that are no longer there: key, id, reason and what they went into."""
+        rows = self._db.execute(
+            f"SELECT _pid, _id, _gone, _into FROM {quoted(snapshot_table(side, object))}"
+            " WHERE _dirty AND _gone IS NOT NULL"
+        ).fetchall()
+        for pid, id, reason, into in rows:
+            yield pid, id, reason, Ref(*into.split(":", 1)) if into else None
+
+
+def _values(fields: Sequence[Field], row: Sequence[Value]) -> dict[str, Value]:
+    return {field.name: value for field, value in zip(fields, row, strict=True)}
+
+
+def _staging(table: str, fields: Sequence[Field]) -> str:
+    """Insert, or overwrite and mark what moved: one statement stages, compares and marks."""
+    names = [quoted(field.name) for field in fields]
+    columns = ", ".join(["_id", "_version", "_seen", *names])
+    marks = ", ".join("?" * (len(names) + 3))
+    moved = " OR ".join(["_gone IS NOT NULL", *(_moved(field) for field in fields)])
+    taken = "".join(f", {name} = excluded.{name}" for name in names)
+    return (
+        f"INSERT INTO {quoted(table)} ({columns}) VALUES ({marks}) ON CONFLICT(_id) DO UPDATE SET"
+        f" _dirty = _dirty OR {moved}, _version = excluded._version, _seen = excluded._seen,"
+        f" _gone = NULL, _into = NULL{taken}"
+    )
+
+
+def _moved(field: Field) -> str:
+    name = quoted(field.name)
+    case = " COLLATE NOCASE" if field.type is FieldType.EMAIL else ""
+    return f"{name}{case} IS NOT excluded.{name}"
