@@ -11,7 +11,7 @@ class Meter:
     def __init__(self, system: str, *, budget: int | None = None, used_today: int = 0) -> None:
         self._system = system
         self._budget = budget
-        self._used_before = used_today
+        self._left = None if budget is None else budget - used_today
         self._calls = 0
         self._lock = Lock()
 
@@ -23,14 +23,24 @@ class Meter:
     def take(self) -> None:
         """Count one call before it is sent. Raises Temporary if it would cross the budget; then it is not counted."""
         with self._lock:
-            if self._budget is not None and self._used_before + self._calls >= self._budget:
+            if self._left is not None and self._left <= 0:
                 raise Temporary(
                     f"the quota reserve is reached: {self._budget} calls to {self._system} today",
                     hint=f"run again tomorrow, or raise daily_calls of {self._system} in mksync.toml",
                 )
-            self._calls += 1
+            self._count(1)
 
     def give_back(self) -> None:
         """The call was not counted by the vendor after all."""
         with self._lock:
-            self._calls -= 1
+            self._count(-1)
+
+    def rebase(self, used_today: int) -> None:
+        """Take over the vendor's own count of this day, the calls of this run included."""
+        with self._lock:
+            self._left = None if self._budget is None else self._budget - used_today
+
+    def _count(self, calls: int) -> None:
+        self._calls += calls
+        if self._left is not None:
+            self._left -= calls

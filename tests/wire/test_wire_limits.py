@@ -1,0 +1,107 @@
+"""Limits and budgets are kept before the vendor complains."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Lock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mksync.errors import Temporary
+from mksync.wire.limits import Limiter
+from mksync.wire.meter import Meter
+from tests.wire.conftest import Opens
+from tests.wire.scripted import FakeClock, Say, Scripted
+
+
+@given(
+    gaps=st.lists(st.integers(0, 15), min_size=1, max_size=80),
+    calls=st.integers(2, 30),
+    share=st.sampled_from([0.5, 0.9, 1.0]),
+)
+def test_no_rolling_window_ever_holds_more_than_the_share(gaps: list[int], calls: int, share: float) -> None:
+    clock = FakeClock(0.0)
+    limiter = Limiter(clock, calls=calls, per=20.0, share=share)
+    starts: list[float] = []
+    for gap in gaps:
+        clock.time += gap
+        with limiter.slot():
+            starts.append(clock.now())
+    most = max(1, int(calls * share))
+    for last, start in enumerate(starts):
+        assert sum(1 for other in starts[: last + 1] if other > start - 20.0) <= most
+
+
+def test_ninety_of_a_hundred_calls_go_at_once_and_the_next_waits_for_the_window(
+    server: Scripted, open_session: Opens, clock: FakeClock
+) -> None:
+    server.script = lambda heard: Say()
+    session = open_session(limiter=Limiter(clock))
+    for _ in range(90):
+        session.call("GET", "/x")
+    assert clock.sleeps == []
+    session.call("GET", "/x")
+    assert clock.sleeps == [20.0]
+
+
+def test_a_clock_set_back_does_not_stop_the_calls() -> None:
+    clock = FakeClock()
+    limiter = Limiter(clock, calls=2, share=1.0)
+    for _ in range(2):
+        with limiter.slot():
+            pass
+    clock.time -= 86400
+    with limiter.slot():
+        pass
+    assert clock.sleeps == []
+
+
+def test_no_more_than_the_allowed_calls_are_under_way_at_once() -> None:
+    limiter = Limiter(FakeClock(), calls=1000, concurrent=3)
+    lock, full = Lock(), Barrier(3, timeout=5)
+    under_way = most = 0
+
+    def call(_: int) -> None:
+        nonlocal under_way, most
+        with limiter.slot():
+            with lock:
+                under_way += 1
+                most = max(most, under_way)
+            full.wait()  # passes only if three are in here together
+            with lock:
+                under_way -= 1
+
+    with ThreadPoolExecutor(9) as threads:
+        list(threads.map(call, range(9)))
+    assert most == 3
+
+
+def test_the_call_that_would_cross_the_budget_is_not_sent(server: Scripted, open_session: Opens) -> None:
+    server.script = lambda heard: Say()
+    session = open_session(meter=Meter("Vendor", budget=10, used_today=8))
+    session.call("GET", "/x")
+    session.call("GET", "/x")
+    with pytest.raises(Temporary, match="quota reserve"):
+        session.call("GET", "/x")
+    assert len(server.heard) == 2
+    assert session.calls == 2
+
+
+def test_calls_that_the_vendor_does_not_count_leave_the_budget_alone(server: Scripted, open_session: Opens) -> None:
+    server.says(Say(body={"error": "timeout"}), Say(), Say())
+    session = open_session(meter=Meter("Vendor", budget=2))
+    session.call("GET", "/x")
+    session.call("GET", "/x")
+    assert session.calls == 2
+
+
+def test_the_vendors_own_count_replaces_ours_when_a_new_day_has_begun() -> None:
+    meter = Meter("Vendor", budget=3)
+    for _ in range(3):
+        meter.take()
+    meter.rebase(used_today=1)
+    meter.take()
+    meter.take()
+    with pytest.raises(Temporary):
+        meter.take()
+    assert meter.calls == 5
