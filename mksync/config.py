@@ -1,0 +1,216 @@
+"""mksync.toml, checked and frozen. It belongs to its human: mksync reads it and never rewrites it.
+
+The vendors' own tables are checked by the vendors, and their secrets resolved, when a connection is needed
+(`Config.settings`); the rest is checked at once.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from mksync import secrets, vendors
+from mksync.config_file import Table, kind, read
+from mksync.core.brakes import Limits
+from mksync.core.pairs import Policy, default_policy
+from mksync.core.records import Side
+from mksync.errors import ConfigError
+from mksync.ports import Vendor
+
+FILE = "mksync.toml"
+OBJECTS = ("lead", "contact")
+POLICIES = tuple(policy.value for policy in Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One project: a Marketo instance, a CRM, a mirror, and the rules between them."""
+
+    path: Path
+    system: str  # the CRM: "salesforce"
+    key_field: str  # Marketo's cross-id field, which holds the id of the CRM record
+    create_key_field: bool  # whether `init` may create it
+    mirror: Path
+    policies: Mapping[str, Policy]  # object -> who wins
+    field_policies: Mapping[str, Mapping[str, Policy]]  # object -> Marketo field -> who wins
+    match_keys: tuple[str, ...]
+    limits: Limits  # from when on a plan is suspicious
+    warnings: tuple[str, ...]
+    _tables: Mapping[Side, Table] = field(repr=False)
+
+    @property
+    def selection(self) -> Path:
+        """The file of the field selection."""
+        return self.path.parent / "mksync.fields.toml"
+
+    def policy(self, object: str, field: str) -> Policy:
+        """Who wins a collision on a Marketo field of an object."""
+        return self.field_policies.get(object, {}).get(field) or self.policies.get(object) or default_policy(object)
+
+    def vendor(self, side: Side | Literal["marketo", "crm"]) -> Vendor:
+        """The vendor of a side, loaded now."""
+        return vendors.load(vendors.MARKETO if Side(side) is Side.MARKETO else self.system)
+
+    def settings(self, side: Side | Literal["marketo", "crm"]) -> object:
+        """A vendor's settings with the secrets in them, for its `open`. Raises ConfigError."""
+        table = self._tables[Side(side)]
+        values = {key: _revealed(table, key, value) for key, value in table.values.items() if key not in _OURS}
+        where = f"{table.file}, [{table.name}]"
+        try:
+            return self.vendor(side).settings(values, where)
+        except ConfigError as error:
+            raise _with_line(error, table, where) from None
+
+
+_OURS = ("create_key_field",)  # keys of [marketo] that are for `init`, and not for the vendor
+
+
+def find_config(start: Path | None = None) -> Path:
+    """The project's mksync.toml: in `start`, else in the working directory. Raises ConfigError."""
+    folder = start or Path()
+    path = folder / FILE
+    if path.is_file():
+        return path
+    if not folder.is_dir():
+        raise ConfigError(f"there is no folder {folder}", hint="--project names the folder that holds mksync.toml")
+    raise ConfigError(f"there is no {FILE} in {folder.resolve()}", hint="mksync init")
+
+
+def load_config(path: Path) -> Config:
+    """Read and check mksync.toml. Raises ConfigError that names file, line, table and key."""
+    top = read(path)
+    top.only("marketo", "crm", "mirror", "policy", "match", "brakes")
+    tables = {Side.MARKETO: _vendor_table(top, "marketo"), Side.CRM: _vendor_table(top, "crm")}
+    references = [found for table in tables.values() for found in _references(table)]
+    policy = _policy_table(top)
+    return Config(
+        path=path,
+        system=_system(tables[Side.CRM]),
+        key_field=tables[Side.MARKETO].string("key_field", "mksyncCrmId"),
+        create_key_field=tables[Side.MARKETO].flag("create_key_field", False),
+        mirror=_mirror(top.table("mirror")),
+        policies={object: _policy(policy, object, default_policy(object)) for object in OBJECTS},
+        field_policies=_field_policies(policy.table("fields")),
+        match_keys=_match_keys(top.table("match")),
+        limits=_limits(top.table("brakes")),
+        warnings=tuple(_warnings(path, references)),
+        _tables=tables,
+    )
+
+
+def _vendor_table(top: Table, name: str) -> Table:
+    if name not in top.values:
+        line = '[crm]\n  system = "salesforce"' if name == "crm" else "[marketo]"
+        hint = f"add {line}\n  url = …\n  client_id = …\n  client_secret = …"
+        raise ConfigError(f"{top.file}: the table [{name}] is missing", hint=hint)
+    return top.table(name)
+
+
+def _system(table: Table) -> str:
+    name = table.string("system", example="salesforce")
+    if error := vendors.unknown(name):
+        raise ConfigError(f"{table.where('system')}: `system`: {error.message}", hint=error.hint)
+    return name
+
+
+def _references(table: Table) -> Iterator[secrets.Reference]:
+    """Every reference to a secret in a vendor's table. A secret that is written out is for the sandbox only."""
+    for key, value in table.values.items():
+        if secrets.is_reference(value) or (secrets.is_secret(key) and isinstance(value, dict)):
+            yield _reference(table, key)
+        elif secrets.is_secret(key) and not isinstance(value, str):
+            raise table.error(key, f"has to be a reference to a secret, not {kind(value)}", f"write {secrets.EXAMPLE}")
+        elif secrets.is_secret(key) and not _on_loopback(table):
+            problem = "is written out; only the sandbox's secrets may be (a url on 127.0.0.1)"
+            raise table.error(key, problem, f"{key} = {secrets.EXAMPLE}")
+
+
+def _reference(table: Table, key: str) -> secrets.Reference:
+    return secrets.reference(table.table(key).values, f"{table.where(key)} `{key}`", table.file.parent)
+
+
+def _revealed(table: Table, key: str, value: object) -> object:
+    return secrets.resolve(_reference(table, key)) if secrets.is_reference(value) else value
+
+
+def _on_loopback(table: Table) -> bool:
+    """Whether every address in the table is this machine's own."""
+    hosts = [urlsplit(value).hostname for value in table.values.values() if isinstance(value, str) and "://" in value]
+    return bool(hosts) and all(_is_loopback(host or "") for host in hosts)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _mirror(table: Table) -> Path:
+    table.only("path")
+    return table.file.parent / Path(table.string("path", "mksync.db")).expanduser()
+
+
+def _policy_table(top: Table) -> Table:
+    table = top.table("policy")
+    table.only(*OBJECTS, "fields")
+    return table
+
+
+def _policy(table: Table, key: str, default: Policy) -> Policy:
+    return Policy(table.choice(key, POLICIES, default.value))
+
+
+def _field_policies(table: Table) -> Mapping[str, Mapping[str, Policy]]:
+    table.only(*OBJECTS)
+    found = {}
+    for object in table.values:
+        fields = table.table(object)
+        found[object] = {field: Policy(fields.choice(field, POLICIES)) for field in fields.values}
+    return found
+
+
+def _match_keys(table: Table) -> tuple[str, ...]:
+    table.only("keys")
+    keys = table.strings("keys", ("email",))
+    if keys not in ((), ("email",)):
+        raise table.error("keys", 'has to be ["email"] or []', "other keys are not supported yet")
+    return keys
+
+
+def _limits(table: Table) -> Limits:
+    table.only(*(limit.name for limit in fields(Limits)))
+    usual = Limits()
+    return Limits(
+        changed_share=table.share("changed_share", usual.changed_share),
+        blanked_share=table.share("blanked_share", usual.blanked_share),
+        emptied_share=table.share("emptied_share", usual.emptied_share),
+        least=table.count("least", usual.least),
+    )
+
+
+def _warnings(path: Path, references: list[secrets.Reference]) -> Iterator[str]:
+    if _mode(path) & stat.S_IWOTH:
+        yield f"{path} can be changed by every user of this machine: chmod o-w {path}"
+    for reference in references:
+        if reference.kind == "file" and _mode(secrets.file_of(reference)) & stat.S_IROTH:
+            file = secrets.file_of(reference)
+            yield f"the secret in {file} can be read by every user of this machine: chmod 600 {file}"
+
+
+def _mode(path: Path) -> int:
+    """The permission bits; 0 where there is no such file, or where the system has no such bits."""
+    try:
+        return path.stat().st_mode if os.name == "posix" else 0
+    except OSError:
+        return 0
+
+
+def _with_line(error: ConfigError, table: Table, where: str) -> ConfigError:
+    """The vendor knows the key but not the line it stands on."""
+    key = next((part for part in error.message.split("`")[1::2] if part in table.values), None)
+    return ConfigError(error.message.replace(where, table.where(key), 1), hint=error.hint)

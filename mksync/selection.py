@@ -1,0 +1,135 @@
+"""The field selection: which Marketo field goes with which CRM field, in `mksync.fields.toml` beside mksync.toml.
+
+Commands rewrite this file, so it is kept apart from the one that belongs to its human.
+"""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mksync.config_file import Table, read
+from mksync.core.pairs import Direction
+from mksync.errors import ConfigError
+
+OBJECTS = ("lead", "contact")
+DIRECTIONS = tuple(direction.value for direction in Direction)
+HEADER = "# The selected fields. Written by `mksync fields`; comments in here do not survive it.\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """One selected field pair, by the names both sides use."""
+
+    marketo: str
+    crm: str
+    direction: Direction = Direction.BOTH
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Object -> its field pairs, in the order they were selected. A field stands in one pair of an object at most."""
+
+    pairs: Mapping[str, tuple[Selected, ...]]
+
+    def of(self, object: str) -> tuple[Selected, ...]:
+        return self.pairs.get(object, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What lies between two selections, as (object, pair). A pair that flows another way now is in `turned` only."""
+
+    added: tuple[tuple[str, Selected], ...]
+    removed: tuple[tuple[str, Selected], ...]
+    turned: tuple[tuple[str, Selected], ...]  # with the new direction
+
+
+def load(path: Path) -> Selection:
+    """Read the file. Raises ConfigError that names file, line, table and key."""
+    if not path.exists():
+        raise ConfigError(f"there is no field selection at {path}", hint="mksync init")
+    top = read(path)
+    top.only(*OBJECTS)
+    selection = Selection({})
+    for object in OBJECTS:
+        for table in top.tables(object):
+            selection = _add_from(table, object, selection)
+    return selection
+
+
+def _add_from(table: Table, object: str, selection: Selection) -> Selection:
+    table.only("marketo", "crm", "direction")
+    marketo, crm = table.string("marketo", example="firstName"), table.string("crm", example="FirstName")
+    direction = Direction(table.choice("direction", DIRECTIONS, "both"))
+    try:
+        return add(selection, object, Selected(marketo, crm, direction))
+    except ConfigError as error:
+        raise ConfigError(f"{table.where()}: {error.message}", hint=error.hint) from None
+
+
+def save(path: Path, selection: Selection) -> None:
+    """Write the whole file at once: a reader sees the old one or the new one, never half of it."""
+    tables = [_table(object, pair) for object, pairs in selection.pairs.items() for pair in pairs]
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write("\n".join([HEADER, *tables]))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(_mode(path))
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _table(object: str, pair: Selected) -> str:
+    import tomli_w
+
+    # One [[table]] a pair: tomli_w itself would put short ones into a list on one line each.
+    values = {"marketo": pair.marketo, "crm": pair.crm, "direction": pair.direction.value}
+    return f"[[{object}]]\n{tomli_w.dumps(values)}"
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777 if path.exists() else 0o644
+
+
+def add(selection: Selection, object: str, pair: Selected) -> Selection:
+    """The selection with one pair more. Raises ConfigError if one of its fields is in a pair of this object already.
+
+    Letter case makes no difference between two names: to Salesforce, and to a column of the mirror, it makes none.
+    """
+    for other in selection.of(object):
+        for side, name, taken in (("Marketo", pair.marketo, other.marketo), ("CRM", pair.crm, other.crm)):
+            if name.casefold() == taken.casefold():
+                text = f"{object}: the {side} field {taken} is already paired: {other.marketo} with {other.crm}"
+                raise ConfigError(text, hint="a field stands in one pair of an object; remove the other one first")
+    return Selection({**selection.pairs, object: (*selection.of(object), pair)})
+
+
+def remove(selection: Selection, object: str, field: str) -> Selection:
+    """The selection without the pair of this Marketo field. Raises ConfigError if it is not selected."""
+    kept = tuple(pair for pair in selection.of(object) if pair.marketo != field)
+    if len(kept) == len(selection.of(object)):
+        from difflib import get_close_matches
+
+        near = get_close_matches(field, [pair.marketo for pair in selection.of(object)], n=1)
+        raise ConfigError(f"{object}: {field} is not selected", hint=f"did you mean {near[0]}?" if near else "")
+    return Selection({**selection.pairs, object: kept})
+
+
+def diff(old: Selection, new: Selection) -> Difference:
+    """What was added, removed, or made to flow another way."""
+    before, after = _by_names(old), _by_names(new)
+    return Difference(
+        added=tuple((key[0], pair) for key, pair in after.items() if key not in before),
+        removed=tuple((key[0], pair) for key, pair in before.items() if key not in after),
+        turned=tuple((key[0], pair) for key, pair in after.items() if before.get(key, pair) != pair),
+    )
+
+
+def _by_names(selection: Selection) -> dict[tuple[str, str, str], Selected]:
+    return {(object, pair.marketo, pair.crm): pair for object, pairs in selection.pairs.items() for pair in pairs}

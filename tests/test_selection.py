@@ -1,0 +1,142 @@
+"""The field selection's file: what is read back is what was saved, and no field is paired twice."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mksync.core.pairs import Direction
+from mksync.errors import ConfigError
+from mksync.selection import Difference, Selected, Selection, add, diff, load, remove, save
+
+EMAIL = Selected("email", "Email")
+PHONE = Selected("phone", "Phone", Direction.TO_CRM)
+SCORE = Selected("leadScore", "Score__c", Direction.TO_MARKETO)
+
+names = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda name: name.strip())
+pairs = st.lists(
+    st.builds(Selected, names, names, st.sampled_from(Direction)),
+    unique_by=(lambda pair: pair.marketo.casefold(), lambda pair: pair.crm.casefold()),
+    max_size=4,
+).map(tuple)
+
+
+def read(folder: Path, text: str) -> Selection:
+    path = folder / "mksync.fields.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def complaint(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text)
+    return caught.value.message.removeprefix(f"{folder}/")
+
+
+def test_the_file_reads_as_an_admin_would_write_it(tmp_path: Path) -> None:
+    selection = read(
+        tmp_path,
+        '[[lead]]\nmarketo = "email"\ncrm = "Email"\n\n'
+        '[[lead]]\nmarketo = "phone"\ncrm = "Phone"\ndirection = "to-crm"\n\n'
+        '[[contact]]\nmarketo = "email"\ncrm = "Email"\ndirection = "both"\n',
+    )
+    assert selection == Selection({"lead": (EMAIL, PHONE), "contact": (EMAIL,)})
+
+
+def test_the_file_is_written_as_an_admin_would_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "mksync.fields.toml"
+    save(path, Selection({"lead": (PHONE,), "contact": ()}))
+    assert path.read_text() == (
+        "# The selected fields. Written by `mksync fields`; comments in here do not survive it.\n\n"
+        '[[lead]]\nmarketo = "phone"\ncrm = "Phone"\ndirection = "to-crm"\n'
+    )
+
+
+@given(lead=pairs, contact=pairs)
+def test_what_is_saved_is_what_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory, lead: tuple[Selected, ...], contact: tuple[Selected, ...]
+) -> None:
+    path = tmp_path_factory.mktemp("selection") / "mksync.fields.toml"
+    save(path, Selection({"lead": lead, "contact": contact}))
+    found = load(path)
+    assert (found.of("lead"), found.of("contact")) == (lead, contact)
+
+
+def test_saving_keeps_the_files_mode_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "mksync.fields.toml"
+    save(path, Selection({"lead": (EMAIL,)}))
+    path.chmod(0o640)
+    save(path, Selection({"lead": (PHONE,)}))
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
+    path = tmp_path / "mksync.fields.toml"
+    save(path, Selection({"lead": (EMAIL,)}))
+    with pytest.raises(UnicodeEncodeError):
+        save(path, Selection({"lead": (Selected("email", "\ud800"),)}))
+    assert load(path) == Selection({"lead": (EMAIL,)})
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[[leed]]\nmarketo = "a"', "mksync.fields.toml, line 1: unknown key `leed`"),
+        ('[lead]\nmarketo = "a"', "mksync.fields.toml, line 1: `lead` has to be written as tables [[lead]]"),
+        ('[[lead]]\nmarketo = "a"', "mksync.fields.toml, line 1, [lead]: `crm` is missing"),
+        (
+            '[[lead]]\nmarketo = "a"\ncrm = "A"\n[[lead]]\nmarketo = "b"\ncrm = 3',
+            "mksync.fields.toml, line 6, [lead]: `crm` has to be a text, not a number",
+        ),
+        (
+            '[[lead]]\nmarketo = "a"\ncrm = "A"\ndirection = "to_crm"',
+            (
+                "mksync.fields.toml, line 4, [lead]: `direction` has to be "
+                '"both" or "to-marketo" or "to-crm", not "to_crm"'
+            ),
+        ),
+        (
+            '[[lead]]\nmarketo = "a"\ncrm = "A"\n\n[[lead]]\nmarketo = "b"\ncrm = "a"',
+            "mksync.fields.toml, line 5, [lead]: lead: the CRM field A is already paired: a with A",
+        ),
+        (
+            '[[lead]]\nmarketo = "a"\ncrm = "A"\n\n[[lead]]\nmarketo = "a"\ncrm = "B"',
+            "mksync.fields.toml, line 5, [lead]: lead: the Marketo field a is already paired: a with A",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_table_and_key(tmp_path: Path, text: str, message: str) -> None:
+    assert complaint(tmp_path, text) == message
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "mksync.fields.toml")
+    assert caught.value.hint == "mksync init"
+
+
+def test_adding_and_removing_leave_the_old_selection_as_it_was() -> None:
+    old = Selection({"lead": (EMAIL,)})
+    assert add(old, "lead", PHONE) == Selection({"lead": (EMAIL, PHONE)})
+    assert add(old, "contact", EMAIL) == Selection({"lead": (EMAIL,), "contact": (EMAIL,)})
+    assert remove(old, "lead", "email") == Selection({"lead": ()})
+    assert old == Selection({"lead": (EMAIL,)})
+
+
+def test_removing_what_is_not_selected_names_the_nearest() -> None:
+    with pytest.raises(ConfigError) as caught:
+        remove(Selection({"lead": (EMAIL, PHONE)}), "lead", "fone")
+    assert (caught.value.message, caught.value.hint) == ("lead: fone is not selected", "did you mean phone?")
+
+
+def test_a_difference_tells_added_removed_and_turned_pairs_apart() -> None:
+    turned = Selected("email", "Email", Direction.TO_MARKETO)
+    old = Selection({"lead": (EMAIL, PHONE), "contact": (EMAIL,)})
+    new = Selection({"lead": (turned, SCORE), "contact": (EMAIL,)})
+    assert diff(old, new) == Difference(
+        added=(("lead", SCORE),), removed=(("lead", PHONE),), turned=(("lead", turned),)
+    )
+    assert diff(old, old) == Difference((), (), ())
