@@ -1,0 +1,194 @@
+"""Salesforce's endpoints, one short method each. Knows paths and envelopes, no fields and no rules.
+
+Source: REST API Developer Guide.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mksync.ports import Clock
+from mksync.vendors.salesforce.errors import Problem, problem, raised
+from mksync.vendors.salesforce.soql import Query
+from mksync.wire.patience import http_date
+from mksync.wire.reply import Reply, UnexpectedReply
+from mksync.wire.session import Repeat, Session
+
+READ_TIMEOUT = 180.0  # a query may work for two minutes before its first byte
+WRITE_TIMEOUT = 600.0  # Salesforce's own bound for a call; giving up earlier would only make its outcome unknown
+READ_IDS = 2_000  # sObject Collections, retrieve with POST
+COMPOSITE_PARTS = 25
+COMPOSITE_QUERIES = 5  # of these, queries and collections
+CREATE_RECORDS = 200
+
+_USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One subrequest of a composite call. `path` begins with /services."""
+
+    name: str
+    method: str
+    path: str
+    body: Any = None
+    headers: Mapping[str, str] | None = None
+
+    @property
+    def json(self) -> dict[str, Any]:
+        wire = {"method": self.method, "url": self.path, "referenceId": self.name}
+        extras = {"body": self.body, "httpHeaders": self.headers}
+        return wire | {key: value for key, value in extras.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one part."""
+
+    status: int
+    body: Any
+
+    @property
+    def problem(self) -> Problem | None:
+        return problem(self.status, self.body) if self.status >= 300 else None
+
+    def checked(self) -> Any:  # noqa: ANN401 - any JSON value
+        """The body. Raises what the part's problem amounts to."""
+        if self.problem:
+            raise raised(self.problem)
+        return self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A composite call's answers by name. `began`: server time of its beginning in seconds, or a little earlier."""
+
+    parts: Mapping[str, Answer]
+    began: float
+
+    def __getitem__(self, name: str) -> Answer:
+        return self.parts[name]
+
+
+class Client:
+    """One signed-in organisation."""
+
+    def __init__(self, session: Session, base: str, clock: Clock) -> None:
+        self._session = session
+        self._base = base
+        self._clock = clock
+        self._ahead = 0.0
+        self.usage: tuple[int, int] | None = None  # calls of the last 24 hours and the most there may be
+
+    @property
+    def calls(self) -> int:
+        return self._session.calls
+
+    @property
+    def server_now(self) -> float:
+        """The server's time. Stamps are its own, so its clock counts; the local one only measures what has passed."""
+        return self._clock.now() + self._ahead
+
+    def versions(self) -> list[str]:
+        return [one["version"] for one in self._get("/services/data")]
+
+    def userinfo(self) -> Row:
+        """`user_id`, `organization_id`, …"""
+        found: Row = self._get("/services/oauth2/userinfo")
+        return found
+
+    def describe(self, sobject: str) -> Row:
+        found: Row = self._get(f"{self._base}/sobjects/{sobject}/describe")
+        return found
+
+    def limits(self) -> Mapping[str, Row]:
+        found: Mapping[str, Row] = self._get(f"{self._base}/limits")
+        return found
+
+    def query(self, query: Query, *, deleted_too: bool = False) -> Row:
+        """The first page: `records`, `done`, `nextRecordsUrl`."""
+        found: Row = self._get(self.query_path(query, deleted_too=deleted_too))
+        return found
+
+    def next_page(self, path: str) -> Row:
+        found: Row = self._get(path)
+        return found
+
+    def rows(self, query: Query, *, deleted_too: bool = False) -> list[Row]:
+        """All pages. Only `done` tells the end: pages may be shorter than asked for."""
+        page = self.query(query, deleted_too=deleted_too)
+        found = list(page["records"])
+        while not page["done"]:
+            page = self.next_page(page["nextRecordsUrl"])
+            found += page["records"]
+        return found
+
+    def read(self, sobject: str, ids: Sequence[str], fields: Sequence[str]) -> list[Row | None]:
+        """Up to 2,000 records by id; None in the place of one that is not there or not visible."""
+        body = {"ids": list(ids), "fields": list(fields)}
+        reply = self._call("POST", self.read_path(sobject), json=body, repeat=Repeat.READ, timeout=READ_TIMEOUT)
+        rows: list[Row | None] = reply.json()
+        return rows
+
+    def create(self, records: Sequence[Row]) -> list[Row]:
+        """Up to 200 records; one result each, in order."""
+        reply = self._call(
+            "POST",
+            f"{self._base}/composite/sobjects",
+            json={"allOrNone": False, "records": list(records)},
+            headers={"Sforce-Auto-Assign": "false"},
+            repeat=Repeat.ONCE,
+            timeout=WRITE_TIMEOUT,
+        )
+        results: list[Row] = reply.json()
+        return results
+
+    def composite(self, parts: Sequence[Part], *, repeat: Repeat) -> Answers:
+        """Up to 25 parts in order, for the price of one call."""
+        started = self._clock.now()
+        reply = self._call(
+            "POST",
+            f"{self._base}/composite",
+            json={"allOrNone": False, "compositeRequest": [part.json for part in parts]},
+            repeat=repeat,
+            timeout=READ_TIMEOUT if repeat is Repeat.READ else WRITE_TIMEOUT,
+        )
+        answers = {one["referenceId"]: Answer(one["httpStatusCode"], one["body"]) for one in _responses(reply)}
+        if any(part.name not in answers for part in parts):
+            raise UnexpectedReply("Salesforce left parts of a composite call unanswered")
+        return Answers(answers, self.server_now - max(0.0, self._clock.now() - started))
+
+    def query_path(self, query: Query, *, deleted_too: bool) -> str:
+        return f"{self._base}/{'queryAll' if deleted_too else 'query'}?q={query.encoded}"
+
+    def read_path(self, sobject: str) -> str:
+        return f"{self._base}/composite/sobjects/{sobject}"
+
+    def record_path(self, sobject: str, id: str) -> str:
+        return f"{self._base}/sobjects/{sobject}/{id}"
+
+    def _get(self, path: str) -> Any:  # noqa: ANN401 - any JSON value
+        return self._call("GET", path, repeat=Repeat.READ, timeout=READ_TIMEOUT).json()
+
+    def _call(self, method: str, path: str, **options: Any) -> Reply:  # noqa: ANN401 - handed on to Session.call
+        reply = self._session.call(method, path, **options)
+        self._observe(reply)
+        return reply
+
+    def _observe(self, reply: Reply) -> None:
+        usage = _USAGE.search(reply.headers.get("Sforce-Limit-Info", ""))
+        if usage:
+            self.usage = int(usage[1]), int(usage[2])
+        date = http_date(reply.headers.get("Date", ""))
+        if date is not None:
+            self._ahead = date - self._clock.now()
+
+
+def _responses(reply: Reply) -> Sequence[Row]:
+    body = reply.json()
+    found = body.get("compositeResponse") if isinstance(body, Mapping) else None
+    if not isinstance(found, list):
+        raise UnexpectedReply("Salesforce's answer to a composite call has no parts")
+    return found

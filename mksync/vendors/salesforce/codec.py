@@ -1,0 +1,136 @@
+"""Salesforce's JSON and canonical values, both ways. Pure: no call, no clock.
+
+Sources: Object Reference, "Field Types" and "Primitive Data Types"; REST API Developer Guide, "sObject Describe".
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from mksync.core.records import Field, FieldType, Record, Value
+from mksync.core.values import canonical
+
+TYPES = {
+    "id": FieldType.REFERENCE,
+    "reference": FieldType.REFERENCE,
+    "string": FieldType.TEXT,
+    "combobox": FieldType.TEXT,
+    "encryptedstring": FieldType.TEXT,
+    "time": FieldType.TEXT,
+    "textarea": FieldType.TEXTAREA,
+    "email": FieldType.EMAIL,
+    "phone": FieldType.PHONE,
+    "url": FieldType.URL,
+    "picklist": FieldType.PICKLIST,
+    "multipicklist": FieldType.MULTIPICKLIST,
+    "boolean": FieldType.BOOLEAN,
+    "int": FieldType.INTEGER,
+    "double": FieldType.DECIMAL,
+    "currency": FieldType.DECIMAL,
+    "percent": FieldType.DECIMAL,
+    "date": FieldType.DATE,
+    "datetime": FieldType.DATETIME,
+}
+"""Types that are not here (address, location, base64, anyType, complexvalue, …) hold no single value: skipped."""
+
+# A masked text must never be written back; a time has a form of its own that no Marketo field has.
+_READ_ONLY_TYPES = ("encryptedstring", "time", "id")
+_SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_ID = re.compile(r"[A-Za-z0-9]{15}|[A-Za-z0-9]{18}", re.ASCII)
+
+
+def widen(id: str) -> str:
+    """The 18-character form of an id; ids are stored and compared in this form only.
+
+    The last three characters say which of the fifteen are capitals (Object Reference, "ID Field Type").
+    """
+    if len(id) != 15:
+        return id
+    blocks = (id[start : start + 5] for start in (0, 5, 10))
+    return id + "".join(_SUFFIX[sum(1 << k for k, char in enumerate(block) if "A" <= char <= "Z")] for block in blocks)
+
+
+def is_id(text: str) -> bool:
+    return bool(_ID.fullmatch(text)) and widen(text[:15]) == widen(text)
+
+
+def instant(wire: str) -> str:
+    """A stamp as REST ("…T09:15:00.000+0000") or CSV and XML ("….000Z") write it → "2026-01-31T09:15:00Z"."""
+    moment = canonical(FieldType.DATETIME, wire)
+    if not isinstance(moment, str):
+        raise ValueError("Salesforce sent an empty stamp")
+    return moment
+
+
+def decode(field: Field, wire: object) -> Value:
+    """A canonical value of what Salesforce sent. Raises `ValueError` if it is nothing a field of this type holds."""
+    try:
+        value = canonical(field.type, wire, field.scale)
+    except ValueError as error:
+        # The value itself is personal data and stays out of messages.
+        raise ValueError(f"Salesforce sent something in {field.name} that is no {field.vendor_type}") from error
+    return widen(value) if field.type is FieldType.REFERENCE and isinstance(value, str) else value
+
+
+def encode(field: Field, value: Value) -> bool | int | str | Decimal | None:
+    """What to send for a canonical value; None clears the field (a checkbox knows no empty: it is unticked)."""
+    if field.type is FieldType.BOOLEAN:
+        return bool(value)
+    if value is None or value == "":
+        return None
+    if field.type is FieldType.DECIMAL:
+        return Decimal(str(canonical(field.type, value, field.scale)))
+    if field.type is FieldType.REFERENCE:
+        return widen(str(value))
+    return value
+
+
+def record(object: str, row: Mapping[str, Any], fields: Mapping[str, Field]) -> Record:
+    """A record of ours from a row of a query or a read. Its version is the stamp that a guarded write names."""
+    stamp = row.get("SystemModstamp")
+    # A field that is left out is empty. It is never a hidden one: naming a hidden field makes the whole read fail.
+    values = {name: decode(field, row.get(name)) for name, field in fields.items()}
+    return Record(object, widen(row["Id"]), values, instant(stamp) if stamp else None)
+
+
+def body(values: Mapping[str, Value], fields: Mapping[str, Field]) -> dict[str, Any]:
+    """The JSON of a sparse write."""
+    return {name: encode(fields[name], value) for name, value in values.items()}
+
+
+def described(wire: Mapping[str, Any]) -> Field | None:
+    """A field of ours from a field of describe; None for what is skipped.
+
+    describe already shows what the sync user may do: a field without read access is not in it, one without edit
+    access says createable and updateable false.
+    """
+    vendor_type = wire["type"]
+    type = TYPES.get(vendor_type)
+    if type is None or wire.get("deprecatedAndHidden"):
+        return None
+    computed = bool(wire.get("calculated") or wire.get("autoNumber") or wire.get("encrypted"))
+    editable = not computed and vendor_type not in _READ_ONLY_TYPES
+    return Field(
+        name=wire["name"],
+        label=wire.get("label") or wire["name"],
+        type=type,
+        vendor_type=vendor_type,
+        length=wire.get("length") or None,
+        scale=wire.get("scale") if type is FieldType.DECIMAL else None,
+        creatable=editable and bool(wire.get("createable")),
+        writable=editable and bool(wire.get("updateable")),
+        required=_required(wire),
+        custom=bool(wire.get("custom")),
+        choices=tuple(choice["value"] for choice in wire.get("picklistValues") or () if choice.get("active")),
+        searchable=bool(wire.get("idLookup") or wire.get("externalId")),
+    )
+
+
+def _required(wire: Mapping[str, Any]) -> bool:
+    return (
+        bool(wire.get("createable"))
+        and not wire.get("nillable")
+        and not wire.get("defaultedOnCreate")
+        and wire["type"] != "boolean"
+    )

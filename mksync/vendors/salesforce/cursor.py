@@ -1,0 +1,79 @@
+"""How far each object was read, as the opaque text that the mirror keeps. Pure."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from mksync.core.records import Selection
+from mksync.ports import CursorExpired
+from mksync.vendors.salesforce.codec import instant
+
+FORM = 1
+
+# Salesforce keeps deletions for 15 days (SOAP API Developer Guide, getDeleted()). One less: a feed that begins close to
+# the edge would lose some while it is read.
+REACH = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far one object was read.
+
+    `since`: everything committed before it is in the mirror; None while the first read is under way.
+    `after`: the last row seen, (SystemModstamp, Id), while a read is under way.
+    `upto`: what becomes `since` when that read ends.
+    """
+
+    since: str | None = None
+    after: tuple[str, str] | None = None
+    upto: str | None = None
+
+    @property
+    def oldest(self) -> str | None:
+        """The instant from which deletions have to be known."""
+        return self.since or self.upto
+
+    def begun(self, upto: str) -> "Mark":
+        return self if self.upto else replace(self, upto=upto)
+
+    def seen(self, stamp: str, id: str) -> "Mark":
+        return replace(self, after=(stamp, id))
+
+    def ended(self) -> "Mark":
+        return Mark(since=self.upto)
+
+
+def parse(cursor: str | None, selection: Selection) -> dict[str, Mark]:
+    """The marks of the selected objects. Raises `CursorExpired` for a text that is not one of ours."""
+    if cursor is None:
+        return {object: Mark() for object in selection}
+    try:
+        kept = json.loads(cursor)
+        if kept["form"] != FORM:
+            raise CursorExpired("this cursor was written by another version of mksync")
+        return {object: _mark(kept["marks"].get(object, {})) for object in selection}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CursorExpired("this cursor cannot be read") from None
+
+
+def text(marks: Mapping[str, Mark]) -> str:
+    kept = {object: {"since": mark.since, "after": mark.after, "upto": mark.upto} for object, mark in marks.items()}
+    return json.dumps({"form": FORM, "marks": kept}, separators=(",", ":"))
+
+
+def check_reach(marks: Mapping[str, Mark], now: float) -> None:
+    """Raises `CursorExpired` if deletions may have been forgotten since."""
+    edge = instant((datetime.fromtimestamp(now, UTC) - REACH).isoformat())
+    for object, mark in marks.items():
+        if mark.oldest is not None and mark.oldest < edge:
+            raise CursorExpired(f"{object}: {mark.oldest} is longer ago than Salesforce keeps deletions")
+
+
+def _mark(kept: Mapping[str, str | list[str] | None]) -> Mark:
+    since, after, upto = kept.get("since"), kept.get("after"), kept.get("upto")
+    return Mark(_instant(since), (instant(after[0]), after[1]) if after else None, _instant(upto))
+
+
+def _instant(value: object) -> str | None:
+    return None if value is None else instant(str(value))

@@ -1,0 +1,166 @@
+"""Salesforce behind `ports.Port`: puts settings, session, feed and writer together."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mksync.core.records import (
+    Check,
+    Field,
+    FieldType,
+    Gone,
+    Identity,
+    Outcome,
+    Page,
+    Record,
+    Schema,
+    Selection,
+    Write,
+)
+from mksync.errors import AccessError, ConfigError
+from mksync.ports import Clock
+from mksync.vendors.salesforce import checks, codec, objects, soql
+from mksync.vendors.salesforce.auth import auth
+from mksync.vendors.salesforce.client import Client, Part, Row
+from mksync.vendors.salesforce.errors import classify
+from mksync.vendors.salesforce.feed import Feed
+from mksync.vendors.salesforce.rows import judged, read
+from mksync.vendors.salesforce.settings import Settings
+from mksync.vendors.salesforce.writes import BATCH, Writer
+from mksync.wire.limits import Limiter
+from mksync.wire.meter import Meter
+from mksync.wire.redact import Redactor
+from mksync.wire.session import Repeat, Session
+
+TITLE = "Salesforce"
+
+# 25 calls of 20 seconds and more may run in an organisation at once, 5 in a developer organisation (Developer Limits,
+# "API Request Limits and Allocations"); shorter calls are not limited, nor is their rate.
+CONCURRENT = 4
+CALLS_A_SECOND = 1_000
+
+_UNQUOTED = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.BOOLEAN, FieldType.DATE, FieldType.DATETIME})
+
+
+class SalesforcePort:
+    """One organisation, as its sync user sees it."""
+
+    batch = BATCH
+
+    def __init__(self, client: Client, settings: Settings, clock: Clock) -> None:
+        self._client = client
+        self._settings = settings
+        self._clock = clock
+        self._schemas: dict[str, Schema] = {}
+
+    @property
+    def calls(self) -> int:
+        return self._client.calls
+
+    def quota(self) -> tuple[int, int] | None:
+        """Calls that the whole organisation made in the last 24 hours and may make; None before the first answer."""
+        return self._client.usage
+
+    def identify(self) -> Identity:
+        user = self._client.userinfo()
+        query = soql.Query("Organization", ("Id", "Name"))
+        of_user = (f"Id = {soql.literal(codec.widen(user['user_id']))}",)
+        answers = self._client.composite(
+            [
+                Part("org", "GET", self._client.query_path(query, deleted_too=False)),
+                Part(
+                    "user",
+                    "GET",
+                    self._client.query_path(soql.Query("User", ("Id", "Username"), of_user), deleted_too=False),
+                ),
+            ],
+            repeat=Repeat.READ,
+        )
+        org, name = (_only(answers[part].checked()) for part in ("org", "user"))
+        return Identity(TITLE, codec.widen(org["Id"]), org["Name"], name["Username"])
+
+    def checks(self) -> Iterator[Check]:
+        yield from checks.checks(self._client, self._settings.api_version)
+
+    def describe(self, object: str) -> Schema:
+        """Asked afresh each time; the other methods go by the last answer."""
+        wire = self._client.describe(objects.sobject(object))
+        fields = filter(None, map(codec.described, wire["fields"]))
+        self._schemas[object] = Schema(object, wire["label"], {field.name: field for field in fields})
+        return self._schemas[object]
+
+    def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
+        """A converted lead, a merged or deleted record comes as `Gone`; an idle cycle costs one call."""
+        yield from Feed(self._client, self._fields).pages(selection, cursor)
+
+    def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
+        yield from read(self._client, object, ids, self._fields(object, fields))
+
+    def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+        """SOQL compares text in any case. Converted leads are not found: they can no longer be written."""
+        wanted = self._fields(object, fields)
+        (key,) = self._fields(object, (field,)).values()
+        if key.type in _UNQUOTED:
+            raise ConfigError(f"{field} is a {key.vendor_type}: records are looked up by texts and ids only")
+        literals = [soql.literal(value) for value in dict.fromkeys(values) if soql.expressible(value)]
+        for query in soql.chunks(literals, lambda some: _by_key(object, field, some, wanted)):
+            rows = self._client.rows(query)
+            yield from self._whole(object, rows, wanted)
+
+    def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
+        """Updates are guarded by `Write.version`; 24 of them and their read-back are one call."""
+        names = dict.fromkeys(name for write in writes for name in write.values)
+        writer = Writer(
+            self._client, self._clock, object, self._fields(object, list(names)), self._fields(object, fields)
+        )
+        yield from writer.write(writes)
+
+    def create_field(self, object: str, field: Field) -> None:
+        raise ConfigError(
+            f"mksync creates no fields in Salesforce; {field.name} of the {object} has to be made there",
+            hint="Create it in Setup, Object Manager, and grant the sync user access to it; then select it.",
+        )
+
+    def _fields(self, object: str, names: Sequence[str]) -> Mapping[str, Field]:
+        described = (self._schemas.get(object) or self.describe(object)).fields
+        unseen = [name for name in names if name not in described]
+        if unseen:
+            raise AccessError(
+                f"Salesforce {objects.sobject(object)}: {', '.join(unseen)} is missing or not visible to the sync user",
+                hint="Grant the sync user field-level access, or take the field out of the selection.",
+            )
+        return {name: described[name] for name in names}
+
+    def _whole(self, object: str, rows: Sequence[Row], fields: Mapping[str, Field]) -> Iterator[Record]:
+        """Records of found rows; where the query had no room for the fields, they are read by id."""
+        whole = [row for row in rows if all(name in row for name in fields)]
+        rest = [row["Id"] for row in rows if any(name not in row for name in fields)]
+        found = (*(judged(object, row, fields) for row in whole), *read(self._client, object, rest, fields))
+        yield from (one for one in found if isinstance(one, Record))
+
+
+def connect(settings: Settings, clock: Clock) -> SalesforcePort:
+    """A port that signs in with its first call."""
+    redactor = Redactor(*filter(None, (settings.client_secret, settings.private_key)))
+    session = Session(
+        system=TITLE,
+        origin=settings.url,
+        auth=auth(settings, clock, redactor),
+        classify=classify,
+        limiter=Limiter(clock, calls=CALLS_A_SECOND, per=1.0, concurrent=CONCURRENT),
+        meter=Meter(TITLE, budget=settings.daily_calls),
+        clock=clock,
+        redactor=redactor,
+    )
+    return SalesforcePort(Client(session, settings.base, clock), settings, clock)
+
+
+def _by_key(object: str, field: str, literals: Sequence[str], fields: Mapping[str, Field]) -> soql.Query:
+    where = (soql.one_of(field, literals), *(("IsConverted = false",) if object == "lead" else ()))
+    query = soql.Query(objects.sobject(object), objects.columns(object, fields), where)
+    return query if query.fits else soql.Query(query.object, objects.KEYS[object], where)
+
+
+def _only(found: Row) -> Row:
+    if not found["records"]:
+        raise AccessError("the sync user may not see its own organisation or user", hint="Check its profile.")
+    row: Row = found["records"][0]
+    return row

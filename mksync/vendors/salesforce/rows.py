@@ -1,0 +1,54 @@
+"""Reading rows by id, and saying of every id what became of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+from mksync.core.records import Field, Gone, Record
+from mksync.errors import Temporary
+from mksync.vendors.salesforce import codec, objects, soql
+from mksync.vendors.salesforce.client import READ_IDS, Client, Row
+
+T = TypeVar("T")
+
+
+def slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """`itertools.batched` of Python 3.12."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def judged(object: str, row: Row, fields: Mapping[str, Field]) -> Record | Gone:
+    return objects.gone(object, row) or codec.record(object, row, fields)
+
+
+def read(client: Client, object: str, ids: Sequence[str], fields: Mapping[str, Field]) -> Iterator[Record | Gone]:
+    """What these records hold now, as many calls as that takes; an id that is not there is explained."""
+    for some in slices([codec.widen(id) for id in ids], READ_IDS):
+        rows = client.read(objects.sobject(object), some, objects.columns(object, fields))
+        found = {codec.widen(row["Id"]): judged(object, row, fields) for row in rows if row is not None}
+        yield from found.values()
+        yield from _absent(client, object, [id for id in some if id not in found])
+
+
+def _absent(client: Client, object: str, ids: Sequence[str]) -> list[Gone]:
+    gone = objects.survivors_named(explained(client, object, ids))
+    if len(gone) < len(set(ids)):
+        raise Temporary(f"a {object} came back while it was read", hint="Run again.")
+    return gone
+
+
+def explained(client: Client, object: str, ids: Sequence[str]) -> list[Gone]:
+    """Why these records are not there: merged, converted or deleted. One that is there after all is left out.
+
+    What not even queryAll shows was deleted for good, or hidden from the sync user.
+    """
+    known: dict[str, Row] = {}
+    askable = [soql.literal(id) for id in ids if codec.is_id(id)]
+    for query in soql.chunks(askable, lambda some: _by_id(object, some)):
+        known |= {codec.widen(row["Id"]): row for row in client.rows(query, deleted_too=True)}
+    why = (objects.gone(object, known[id]) if id in known else Gone(object, id, "deleted") for id in dict.fromkeys(ids))
+    return [one for one in why if one]
+
+
+def _by_id(object: str, literals: Sequence[str]) -> soql.Query:
+    return soql.Query(objects.sobject(object), objects.KEYS[object], (soql.one_of("Id", literals),))

@@ -1,0 +1,133 @@
+"""The `[crm]` table of mksync.toml with `system = "salesforce"`, checked and frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from mksync.errors import ConfigError
+from mksync.wire.origin import is_loopback
+
+DEFAULT_API_VERSION = "67.0"  # Summer '26; Salesforce keeps a version for at least three years
+KEYS = (
+    "system", "url", "client_id", "client_secret", "username", "private_key", "audience", "api_version", "daily_calls",
+)  # fmt: skip
+SHARED_LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to reach one organisation. Either `client_secret`, or `username` and `private_key` (PEM text)."""
+
+    url: str  # the org's My Domain, without a trailing slash
+    client_id: str
+    client_secret: str | None = field(default=None, repr=False)
+    username: str | None = None
+    private_key: str | None = field(default=None, repr=False)
+    audience: str | None = None
+    api_version: str = DEFAULT_API_VERSION
+    daily_calls: int | None = None
+
+    @property
+    def base(self) -> str:
+        """The path every REST call of this version begins with."""
+        return f"/services/data/v{self.api_version}"
+
+
+def read(table: Mapping[str, object], where: str) -> Settings:
+    """Check the table. Raises `ConfigError` that names the key in `where`."""
+    _refuse_unknown(table, where)
+    settings = Settings(
+        url=_url(table, where),
+        client_id=_required(table, "client_id", where),
+        client_secret=_text(table, "client_secret", where),
+        username=_text(table, "username", where),
+        private_key=_text(table, "private_key", where),
+        audience=_text(table, "audience", where),
+        api_version=_version(table, where),
+        daily_calls=_calls(table, where),
+    )
+    _check_sign_in(settings, where)
+    return settings
+
+
+def _refuse_unknown(table: Mapping[str, object], where: str) -> None:
+    for key in table:
+        if key in KEYS:
+            continue
+        near = get_close_matches(key, KEYS, n=1)
+        hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(KEYS)}."
+        raise ConfigError(f"{where}: unknown key `{key}`", hint=hint)
+
+
+def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
+    value = table.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{where}: `{key}` has to be a text")
+    return value.strip()
+
+
+def _required(table: Mapping[str, object], key: str, where: str) -> str:
+    value = _text(table, key, where)
+    if value is None:
+        raise ConfigError(f"{where}: `{key}` is missing")
+    return value
+
+
+def _url(table: Mapping[str, object], where: str) -> str:
+    text = _required(table, "url", where)
+    parts = urlsplit(text if "//" in text else f"https://{text}")
+    if not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ConfigError(
+            f"{where}: `url` has to be the address of the organisation and nothing more",
+            hint='It looks like "https://acme.my.salesforce.com" (Setup, My Domain).',
+        )
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
+        raise ConfigError(f"{where}: `url` has to begin with https://", hint="Salesforce answers over HTTPS only.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _version(table: Mapping[str, object], where: str) -> str:
+    text = (_text(table, "api_version", where) or DEFAULT_API_VERSION).lower().removeprefix("v")
+    major, _, minor = text.partition(".")
+    if not major.isdecimal() or minor not in ("", "0"):
+        raise ConfigError(f"{where}: `api_version` is a number like {DEFAULT_API_VERSION}, not {text!r}")
+    return f"{int(major)}.0"
+
+
+def _calls(table: Mapping[str, object], where: str) -> int | None:
+    value = table.get("daily_calls")
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise ConfigError(f"{where}: `daily_calls` has to be a whole number above zero")
+    return value
+
+
+def _check_sign_in(settings: Settings, where: str) -> None:
+    if settings.client_secret and settings.private_key:
+        raise ConfigError(
+            f"{where}: both `client_secret` and `private_key` are given",
+            hint="Keep the one that belongs to the way this app signs in.",
+        )
+    if settings.private_key:
+        _check_bearer(settings, where)
+        return
+    if not settings.client_secret:
+        raise ConfigError(
+            f"{where}: `client_secret` is missing",
+            hint="Or give `username` and `private_key` to sign in with a certificate.",
+        )
+    # Salesforce Help, "OAuth 2.0 Client Credentials Flow": the request goes to the org's My Domain.
+    if urlsplit(settings.url).hostname in SHARED_LOGIN_HOSTS:
+        raise ConfigError(
+            f"{where}: with `client_secret`, `url` has to be the organisation's own address",
+            hint="Setup, My Domain shows it: https://….my.salesforce.com.",
+        )
+
+
+def _check_bearer(settings: Settings, where: str) -> None:
+    if not settings.username:
+        raise ConfigError(f"{where}: `username` is missing", hint="With `private_key`, name the sync user's username.")
