@@ -1,28 +1,19 @@
 """Which fields there are on both sides, which are selected, and which could be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from mksync.core.pairs import Direction, FieldPair, Policy, default_policy, natural_direction, problems
+from mksync.core.pairs import Direction, FieldPair, Policy, natural_direction, problems
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
 from mksync.ports import Clock, Port
+from mksync.selection import Selected, Selection
 
 SCHEMA_AGE = 3600.0  # seconds; a describe costs calls, and fields change seldom
 
 Schemas = Mapping[tuple[Side, str], Schema]
 PairKey = tuple[str, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """A line of the selection file: which fields go together, and which way."""
-
-    object: str
-    marketo: str
-    crm: str
-    direction: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +26,6 @@ class Offer:
     direction: Direction | None
     selected: bool
     obstacle: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    """Who wins a collision: per field, else per object, else the default of the object."""
-
-    objects: Mapping[str, Policy]
-    fields: Mapping[str, Mapping[str, Policy]]
-
-    def of(self, object: str, field: str) -> Policy:
-        named = self.fields.get(object, {}).get(field)
-        return named or self.objects.get(object) or default_policy(object)
 
 
 def describe(
@@ -76,55 +55,60 @@ def key_pair(object: str, schemas: Schemas, key_field: str, key: str) -> FieldPa
 
 
 def resolve(
-    selected: Sequence[Selected], schemas: Schemas, policy: Policies, states: Mapping[PairKey, str]
-) -> tuple[dict[str, list[FieldPair]], list[Selected]]:
-    """The selection as field pairs, and those of it that a side does not show: they are suspended."""
-    pairs: dict[str, list[FieldPair]] = {}
+    selection: Selection, schemas: Schemas, policy: Callable[[str, str], Policy], states: Mapping[PairKey, str]
+) -> tuple[dict[str, list[FieldPair]], list[PairKey]]:
+    """The selection as field pairs, and the keys of those that a side does not show: they are suspended.
+
+    `states` is what the mirror knows of the pairs; before the first cycle it knows none, and none is new.
+    """
+    pairs: dict[str, list[FieldPair]] = {object: [] for object in selection.pairs}
     suspended = []
-    for line in selected:
+    for object, line in _lines(selection):
         marketo = schemas[Side.MARKETO, PERSON].fields.get(line.marketo)
-        crm = schemas[Side.CRM, line.object].fields.get(line.crm)
+        crm = schemas[Side.CRM, object].fields.get(line.crm)
         if marketo is None or crm is None:
-            suspended.append(line)
+            suspended.append((object, line.marketo, line.crm))
             continue
-        state = states.get((line.object, line.marketo, line.crm), "new" if states else "live")
-        pair = FieldPair(
-            line.object, Sides(marketo, crm), Direction(line.direction), policy.of(line.object, line.marketo),
-            "live" if state == "live" else "new",
-        )  # fmt: skip
-        pairs.setdefault(line.object, []).append(pair)
+        live = not states or states.get((object, line.marketo, line.crm)) == "live"
+        rule = policy(object, line.marketo)
+        pairs[object].append(FieldPair(object, Sides(marketo, crm), line.direction, rule, "live" if live else "new"))
     return pairs, suspended
 
 
-def propose(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Sequence[str]) -> list[Selected]:
+def _lines(selection: Selection) -> Iterator[tuple[str, Selected]]:
+    for object, lines in selection.pairs.items():
+        for line in lines:
+            yield object, line
+
+
+def propose(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Sequence[str]) -> Selection:
     """The default pairs that both sync users can see, each in the widest direction both sides allow."""
     people = schemas[Side.MARKETO, PERSON].fields
-    found = []
-    for object in objects:
-        for pair in catalogue[object].pairs:
-            marketo, crm = people.get(pair.marketo), schemas[Side.CRM, object].fields.get(pair.crm)
-            direction = _direction(marketo, crm, Direction(pair.direction)) if marketo and crm else None
-            if direction:
-                found.append(Selected(object, pair.marketo, pair.crm, direction))
-    return found
+    return Selection({object: tuple(_proposed(schemas, catalogue[object], people)) for object in objects})
+
+
+def _proposed(schemas: Schemas, catalogue: Catalogue, people: Mapping[str, Field]) -> Iterator[Selected]:
+    for pair in catalogue.pairs:
+        marketo, crm = people.get(pair.marketo), schemas[Side.CRM, catalogue.object].fields.get(pair.crm)
+        direction = _direction(marketo, crm, Direction(pair.direction)) if marketo and crm else None
+        if direction:
+            yield Selected(pair.marketo, pair.crm, direction)
 
 
 def _direction(marketo: Field, crm: Field, wished: Direction) -> Direction | None:
     return wished if not problems(marketo, crm, wished) else natural_direction(marketo, crm)
 
 
-def offers(
-    schemas: Schemas, catalogue: Mapping[str, Catalogue], object: str, selected: Sequence[Selected]
-) -> Iterator[Offer]:
+def offers(schemas: Schemas, catalogue: Mapping[str, Catalogue], object: str, selection: Selection) -> Iterator[Offer]:
     """Every field of the CRM's object that the sync user sees, and what can be done with it."""
     people = schemas[Side.MARKETO, PERSON].fields
-    chosen = {line.crm: line for line in selected if line.object == object}
+    chosen = {line.crm: line for line in selection.of(object)}
     for field in schemas[Side.CRM, object].fields.values():
         line = chosen.get(field.name)
         marketo = people.get(line.marketo) if line else counterpart(field, catalogue[object], people)
         reason = catalogue[object].not_offered.get(field.name, "") if line is None else ""
         if line and marketo:
-            yield Offer(object, field, marketo, Direction(line.direction), True)
+            yield Offer(object, field, marketo, line.direction, True)
         elif reason or marketo is None:
             yield Offer(object, field, None, None, line is not None, reason or _no_counterpart(field))
         else:

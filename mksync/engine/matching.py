@@ -90,7 +90,6 @@ def creation(project: Project, cycle: int, object: str, record: Record) -> Plann
         name,
         fields,
         record_id=record.id,
-        version=record.version,
         token=record.id,
     )
 

@@ -34,7 +34,7 @@ def run_once(
     telling = progress or Silent()
     with _rehearsed(project, dry):
         cycle = project.mirror.history.begin("run-once", project.clock.now())
-        warnings: list[str] = []
+        warnings: list[str] = list(project.warnings)
         try:
             warnings += _cycle(project, cycle, dry, objects or project.objects, confirm, telling)
         except MksyncError as error:

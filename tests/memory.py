@@ -1,0 +1,196 @@
+"""A system in memory behind the `Port` protocol: the engine's rules are tested on it by the thousand.
+
+It has a change feed, servers' habits (each field can be reformatted on save), refusals, conditional writes, and a
+hook that is called before and after every call's effect, where a test can pull the plug.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mksync.core.records import (
+    Check,
+    Field,
+    FieldType,
+    Gone,
+    Identity,
+    Outcome,
+    Page,
+    Record,
+    Ref,
+    Refusal,
+    Schema,
+    Selection,
+    Side,
+    Value,
+    Write,
+)
+from mksync.errors import OutcomeUnknown
+
+Values = dict[str, Value]
+
+
+class Clock:
+    """Stands still unless somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 1_780_000_000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+class PlugPulled(BaseException):
+    """The process died here."""
+
+
+@dataclass
+class System:
+    """What a vendor would keep: records, and who changed when."""
+
+    side: Side
+    schemas: Mapping[str, Schema]
+    token_field: str = ""
+    records: dict[str, dict[str, Values]] = field(default_factory=dict)
+    gone: dict[tuple[str, str], Gone] = field(default_factory=dict)
+    stamps: dict[tuple[str, str], int] = field(default_factory=dict)
+    log: list[tuple[str, str]] = field(default_factory=list)
+    reformat: Callable[[str, Value], Value] = lambda name, value: value
+    refuse: Callable[[str, Mapping[str, Value]], Refusal | None] = lambda id, values: None
+    at_step: Callable[[str], None] = lambda step: None
+    organisation: str = "org-1"
+    writes: int = 0
+    calls: int = 0
+
+    def put(self, object: str, id: str, **values: Value) -> str:
+        """Somebody saves a record, with the server's habits. A save that changes nothing is not logged."""
+        known = self.records.setdefault(object, {}).get(id)
+        old = known or {name: _empty(one) for name, one in self.schemas[object].fields.items()}
+        new = {**old, **{name: self.reformat(name, value) for name, value in values.items()}}
+        if known is None and "Id" in old:
+            new["Id"] = id
+        if new != known:
+            self.records[object][id] = new
+            self.log.append((object, id))
+            self.stamps[object, id] = len(self.log)
+        return id
+
+    def drop(self, object: str, id: str, reason: str = "deleted", into: Ref | None = None) -> None:
+        del self.records[object][id]
+        self.gone[object, id] = Gone(object, id, reason, into)  # type: ignore[arg-type]
+        self.log.append((object, id))
+
+    def snapshot(self) -> dict[str, dict[str, Values]]:
+        return {object: {id: dict(values) for id, values in of.items()} for object, of in self.records.items()}
+
+
+def _empty(field: Field) -> Value:
+    return False if field.type is FieldType.BOOLEAN else None
+
+
+class MemoryPort:
+    """A signed-in `System`."""
+
+    def __init__(self, system: System, batch: int = 3) -> None:
+        self.system = system
+        self.batch = batch
+        self._before = system.calls
+
+    @property
+    def calls(self) -> int:
+        return self.system.calls - self._before
+
+    def _call(self, name: str) -> None:
+        self.system.calls += 1
+        self.system.at_step(f"{self.system.side} {name}")
+
+    def identify(self) -> Identity:
+        self._call("identify")
+        return Identity(str(self.system.side), self.system.organisation, "memory", "sync@example.com")
+
+    def checks(self) -> Iterator[Check]:
+        yield Check("sign-in", True, "signed in")
+
+    def describe(self, object: str) -> Schema:
+        return self.system.schemas[object]
+
+    def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
+        start = max(0, int(cursor or 0) - 2)  # overlaps on purpose
+        end = len(self.system.log)
+        entries = list(dict.fromkeys(self.system.log[start:end])) if cursor else self._everything()
+        for at in range(0, max(1, len(entries)), 4):
+            self._call("changes")
+            # As with a killed read of a real feed, the cursor moves to the end with the last page only.
+            done = at + 4 >= len(entries)
+            yield self._page(selection, entries[at : at + 4], str(end) if done else (cursor or ""), full=cursor is None)
+
+    def _everything(self) -> list[tuple[str, str]]:
+        return [(object, id) for object, records in self.system.records.items() for id in records]
+
+    def _page(self, selection: Selection, keys: Sequence[tuple[str, str]], cursor: str, *, full: bool) -> Page:
+        found = [self._look(object, id, selection[object]) for object, id in keys if object in selection]
+        records = [one for one in found if isinstance(one, Record)]
+        return Page(records, [one for one in found if isinstance(one, Gone)], cursor, full)
+
+    def _look(self, object: str, id: str, fields: Sequence[str]) -> Record | Gone:
+        values = self.system.records.get(object, {}).get(id)
+        if values is None:
+            return self.system.gone.get((object, id), Gone(object, id, "deleted"))
+        return Record(object, id, {name: values[name] for name in fields}, str(self.system.stamps[object, id]))
+
+    def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
+        self._call("fetch")
+        yield from [self._look(object, id, fields) for id in ids]
+
+    def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+        self._call("find")
+        wanted = {value.casefold() for value in values}
+        for id, record in list(self.system.records.get(object, {}).items()):
+            if str(record[field]).casefold() in wanted:
+                found = self._look(object, id, fields)
+                assert isinstance(found, Record)
+                yield found
+
+    def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
+        assert len(writes) <= self.batch
+        self._call("write")
+        outcomes = [self._write(object, write, fields) for write in writes]
+        self.system.at_step(f"{self.system.side} wrote")
+        yield from outcomes
+
+    def _write(self, object: str, write: Write, fields: Sequence[str]) -> Outcome:
+        self.system.writes += 1
+        id = write.id or self._created_before(object, write)
+        if id is not None and id not in self.system.records.get(object, {}):
+            return Outcome(write.ref, "gone")
+        if refusal := self.system.refuse(str(id), write.values):
+            return Outcome(write.ref, "refused", refusal=refusal)
+        if write.version is not None and write.version != str(self.system.stamps[object, str(id)]):
+            return Outcome(write.ref, "moved")
+        created = id is None
+        id = id or f"P{len(self.system.records.get(object, {})) + 1:03}"
+        token = {self.system.token_field: write.token} if write.token else {}
+        self.system.put(object, id, **{**write.values, **token})
+        found = self._look(object, id, fields)
+        assert isinstance(found, Record)
+        return Outcome(write.ref, "written", found, created=created)
+
+    def _created_before(self, object: str, write: Write) -> str | None:
+        of = self.system.records.get(object, {})
+        return next((id for id, values in of.items() if values[self.system.token_field] == write.token), None)
+
+    def create_field(self, object: str, field: Field) -> None:
+        raise NotImplementedError
+
+
+def lost_answers(steps: set[str]) -> Callable[[str], None]:
+    """A hook that loses the answer of the named steps, once each."""
+
+    def at_step(step: str) -> None:
+        if step in steps:
+            steps.remove(step)
+            raise OutcomeUnknown(f"{step}: the answer was lost")
+
+    return at_step

@@ -1,0 +1,109 @@
+"""A project over two systems in memory, with the handful of fields that the rules need."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mksync.core.brakes import Limits
+from mksync.core.pairs import Direction, FieldPair, Policy, default_policy
+from mksync.core.records import Catalogue, Field, FieldType, Schema, Side, Sides, Value
+from mksync.core.report import RunReport
+from mksync.engine.project import PERSON, Project
+from mksync.engine.run import run_once
+from mksync.mirror import Mirror
+from tests.memory import Clock, MemoryPort, System
+
+KEY = "mksyncCrmId"
+FIELDS = {
+    "firstName": ("FirstName", FieldType.TEXT),
+    "lastName": ("LastName", FieldType.TEXT),
+    "email": ("Email", FieldType.EMAIL),
+    "title": ("Title", FieldType.TEXT),
+    "phone": ("Phone", FieldType.PHONE),
+    "unsubscribed": ("HasOptedOutOfEmail", FieldType.BOOLEAN),
+    "leadScore": ("Score__c", FieldType.INTEGER),
+}
+
+
+def _schema(object: str, fields: list[Field]) -> Schema:
+    return Schema(object, object.title(), {field.name: field for field in fields})
+
+
+PEOPLE = _schema(PERSON, [Field(KEY, KEY, FieldType.TEXT), *(Field(m, m, t) for m, (_, t) in FIELDS.items())])
+CRM = {
+    object: _schema(
+        object,
+        [Field("Id", "Id", FieldType.REFERENCE, writable=False), *(Field(c, c, t) for c, t in FIELDS.values())],
+    )
+    for object in ("lead", "contact")
+}
+
+
+class World:
+    """Two systems, a mirror, and cycles between them."""
+
+    def __init__(self, folder: Path, policies: Mapping[str, Policy] | None = None, limits: Limits | None = None) -> None:
+        self.path = folder / "mksync.db"
+        self.clock = Clock()
+        self.marketo = System(Side.MARKETO, {PERSON: PEOPLE}, token_field=KEY)
+        self.crm = System(Side.CRM, CRM)
+        self.policies = dict(policies or {})
+        self.directions: dict[str, Direction] = {}
+        self.limits = limits or Limits()
+        self.mirror = Mirror.open(self.path, create=True)
+        for side in Side:
+            self.mirror.project.set(f"{side}_organisation", "org-1")
+
+    @property
+    def systems(self) -> Sides[System]:
+        return Sides(self.marketo, self.crm)
+
+    def project(self) -> Project:
+        pairs = {object: self._pairs(object) for object in CRM}
+        project = Project(
+            mirror=self.mirror,
+            ports=Sides(MemoryPort(self.marketo), MemoryPort(self.crm)),
+            clock=self.clock,
+            titles=Sides("Marketo", "CRM"),
+            catalogue={object: Catalogue(object, object.title()) for object in CRM},
+            pairs=pairs,
+            key_field=KEY,
+            limits=self.limits,
+        )
+        self.mirror.shape(pairs, [(Side.MARKETO, PERSON, KEY), (Side.MARKETO, PERSON, "email")])
+        return project
+
+    def _pairs(self, object: str) -> list[FieldPair]:
+        key = FieldPair(object, Sides(PEOPLE.fields[KEY], CRM[object].fields["Id"]), Direction.TO_MARKETO, Policy.CRM)
+        return [key, *(self._pair(object, marketo, crm) for marketo, (crm, _) in FIELDS.items())]
+
+    def _pair(self, object: str, marketo: str, crm: str) -> FieldPair:
+        policy = self.policies.get(marketo, default_policy(object))
+        direction = self.directions.get(marketo, Direction.BOTH)
+        return FieldPair(object, Sides(PEOPLE.fields[marketo], CRM[object].fields[crm]), direction, policy)
+
+    def cycle(self, *, dry: bool = False, confirm: int | None = None) -> RunReport:
+        self.clock.sleep(300)
+        return run_once(self.project(), dry=dry, confirm=confirm)
+
+    def reopen(self) -> None:
+        """What the next process would do: open the file again."""
+        self.mirror.close()
+        self.mirror = Mirror.open(self.path)
+
+    def writes(self) -> int:
+        return self.marketo.writes + self.crm.writes
+
+    def lead(self, number: int, **values: Value) -> str:
+        return self.crm.put("lead", f"L{number}", **values)
+
+    def contact(self, number: int, **values: Value) -> str:
+        return self.crm.put("contact", f"C{number}", **values)
+
+    def person_of(self, record: str) -> dict[str, Value]:
+        """The person that carries this CRM record's id."""
+        found = [values for values in self.marketo.records.get(PERSON, {}).values() if values[KEY] == record]
+        assert len(found) == 1, f"{record} has {len(found)} people"
+        return found[0]
+
+    def person_id(self, record: str) -> str:
+        return next(id for id, values in self.marketo.records[PERSON].items() if values[KEY] == record)
