@@ -1,0 +1,114 @@
+"""The Marketo emulator: one instance behind one address. The switches it knows stand in `quirks`.
+
+Sign in with client id `sandbox` and client secret `sandbox`. As in the real service there is no "who am I" call: a
+client learns its user from the token's `scope`, and which instance this is from the host.
+"""
+
+from collections.abc import Iterable
+
+from werkzeug import Request, Response
+
+from mksync.sandbox.clock import SandboxClock
+from mksync.sandbox.emulator import IN_FLIGHT, RAW_TARGET
+from mksync.sandbox.faults import Fault
+from mksync.sandbox.marketo.call import read_call
+from mksync.sandbox.marketo.envelope import Envelopes, Failure, compress
+from mksync.sandbox.marketo.identity import TOKEN_PATH, Identity
+from mksync.sandbox.marketo.instance import open_instance
+from mksync.sandbox.marketo.meter import Limits, Meter
+from mksync.sandbox.marketo.partitions import Partitions
+from mksync.sandbox.marketo.quirks import checked
+from mksync.sandbox.marketo.routes import router
+from mksync.sandbox.marketo.seed import seed_leads
+from mksync.sandbox.people import DemoPerson
+from mksync.sandbox.store import Store
+
+_LONGEST_TARGET = 8 * 1024
+_LARGEST_BODY = 1024 * 1024
+_ENVELOPED = {
+    "token_expired": ("602", "Access token expired"),
+    "token_invalid": ("601", "Access token invalid"),
+    "rate_limit": ("606", "Max rate limit '100' exceeded with in '20' secs"),
+    "concurrency": ("615", "Concurrent access limit '10' reached"),
+    "quota": ("607", "Daily quota reached"),
+    "unavailable": ("608", "API service temporarily unavailable"),
+    "timeout_before": ("604", "Request timed out"),
+    "timeout_after": ("604", "Request timed out"),
+    "row_lock": ("719", "Lock wait timeout exceeded"),
+}
+
+
+class MarketoEmulator:
+    """Answers Marketo's REST API from the store."""
+
+    name = "marketo"
+
+    def __init__(self, store: Store, clock: SandboxClock, quirks: frozenset[str] = frozenset()) -> None:
+        self._store = store
+        self._instance = open_instance(store, clock, checked(quirks))
+        self._identity = Identity(store, clock, quirks)
+        self._meter = Meter(store, clock)
+        self._envelopes = Envelopes(clock, quirks)
+        self._router = router(self._instance, self._meter)
+
+    @property
+    def limits(self) -> Limits:
+        """Rate, concurrency and quota; may be set at any time."""
+        return self._meter.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._meter.limits = limits
+
+    @property
+    def activity_delay(self) -> float:
+        """The longest time in seconds until a new activity becomes visible; they then come out of order."""
+        return self._instance.log.delay
+
+    @activity_delay.setter
+    def activity_delay(self, seconds: float) -> None:
+        self._instance.log.delay = seconds
+
+    @property
+    def partitions(self) -> Partitions:
+        """The lead partitions; an admin may add some."""
+        return self._instance.partitions
+
+    def block_updates(self, field: str, *, blocked: bool = True) -> None:
+        """The admin's "block field updates": updates of it are answered `updated` and change nothing."""
+        self._instance.fields.block(field, blocked=blocked)
+
+    def handle(self, request: Request) -> Response:
+        if len(str(request.environ.get(RAW_TARGET, ""))) > _LONGEST_TARGET:
+            return Response("414 Request-URI Too Long", 414, content_type="text/plain")
+        if (request.content_length or 0) > _LARGEST_BODY:
+            return Response("413 Request Entity Too Large", 413, content_type="text/plain")
+        if request.path == TOKEN_PATH:
+            return self._identity.answer(request)
+        code, response = self._answer(request)
+        self._meter.settle(code)
+        return compress(response, request)
+
+    def fault(self, fault: Fault, request: Request) -> Response | None:  # noqa: ARG002 - the protocol's signature
+        if fault.name == "server_error":
+            return Response("<html><body>500 Internal Server Error</body></html>", 500, content_type="text/html")
+        if fault.name not in _ENVELOPED:
+            return None
+        if fault.name in ("token_expired", "token_invalid"):
+            # Signing in again has to give a token that differs.
+            self._identity.revoke()
+        code, message = _ENVELOPED[fault.name]
+        self._meter.book(code)
+        return self._envelopes.failure(code, message)
+
+    def seed(self, people: Iterable[DemoPerson]) -> None:
+        seed_leads(self._instance, people)
+
+    def _answer(self, request: Request) -> tuple[str | None, Response]:
+        try:
+            self._meter.admit(int(request.environ.get(IN_FLIGHT, 1)))
+            self._identity.check(request)
+            with self._store.transaction():
+                return None, self._envelopes.success(self._router.answer(read_call(request)))
+        except Failure as failure:
+            return failure.code, self._envelopes.failure(failure.code, failure.message)
