@@ -74,11 +74,16 @@ def _contest(kind: Kind, now: Sides[Value], pair: FieldPair) -> Decision:
 
 
 def _write(kind: Kind, source: Side, now: Sides[Value], pair: FieldPair, rule: str) -> Decision:
-    """Let the source's value flow, if the other side's field is open to the sync user; if not, nothing moves."""
+    """Let the source's value flow, if the other side's field can be written and can hold it; if not, nothing moves."""
     target = source.other
+    field = f"{NAMES[target]}'s {pair.fields[target].name}"
     if not pair.fields[target].writable:
-        return Decision(Kind.STANDING, rule=f"{NAMES[target]}'s {pair.fields[target].name} cannot be written")
-    return Decision(kind, target, pair.image(now[source], source), source, rule=rule)
+        return Decision(Kind.STANDING, rule=f"{field} cannot be written")
+    try:
+        image = pair.image(now[source], source)
+    except ValueError as why:  # the field's type was changed under a pair that is selected: one record's trouble
+        return Decision(Kind.STANDING, rule=f"{field} cannot hold it: {why}")
+    return Decision(kind, target, image, source, rule=rule)
 
 
 def _one_way(source: Side, pair: FieldPair) -> str:

@@ -1,0 +1,149 @@
+"""The decision table, row by row: every case that can be seen, under every direction and policy."""
+
+from itertools import product
+from typing import NamedTuple
+
+import pytest
+
+from mksync.core.decide import TABLE, Kind, decide, render_table
+from mksync.core.pairs import Direction, Policy
+from mksync.core.records import Side, Sides, Value
+from mksync.core.table import Case, Seen
+
+from .samples import a_pair, closed
+
+
+class Example(NamedTuple):
+    seen: Seen
+    base: Sides[Value] | None
+    now: Sides[Value]
+    new: bool = False
+
+
+def since(seen: Seen, base: tuple[Value, Value], now: tuple[Value, Value]) -> Example:
+    return Example(seen, Sides(*base), Sides(*now))
+
+
+def first(seen: Seen, now: tuple[Value, Value], *, new: bool, base: Sides[Value] | None = None) -> Example:
+    return Example(seen, base, Sides(*now), new)
+
+
+STALE: Sides[Value] = Sides("stale", "stale")
+
+EXAMPLES = [
+    since(Seen.UNCHANGED_SAME, ("a", "a"), ("a", "a")),
+    since(Seen.UNCHANGED_SAME, (None, None), (None, None)),
+    since(Seen.UNCHANGED_DIFFERS, ("A ltd", "A Ltd"), ("A ltd", "A Ltd")),
+    since(Seen.UNCHANGED_DIFFERS, ("a", None), ("a", None)),
+    since(Seen.CHANGED_SAME, ("a", "a"), ("b", "b")),
+    since(Seen.CHANGED_SAME, ("a", "b"), ("b", "b")),
+    since(Seen.CHANGED_SAME, ("b", "a"), ("b", "b")),
+    since(Seen.CHANGED_SAME, ("a", "a"), (None, None)),
+    since(Seen.MARKETO_CHANGED, ("a", "a"), ("m", "a")),
+    since(Seen.MARKETO_CHANGED, ("a", "a"), (None, "a")),
+    since(Seen.MARKETO_CHANGED, (None, None), ("m", None)),
+    since(Seen.MARKETO_CHANGED, ("a", "A"), ("b", "A")),
+    since(Seen.CRM_CHANGED, ("a", "a"), ("a", "c")),
+    since(Seen.CRM_CHANGED, ("a", "a"), ("a", None)),
+    since(Seen.CRM_CHANGED, ("a", "A"), ("a", "B")),
+    since(Seen.BOTH_CHANGED, ("a", "a"), ("m", "c")),
+    since(Seen.BOTH_CHANGED, ("a", "a"), (None, "c")),
+    since(Seen.BOTH_CHANGED, ("a", "a"), ("m", None)),
+    since(Seen.BOTH_CHANGED, ("a", "b"), ("b", "a")),
+    *(
+        example
+        for new, base in ((False, None), (True, None), (True, STALE))
+        for example in (
+            first(Seen.FIRST_SAME, ("a", "a"), new=new, base=base),
+            first(Seen.FIRST_SAME, (None, None), new=new, base=base),
+            first(Seen.FIRST_CRM_EMPTY, ("m", None), new=new, base=base),
+            first(Seen.FIRST_MARKETO_EMPTY, (None, "c"), new=new, base=base),
+            first(Seen.NEW_DIFFERS if new else Seen.FIRST_DIFFERS, ("m", "c"), new=new, base=base),
+        )
+    ),
+]
+RULES = list(product(Direction, Policy))
+
+
+def rows_for(seen: Seen, direction: Direction, policy: Policy) -> list[Case]:
+    return [case for case in TABLE if case.seen is seen and direction in case.directions and policy in case.policies]
+
+
+@pytest.mark.parametrize(("direction", "policy"), RULES)
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_decide_answers_what_the_table_says(example: Example, direction: Direction, policy: Policy) -> None:
+    pair = a_pair(direction=direction, policy=policy, state="new" if example.new else "live")
+
+    decision = decide(example.base, example.now, pair)
+
+    [row] = rows_for(example.seen, direction, policy)
+    written = example.now[row.winner] if row.winner else None
+    assert (decision.kind, decision.write_to, decision.winner) == (row.kind, row.write_to, row.winner)
+    assert (decision.value, decision.rebase) == (written, row.rebase)
+
+
+@pytest.mark.parametrize(("direction", "policy"), RULES)
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_a_field_that_may_not_be_written_stands_as_it_is(
+    example: Example, direction: Direction, policy: Policy
+) -> None:
+    pair = a_pair(direction=direction, policy=policy, state="new" if example.new else "live")
+    shut = closed(closed(pair, Side.MARKETO), Side.CRM)
+
+    decision = decide(example.base, example.now, shut)
+
+    [row] = rows_for(example.seen, direction, policy)
+    [shut_row] = rows_for(Seen.CLOSED, direction, policy)
+    assert decision.kind is (shut_row.kind if row.write_to else row.kind)
+    assert (decision.write_to, decision.value, decision.winner) == (None, None, None)
+    assert decision.rebase is (shut_row.rebase if row.write_to else row.rebase)
+
+
+@pytest.mark.parametrize(("direction", "policy"), RULES)
+@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+def test_a_suspended_field_is_left_alone(example: Example, direction: Direction, policy: Policy) -> None:
+    decision = decide(example.base, example.now, a_pair(direction=direction, policy=policy, state="suspended"))
+
+    assert (decision.kind, decision.write_to, decision.rebase) == (Kind.SUSPENDED, None, False)
+
+
+@pytest.mark.parametrize("seen", Seen)
+@pytest.mark.parametrize(("direction", "policy"), RULES)
+def test_every_case_has_exactly_one_row(seen: Seen, direction: Direction, policy: Policy) -> None:
+    assert len(rows_for(seen, direction, policy)) == 1
+
+
+def test_the_examples_reach_every_row() -> None:
+    seen = {example.seen for example in EXAMPLES} | {Seen.CLOSED, Seen.HIDDEN}
+    assert seen == set(Seen)
+
+
+def test_row_names_are_unique() -> None:
+    assert len({case.name for case in TABLE}) == len(TABLE)
+
+
+def test_rows_that_write_never_move_bases_on_their_own() -> None:
+    assert not [case.name for case in TABLE if case.rebase and case.write_to]
+
+
+def test_the_published_table_says_it_in_words() -> None:
+    head, rule, *rows = render_table().splitlines()
+
+    assert head == "| What is seen | Direction | Policy | Decision | What is done |"
+    assert rule == "| --- | --- | --- | --- | --- |"
+    assert len(rows) == len(TABLE)
+    assert rows[7] == (
+        "| both changed, they differ | both | marketo | collision | Marketo's value is written to the CRM |"
+    )
+    assert rows[2] == (
+        "| one side or both changed, now the same | any | any | agreed | nothing is written; settled as it is |"
+    )
+    assert rows[3] == (
+        "| only Marketo changed | both or to-crm | any | one-sided | Marketo's value is written to the CRM |"
+    )
+
+
+def test_the_default_of_a_lead_and_of_a_contact_are_rows_of_the_table() -> None:
+    [lead] = rows_for(Seen.BOTH_CHANGED, Direction.BOTH, Policy.MARKETO)
+    [contact] = rows_for(Seen.BOTH_CHANGED, Direction.BOTH, Policy.CRM)
+    assert (lead.winner, contact.winner) == (Side.MARKETO, Side.CRM)
