@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 WIDEST = 60  # columns of a value before it is folded
-NARROWEST = 8  # columns a value is folded to at most, however narrow the terminal
+NARROWEST = 8  # columns a value may be folded to, however narrow the terminal
 GAP = 2  # between columns; one of it is the line between them, drawn as a space
 UNLIMITED = 1_000_000
 TALL = 1_000_000  # Rich minds the height of a dumb terminal unless it is given one

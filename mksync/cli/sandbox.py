@@ -1,0 +1,94 @@
+"""`mksync sandbox`: the emulators of Marketo and the CRM on loopback ports, to rehearse on."""
+
+import re
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mksync.cli.shell import shell_of
+from mksync.cli.signals import Interrupted
+from mksync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mksync.sandbox.faults import Fault
+    from mksync.sandbox.server import Sandbox
+
+app = typer.Typer(help="Emulators of the vendors, to rehearse on.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Emulators of Marketo and Salesforce on ports of this machine, to rehearse on."""
+
+
+@app.command()
+def start(
+    context: typer.Context,
+    port: Annotated[
+        int, typer.Option(min=0, max=65534, help="Marketo's port; Salesforce gets the next. 0: any.")
+    ] = 8700,
+    people: Annotated[int, typer.Option(min=0, help="Demo people in a state that has none yet.")] = 100,
+    seed: Annotated[int, typer.Option(help="Another number, other demo people.")] = 1,
+    state: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep everything in this file.  [default: in memory]")
+    ] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME:VENDOR[:PATH]", help="The next call whose path matches the expression meets it."),
+    ] = None,
+) -> None:
+    """Serve both vendors until Ctrl-C. Prints one line when it is ready: ready marketo=URL salesforce=URL"""
+    faults = [_fault(text) for text in fault or ()]
+    with _started(port, people, seed, state) as sandbox:
+        for scripted in faults:
+            sandbox.faults.script(scripted)
+        shell_of(context).console.data(f"ready marketo={sandbox.marketo_url} salesforce={sandbox.salesforce_url}")
+        _wait()
+
+
+def _started(port: int, people: int, seed: int, state: Path | None) -> "Sandbox":
+    try:
+        from mksync.sandbox.server import Sandbox
+    except ModuleNotFoundError as error:
+        raise _missing(error) from None
+    try:
+        return Sandbox.start(port=port, people=people, seed=seed, state=state)
+    except ModuleNotFoundError as error:
+        raise _missing(error) from None
+    except OSError as error:
+        text = f"the sandbox cannot serve on the ports {port} and {port + 1}: {error.strerror or error}"
+        raise ConfigError(text, hint="name another one: mksync sandbox start --port 8800") from None
+
+
+def _missing(error: ModuleNotFoundError) -> Exception:
+    """Only a package of the extra may be missing; a module of our own that is missing is a bug."""
+    if (error.name or "").partition(".")[0] == "mksync":
+        return error
+    return ConfigError(f"the sandbox needs the package {error.name}", hint="pip install 'mksync[sandbox]'")
+
+
+def _fault(text: str) -> "Fault":
+    """Read NAME:VENDOR[:PATH]. Raises ConfigError."""
+    from mksync.sandbox.faults import Fault
+    from mksync.sandbox.server import VENDORS
+
+    name, _, rest = text.partition(":")
+    vendor, _, path = rest.partition(":")
+    if vendor not in VENDORS:
+        raise ConfigError(f"--fault {text}: the vendor is one of {', '.join(VENDORS)}", hint="write NAME:VENDOR[:PATH]")
+    try:
+        return Fault(name, vendor, path or ".*")
+    except re.error as error:
+        raise ConfigError(f"--fault {text}: {path} is no regular expression: {error}") from None
+    except ValueError as error:
+        raise ConfigError(f"--fault {text}: {error}") from None
+
+
+def _wait() -> None:
+    """Until somebody ends it: for a server that is no failure."""
+    try:
+        threading.Event().wait()
+    except Interrupted:
+        return
