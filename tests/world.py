@@ -41,7 +41,9 @@ CRM = {
 class World:
     """Two systems, a mirror, and cycles between them."""
 
-    def __init__(self, folder: Path, policies: Mapping[str, Policy] | None = None, limits: Limits | None = None) -> None:
+    def __init__(
+        self, folder: Path, policies: Mapping[str, Policy] | None = None, limits: Limits | None = None
+    ) -> None:
         self.path = folder / "mksync.db"
         self.clock = Clock()
         self.marketo = System(Side.MARKETO, {PERSON: PEOPLE}, token_field=KEY)

@@ -102,13 +102,11 @@ class History:
             (*values, chosen.limit),
         )
         for number, started, of, record_id, person_id, label, field, crm_field, *rest in rows:
-            *found, winner, rule, kind = rest
+            marketo, crm, base_marketo, base_crm, winner, rule, kind = rest
             name = RecordName(of, record_id, person_id, label)
-            yield (
-                number,
-                started,
-                Collision(name, field, crm_field, *found, Side(winner) if winner else None, rule, kind),
-            )
+            won = Side(winner) if winner else None
+            row = Collision(name, field, crm_field, marketo, crm, base_marketo, base_crm, won, rule, kind)
+            yield number, started, row
 
     def count_collisions(self, cycle: int, object: str) -> int:
         row = self._db.execute("SELECT count(*) FROM collision WHERE cycle = ? AND object = ?", (cycle, object))

@@ -210,7 +210,10 @@ def test_policy_hold_leaves_both_values_and_lists_them(tmp_path: Path) -> None:
     world.crm.put("lead", "L1", Title="from the CRM")
     world.marketo.put(PERSON, world.person_id("L1"), title="from Marketo")
     report = world.cycle()
-    assert (world.person_of("L1")["title"], world.crm.records["lead"]["L1"]["Title"]) == ("from Marketo", "from the CRM")
+    assert (world.person_of("L1")["title"], world.crm.records["lead"]["L1"]["Title"]) == (
+        "from Marketo",
+        "from the CRM",
+    )
     assert [(row.field, row.marketo, row.crm) for row in report.objects[0].held] == [
         ("title", "from Marketo", "from the CRM")
     ]

@@ -1,0 +1,195 @@
+"""The whole engine under random edits, lost answers, kills and refusals: design rules 9 to 16 hold afterwards."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, multiple, rule
+
+from mksync.core.records import Refusal, Side, Value
+from mksync.core.values import same
+from mksync.engine.project import PERSON
+from mksync.errors import OutcomeUnknown
+from mksync.mirror.history import Chosen
+from tests.memory import PlugPulled, System
+from tests.world import FIELDS, World
+
+TEXTS = st.sampled_from(["a", "b", "c", "dd", " e", "F", None])
+EDITED = st.sampled_from(["firstName", "title", "phone", "unsubscribed", "leadScore"])
+HABITS: dict[str, Callable[[str, Value], Value]] = {
+    "none": lambda name, value: value,
+    "upper": lambda name, value: value.upper() if name.casefold() == "title" and isinstance(value, str) else value,
+    "cut": lambda name, value: value[:1] if name.casefold() == "phone" and isinstance(value, str) else value,
+}
+
+
+def _value(field: str, text: str | None) -> Value:
+    if field == "unsubscribed":
+        return text in ("b", "dd")
+    if field == "leadScore":
+        return None if text is None else len(text) * 10 + ord(text[-1])
+    return text.strip() if text else None
+
+
+class EngineMachine(RuleBasedStateMachine):
+    """Editors on both sides, and cycles that may be killed or lose answers. A quiet end has to follow."""
+
+    records = Bundle("records")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory(prefix="mksync-machine-")
+        self.world = World(Path(self.folder.name))
+        self.number = 0
+        self.seen: dict[str, set[Value]] = {field: {None, False} for field in FIELDS}
+        self.edited: dict[tuple[Side, str, str], Value] = {}
+
+    @initialize(marketo=st.sampled_from(sorted(HABITS)), crm=st.sampled_from(sorted(HABITS)), refusing=st.booleans())
+    def habits(self, marketo: str, crm: str, refusing: bool) -> None:
+        self.world.marketo.reformat, self.world.crm.reformat = HABITS[marketo], HABITS[crm]
+        if refusing:
+            self.world.crm.refuse = lambda id, values: Refusal("NO", "no c") if values.get("FirstName") == "c" else None
+
+    @rule(target=records, object=st.sampled_from(["lead", "contact"]), email=st.booleans())
+    def create(self, object: str, email: bool) -> Any:
+        self.number += 1
+        values: dict[str, Value] = {"Email": f"{self.number}@example.com"} if email else {}
+        self.seen["email"].add(f"{self.number}@example.com")
+        id = f"{object[0].upper()}{self.number}"
+        self.world.crm.put(object, id, **values)
+        return multiple((object, id))
+
+    @rule(target=records, text=TEXTS)
+    def create_with_a_person_of_the_same_email(self, text: str | None) -> Any:
+        self.number += 1
+        email = f"{self.number}@example.com"
+        self.seen["email"].add(email)
+        self._saw("title", text)
+        self.world.marketo.put(PERSON, f"X{self.number}", email=email, title=_value("title", text))
+        self.world.crm.put("lead", f"L{self.number}", Email=email)
+        return multiple(("lead", f"L{self.number}"))
+
+    @rule(record=records, field=EDITED, text=TEXTS)
+    def edit_in_the_crm(self, record: tuple[str, str], field: str, text: str | None) -> None:
+        object, id = record
+        self._edit(self.world.crm, Side.CRM, object, id, id, FIELDS[field][0], field, text)
+
+    @rule(record=records, field=EDITED, text=TEXTS)
+    def edit_in_marketo(self, record: tuple[str, str], field: str, text: str | None) -> None:
+        people = self.world.marketo.records.get(PERSON, {})
+        person = next((id for id, values in people.items() if values["mksyncCrmId"] == record[1]), None)
+        if person is not None:
+            self._edit(self.world.marketo, Side.MARKETO, PERSON, person, record[1], field, field, text)
+
+    def _edit(
+        self, system: System, side: Side, object: str, id: str, record: str, name: str, field: str, text: str | None
+    ) -> None:
+        before = system.records[object][id][name]
+        system.put(object, id, **{name: _value(field, text)})
+        after = system.records[object][id][name]
+        self._saw(field, text)
+        if before != after:
+            self.edited[side, record, field] = after
+
+    def _saw(self, field: str, text: str | None) -> None:
+        value = _value(field, text)
+        for one in (value, *(habit(field, value) for habit in HABITS.values())):
+            self.seen[field] |= {one, *(habit(field, one) for habit in HABITS.values())}
+
+    @rule()
+    def cycle(self) -> None:
+        self.world.cycle()
+        self._nothing_observed_is_lost()
+
+    @rule(at=st.integers(1, 25), lost=st.booleans())
+    def cycle_that_dies_or_loses_an_answer(self, at: int, lost: bool) -> None:
+        left = [at]
+
+        def at_step(step: str) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                if lost and step.split()[1] in ("write", "wrote"):
+                    raise OutcomeUnknown(step)
+                raise PlugPulled(step)
+
+        self.world.marketo.at_step = self.world.crm.at_step = at_step
+        try:
+            self.world.cycle()
+        except PlugPulled:
+            self.world.mirror.close()
+            self.world.reopen()
+        self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
+
+    def _nothing_observed_is_lost(self) -> None:
+        logged = {
+            (side, row.record.id, row.field, _plain(row.marketo if side is Side.MARKETO else row.crm))
+            for _, _, row in self.world.mirror.history.collisions(Chosen())
+            for side in Side
+        }
+        for (side, record, field), value in self.edited.items():
+            if not self._holds(side, record, field, value):
+                assert (side, record, field, _plain(value)) in logged, (side, record, field, value)
+        self.edited.clear()
+
+    def _holds(self, side: Side, record: str, field: str, value: Value) -> bool:
+        name, type = FIELDS[field]
+        if side is Side.MARKETO:
+            return same(type, self.world.person_of(record)[field], value)
+        return any(
+            same(type, records[record][name], value) for records in self.world.crm.records.values() if record in records
+        )
+
+    @invariant()
+    def nothing_is_invented(self) -> None:
+        for values in self.world.marketo.records.get(PERSON, {}).values():
+            for field in FIELDS:
+                assert values[field] in self.seen[field], (field, values[field])
+        for records in self.world.crm.records.values():
+            for values in records.values():
+                for field, (name, _) in FIELDS.items():
+                    assert values[name] in self.seen[field], (field, values[name])
+
+    def teardown(self) -> None:
+        """No edits and no faults any more: both sides agree or the difference is listed, and then there is silence."""
+        try:
+            self.world.cycle()
+            self.world.cycle()
+            before = self.world.writes()
+            self.world.cycle()
+            assert self.world.writes() == before, "not quiet"
+            self._both_sides_agree()
+        finally:
+            self.world.mirror.close()
+            self.folder.cleanup()
+
+    def _both_sides_agree(self) -> None:
+        listed = {row.record.id for _, row in self.world.mirror.history.rejected(Chosen())}
+        for object, records in self.world.crm.records.items():
+            for id, values in records.items():
+                person = self.world.person_of(id)
+                for field, (name, type) in FIELDS.items():
+                    if id not in listed:
+                        assert self._alike(type, person[field], values[name]), (object, id, field)
+
+    def _alike(self, type: Any, marketo: Value, crm: Value) -> bool:
+        """The same, or one is what its server makes of the other."""
+        habits = [
+            lambda value, habit=habit, name=name: habit(name, value) for habit in HABITS.values() for name in FIELDS
+        ]
+        return any(same(type, habit(marketo), crm) or same(type, marketo, habit(crm)) for habit in habits)
+
+
+def _plain(value: Value) -> Value:
+    return bool(value) if isinstance(value, bool) else value
+
+
+TestEngineMachine = EngineMachine.TestCase
+TestEngineMachine.settings = settings(
+    max_examples=150,
+    stateful_step_count=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
