@@ -8,7 +8,7 @@ from mksync.core.pairs import Direction, FieldPair, Policy, default_policy
 from mksync.core.records import Catalogue, Field, FieldType, Schema, Side, Sides, Value
 from mksync.core.report import RunReport
 from mksync.engine.project import PERSON, Project
-from mksync.engine.run import run_once
+from mksync.engine.run import Options, run_once
 from mksync.mirror import Mirror
 from tests.memory import Clock, MemoryPort, System
 
@@ -85,7 +85,7 @@ class World:
 
     def cycle(self, *, dry: bool = False, confirm: int | None = None) -> RunReport:
         self.clock.sleep(300)
-        return run_once(self.project(), dry=dry, confirm=confirm)
+        return run_once(self.project(), Options(dry=dry, confirm=confirm))
 
     def reopen(self) -> None:
         """What the next process would do: open the file again."""

@@ -11,6 +11,7 @@ import typer
 
 from mksync.cli import exits, failures, sandbox, signals
 from mksync.cli.console import Console
+from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
 from mksync.ports import Clock
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=f"\b\n{exits.listed()}",
 )
+app.command("run-once")(run_once)
 app.add_typer(sandbox.app, name="sandbox")
 
 

@@ -9,6 +9,7 @@ from mksync.cli.table import Column, Table
 from mksync.core.records import Side, Sides, Value
 from mksync.core.report import Change, Collision, Held, ObjectReport, RecordName, Rejected, RunReport
 
+ROWS_READ = 400  # rows a report carries to be shown: kinds of changes beyond that are counted only
 ROWS = 10  # of changes of the same kind, before the rest is counted only
 
 

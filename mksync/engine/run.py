@@ -1,6 +1,7 @@
 """One cycle: resume, pull, plan, brake, push. The table of contents of the program."""
 
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
@@ -14,60 +15,78 @@ from mksync.engine.report import report
 from mksync.engine.resume import resume
 from mksync.engine.selected import begin_new_pairs, settle_new_pairs
 from mksync.errors import BrakeApplied, MirrorError, MksyncError
+from mksync.mirror.history import Chosen
 
 ROWS = 200  # of each table that a report carries; the rest is counted
 
 
-def run_once(
-    project: Project,
-    *,
-    dry: bool = False,
-    objects: tuple[str, ...] = (),
-    confirm: int | None = None,
-    rows: int = ROWS,
-    progress: Progress | None = None,
-) -> RunReport:
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How an admin wants this cycle. `confirm`: the number of the brake that may be passed. `rows`: of each table."""
+
+    dry: bool = False
+    objects: tuple[str, ...] = ()  # none: all
+    confirm: int | None = None
+    retry: bool = False  # try again what was refused before
+    rows: int = ROWS
+
+
+def run_once(project: Project, options: Options = Options(), progress: Progress | None = None) -> RunReport:
     """Bring both sides into step once. A dry run does everything but write, and leaves the mirror as it was.
 
     Raises BrakeApplied before the first write, Temporary and AccessError where the vendors cannot be worked with.
     """
-    telling = progress or Silent()
-    with _rehearsed(project, dry):
+    with _rehearsed(project, options.dry):
         cycle = project.mirror.history.begin("run-once", project.clock.now())
-        warnings: list[str] = list(project.warnings)
+        warnings = list(project.warnings)
         try:
-            warnings += _cycle(project, cycle, dry, objects or project.objects, confirm, telling)
+            warnings += _cycle(project, cycle, options, progress or Silent())
         except MksyncError as error:
             _finish(project, cycle, error.exit_code, [*warnings, error.message])
             raise
         _finish(project, cycle, _exit_code(project), warnings)
-        return report(project, cycle, dry=dry, rows=rows)
+        return report(project, cycle, dry=options.dry, rows=options.rows)
 
 
-def _cycle(
-    project: Project, cycle: int, dry: bool, objects: tuple[str, ...], confirm: int | None, progress: Progress
-) -> list[str]:
+def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -> list[str]:
     check_identity(project)
     progress.stage("Settling what an earlier run left open")
     resume(project)
     begin_new_pairs(project)
+    if options.retry:
+        retry_rejected(project)
     progress.stage("Reading both sides")
     warnings = pull(project, progress)
     progress.stage("Comparing")
-    try:
-        with project.mirror.transaction():
-            brakes = judge(plan(project, cycle, objects), project.limits, project.titles)
-            if not dry:
-                _brake(brakes, confirm)
-    except BrakeApplied:
-        read_afresh_after_brake(project)
-        raise
-    if dry:
+    objects = options.objects or project.objects
+    brakes = _plan(project, cycle, objects, options)
+    if options.dry:
         return [*warnings, *(f"a brake would stop this run: {brake.message}" for brake in brakes)]
     progress.stage("Writing")
     push(project, objects, progress)
     settle_new_pairs(project)
     return warnings
+
+
+def _plan(project: Project, cycle: int, objects: tuple[str, ...], options: Options) -> list[Brake]:
+    """Plan, and stop at a brake: then the plan was never made. Returns the brakes that a dry run met."""
+    try:
+        with project.mirror.transaction():
+            brakes = judge(plan(project, cycle, objects), project.limits, project.titles)
+            if not options.dry:
+                _brake(brakes, options.confirm)
+    except BrakeApplied:
+        read_afresh_after_brake(project)
+        raise
+    return brakes
+
+
+def retry_rejected(project: Project) -> None:
+    """Have every record judged again whose write was refused."""
+    with project.mirror.transaction():
+        for _, row in project.mirror.history.rejected(Chosen()):
+            if row.record.id:
+                project.mirror.snapshots.soil(Side.CRM, row.record.object, row.record.id)
 
 
 def check_identity(project: Project) -> None:

@@ -1,0 +1,113 @@
+"""Where everything is put together: configuration, mirror, both sides' ports and the field pairs of the selection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from mksync import selection
+from mksync.config import Config
+from mksync.core.records import Side, Sides
+from mksync.core.report import RunReport
+from mksync.engine import fields as engine_fields
+from mksync.engine.progress import Progress
+from mksync.engine.project import PERSON, Project
+from mksync.engine.run import Options, run_once
+from mksync.errors import AccessError, ConfigError, MirrorError
+from mksync.mirror import Mirror
+from mksync.mirror.lock import Lock
+from mksync.ports import Clock, Port
+
+KEY_HINT = "let mksync create it: mksync init --create-key-field"
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A project in use by one command."""
+
+    config: Config
+    mirror: Mirror
+    ports: Sides[Port]
+    clock: Clock
+    titles: Sides[str]
+
+    def schemas(self, max_age: float = engine_fields.SCHEMA_AGE) -> engine_fields.Schemas:
+        """The fields both sync users see; described afresh if the mirror's copy is older than `max_age` seconds."""
+        objects = tuple(self.config.vendor(Side.CRM).catalogue)
+        return engine_fields.describe(self.mirror, self.ports, self.clock, objects, max_age)
+
+    def project(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Project:
+        """The project with this selection, and a mirror that has room for it. Raises ConfigError, AccessError."""
+        catalogue = self.config.vendor(Side.CRM).catalogue
+        states = self.mirror.project.pair_states()
+        pairs, suspended = engine_fields.resolve(chosen, schemas, self.config.policy, states)
+        for object in pairs:
+            key = engine_fields.key_pair(object, schemas, self.config.key_field, catalogue[object].key)
+            if key is None:
+                raise ConfigError(f"Marketo has no field {self.config.key_field}", hint=KEY_HINT)
+            known = states.get((object, key.name, key.fields.crm.name), "live")
+            pairs[object].insert(0, replace(key, state="live" if known == "live" else "new"))
+        project = Project(
+            mirror=self.mirror,
+            ports=self.ports,
+            clock=self.clock,
+            titles=self.titles,
+            catalogue=catalogue,
+            pairs=pairs,
+            key_field=self.config.key_field,
+            match_keys=self.config.match_keys,
+            limits=self.config.limits,
+            suspended=tuple(suspended),
+            warnings=tuple(_suspension(self.titles, key) for key in suspended),
+        )
+        self.mirror.shape(pairs, list(_lookups(project)))
+        return project
+
+
+def _suspension(titles: Sides[str], key: engine_fields.PairKey) -> str:
+    object, marketo, crm = key
+    return (
+        f"{object}.{marketo} is suspended: {titles.crm}'s {crm} or Marketo's {marketo} is gone or not visible to the"
+        " sync user any more; its values are kept. Grant access again, or: mksync fields select "
+        f"--object {object} --remove {marketo}"
+    )
+
+
+def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
+    """The columns that unlinked records are matched by."""
+    yield Side.MARKETO, PERSON, project.key_field
+    for object in project.objects:
+        for pair in project.match_pairs(object):
+            yield Side.MARKETO, PERSON, pair.name
+            yield Side.CRM, object, pair.fields.crm.name
+
+
+@contextmanager
+def open_app(config: Config, clock: Clock, *, create: bool = False) -> Iterator[App]:
+    """Take the lock, open the mirror and both sides. Raises LockHeld, MirrorError, ConfigError."""
+    if not create and not config.mirror.exists():
+        raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
+    with Lock(config.mirror):
+        mirror = Mirror.open(config.mirror, create=create)
+        try:
+            vendors = Sides(config.vendor(Side.MARKETO), config.vendor(Side.CRM))
+            ports = Sides(*(vendors[side].open(config.settings(side), clock) for side in Side))
+            yield App(config, mirror, ports, clock, vendors.map(lambda vendor: vendor.title))
+        finally:
+            mirror.close()
+
+
+def cycle(app: App, options: Options, progress: Progress) -> RunReport:
+    """Run one cycle with the selection as it stands.
+
+    A field that vanished since it was last described makes a vendor refuse the whole read. Then the fields are
+    described afresh, the vanished one is suspended, and the cycle begins again without it.
+    """
+    chosen = selection.load(app.config.selection)
+    project = app.project(app.schemas(), chosen)
+    try:
+        return run_once(project, options, progress)
+    except AccessError:
+        fresh = app.project(app.schemas(max_age=0), chosen)
+        if fresh.suspended == project.suspended:
+            raise
+    return run_once(fresh, options, progress)

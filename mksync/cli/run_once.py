@@ -1,0 +1,66 @@
+"""`mksync run-once`: one cycle, and what it did."""
+
+from typing import Annotated
+
+import typer
+
+from mksync.cli import render
+from mksync.cli.progress import shown
+from mksync.cli.shell import shell_of
+from mksync.core.report import RunReport
+from mksync.errors import ConfigError
+
+ALL_ROWS = 100_000  # what --json carries: enough for any cycle that a person would look at
+
+
+def run_once(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done; write nothing.")] = False,
+    objects: Annotated[
+        list[str] | None, typer.Option("--object", metavar="OBJECT", help="Only this object: lead or contact.")
+    ] = None,
+    confirm: Annotated[
+        int | None,
+        typer.Option("--confirm", metavar="N", help="Pass the brake that named this number."),
+    ] = None,
+    retry_rejected: Annotated[
+        bool, typer.Option("--retry-rejected", help="Try again what was refused before.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="With --dry-run: exit 4 if anything would be done.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing if there is nothing to tell.")] = False,
+) -> None:
+    """Bring Marketo and the CRM into step once: read both, compare, write, and show what was done."""
+    from mksync.app import cycle, open_app
+    from mksync.engine.run import Options
+
+    shell = shell_of(context)
+    config = shell.config()
+    chosen = _objects(objects or [], tuple(config.policies))
+    options = Options(dry_run, chosen, confirm, retry_rejected, ALL_ROWS if json else render.ROWS_READ)
+    with open_app(config, shell.clock) as app, shown(quiet=quiet or json) as progress:
+        report, titles = cycle(app, options, progress), app.titles
+    code = _code(report, dry_run=dry_run, asked=exit_code)
+    if json:
+        shell.console.json("run-once", render.to_json(report), code)
+    elif not (quiet and report.quiet):
+        render.show(report, titles, shell.console)
+    raise typer.Exit(code)
+
+
+def _objects(asked: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    """Objects by their names. Raises ConfigError for one that there is not."""
+    for object in asked:
+        if object not in known:
+            raise ConfigError(f"--object {object}: there is no such object", hint=f"one of {', '.join(known)}")
+    return tuple(object for object in known if object in asked)
+
+
+def _code(report: RunReport, *, dry_run: bool, asked: bool) -> int:
+    """A dry run reports differences only where it was asked to, as a script's `if` takes any other code for trouble."""
+    if not dry_run:
+        return report.exit_code
+    would = any(part.created or part.updated for part in report.objects)
+    return 4 if asked and would else 0
