@@ -10,12 +10,15 @@ class SandboxClock:
     def __init__(self, frozen_at: float | None = None, offset: float = 0.0) -> None:
         self._frozen_at = frozen_at
         self._offset = offset
+        self._latest = 0.0
         self._lock = threading.Lock()
 
     def now(self) -> float:
-        """Seconds since the epoch."""
+        """Seconds since the epoch; never less than before, whatever the machine's clock does."""
         with self._lock:
-            return self._start() + self._offset
+            # Change feeds lose what is stamped earlier than the place a reader has come to.
+            self._latest = max(self._latest, self._start() + self._offset)
+            return self._latest
 
     def advance(self, seconds: float) -> None:
         """Let `seconds` pass at once. Time never runs backwards: raises ValueError for a negative number."""

@@ -32,7 +32,7 @@ class Fault:
 
     `path` is a regular expression searched in the URL's path; the first `after` matching calls are let through, the
     next `times` meet the fault. `seconds` is the real delay of `slow` (at most 5). Raises ValueError for a name
-    nobody knows and re.error for a bad `path`.
+    nobody knows and for a `path` that is no regular expression.
     """
 
     name: str
@@ -46,7 +46,10 @@ class Fault:
     def __post_init__(self) -> None:
         if self.name not in TRANSPORT | VENDOR:
             raise ValueError(f"no fault is called {self.name!r}; there are: {', '.join(sorted(TRANSPORT | VENDOR))}")
-        re.compile(self.path)
+        try:
+            re.compile(self.path)
+        except re.error as problem:
+            raise ValueError(f"path {self.path!r} is no regular expression: {problem}") from None
 
     def meets(self, vendor: str, method: str, path: str) -> bool:
         if vendor != self.vendor or self.method not in (None, method):

@@ -3,9 +3,11 @@
 Werkzeug's own development server closes the connection after every answer, and cannot reset one.
 """
 
+import logging
 import socket
 import socketserver
 import struct
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,7 +85,9 @@ class Server(socketserver.ThreadingTCPServer):
             self._open.pop(request, None)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """A client that went away is no news; the application answers for its own errors."""
+        """A client that went away is no news; anything else is a bug of the sandbox."""
+        if not isinstance(sys.exception(), OSError):
+            logging.getLogger(__name__).exception("a connection was dropped")
 
 
 def _hang_up(connection: socket.socket) -> None:
