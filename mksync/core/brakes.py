@@ -28,7 +28,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """Why a plan is refused. `number` is what `--confirm N` has to repeat to let this plan pass."""
+    """Why a plan is refused. `number` is what `--confirm N` has to repeat to let this plan pass.
+
+    All brakes of one plan ask for the same number, the largest that any of them counted: one word lets a plan pass.
+    """
 
     name: str
     message: str
@@ -36,29 +39,39 @@ class Brake:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    name: str
+    message: str
+    number: int
+    advice: str
+
+
 def judge(tally: Tally, limits: Limits, labels: Sides[str] = NAMES) -> list[Brake]:
     """Every brake that the plan applies, worst first; empty if it may run. `labels` are what people call the sides."""
-    found = (_emptied, _gone, _blanked, _changed)
-    return [brake for rule in found for brake in rule(tally, limits, labels)]
+    rules = (_emptied, _gone, _blanked, _changed)
+    found = [finding for rule in rules for finding in rule(tally, limits, labels)]
+    number = max((finding.number for finding in found), default=0)
+    return [_brake(finding, number) for finding in found]
 
 
-def _emptied(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[Brake]:
+def _emptied(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[_Finding]:
     for (side, object), read in sorted(tally.reads.items()):
         missing = read.known - read.seen
         if limits.exceeded(missing, read.known, limits.emptied_share):
             message = f"a full read of {labels[side]} returned {_of(read.seen, read.known)} known {object} records"
-            yield _brake("emptied", message, missing, f"check the sync user's access to {labels[side]}")
+            yield _Finding("emptied", message, missing, f"check the sync user's access to {labels[side]}")
 
 
-def _gone(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[Brake]:
+def _gone(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[_Finding]:
     for (side, object), number in sorted(tally.gone.items()):
-        linked = tally.links_of(object)
+        linked = tally.links_of(object) + number
         if limits.exceeded(number, linked, limits.emptied_share):
             message = f"{_of(number, linked)} linked {object} records were deleted in {labels[side]}"
-            yield _brake("gone", message, number, f"find out what was deleted in {labels[side]}, and by whom")
+            yield _Finding("gone", message, number, f"find out what was deleted in {labels[side]}, and by whom")
 
 
-def _blanked(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[Brake]:
+def _blanked(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[_Finding]:
     for (object, field, side), count in sorted(tally.fields.items()):
         linked = tally.linked.get(object, 0)
         if limits.exceeded(count.blanked, linked, limits.blanked_share):
@@ -66,21 +79,22 @@ def _blanked(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[Brake
                 f"{object}.{field} would be emptied in {labels[side]} on {_of(count.blanked, linked)} linked records"
             )
             hint = f"look whether the sync user can still read the field in {labels[side.other]}"
-            yield _brake("blanked", message, count.blanked, hint)
+            yield _Finding("blanked", message, count.blanked, hint)
 
 
-def _changed(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[Brake]:
+def _changed(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[_Finding]:
     for (object, side), number in sorted(tally.records.items()):
         linked = tally.linked.get(object, 0)
         if limits.exceeded(number, linked, limits.changed_share):
             most = tally.most_changed(object, side)
             message = f"{_of(number, linked)} linked {object} records would be changed in {labels[side]}"
             message += f", most of them in {most}" if most else ""
-            yield _brake("changed", message, number, f"look for a bulk edit or an import in {labels[side.other]}")
+            yield _Finding("changed", message, number, f"look for a bulk edit or an import in {labels[side.other]}")
 
 
-def _brake(name: str, message: str, number: int, first: str) -> Brake:
-    return Brake(name, message, number, f"{first}; if this is meant, run again with --confirm {number}")
+def _brake(finding: _Finding, number: int) -> Brake:
+    hint = f"{finding.advice}; if this is meant, run again with --confirm {number}"
+    return Brake(finding.name, finding.message, number, hint)
 
 
 def _of(number: int, total: int) -> str:

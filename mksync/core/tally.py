@@ -31,10 +31,10 @@ class FieldCount:
 class Tally:
     """What a plan amounts to. Objects are those of the CRM; Marketo's own records are called "person".
 
-    linked: links per object. gone: linked records deleted (merges and conversions move links and are not counted), per
-    side and object. reads: full reads of this cycle. fields, records: settled fields that would change, per object,
-    field and side written, and the records they are in. initial: records written on their first comparison. created:
-    records to be created.
+    linked: live links per object. gone: records deleted whose links are live no more (merges and conversions move
+    links and are not counted), per side and object. reads: full reads of this cycle. fields, records: settled fields
+    that would change, per object, field and side written, and the records they are in. initial: records written on
+    their first comparison. created: records to be created.
     """
 
     linked: Mapping[str, int] = field(default_factory=dict)

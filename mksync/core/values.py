@@ -73,7 +73,8 @@ def translate(value: Value, source: Field, target: Field) -> Value:
     if source.type is FieldType.BOOLEAN:
         value = bool(value)  # SQLite gives 0 and 1
     if target.type is FieldType.INTEGER and source.type in NUMBERS:
-        return None if value is None else int(_rounded(Decimal(str(value)), 0))
+        number = _number(value)
+        return None if number is None else int(_rounded(number, 0))
     return canonical(target.type, value, target.scale)
 
 

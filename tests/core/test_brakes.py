@@ -68,6 +68,9 @@ def test_the_changed_brake_names_the_field_that_changes_most() -> None:
     [brake] = judge(builder.tally(), Limits())
     assert brake.message == "900 of 1,200 linked lead records would be changed in the CRM, most of them in phone"
     assert brake.number == 900
+    assert brake.hint == (
+        "look for a bulk edit or an import in Marketo; if this is meant, run again with --confirm 900"
+    )
 
 
 @pytest.mark.parametrize(("seen", "expected"), [(500, []), (499, ["emptied"]), (0, ["emptied"])])
@@ -87,13 +90,30 @@ def test_an_emptied_side_is_told_with_both_numbers() -> None:
 
 @pytest.mark.parametrize(("gone", "expected"), [(50, []), (51, ["gone"])])
 def test_more_than_half_of_the_linked_records_deleted_applies_the_brake(gone: int, expected: list[str]) -> None:
-    assert names(Tally(linked={"lead": 100}, gone={(Side.CRM, "lead"): gone})) == expected
+    assert names(Tally(linked={"lead": 100 - gone}, gone={(Side.CRM, "lead"): gone})) == expected
+
+
+def test_deleted_records_are_judged_against_the_links_of_their_own_object() -> None:
+    [brake] = judge(Tally(linked={"lead": 10, "contact": 900}, gone={(Side.CRM, "lead"): 30}), Limits())
+    assert brake.message == "30 of 40 linked lead records were deleted in the CRM"
 
 
 def test_deleted_persons_are_judged_against_the_links_of_all_objects() -> None:
-    linked = {"lead": 60, "contact": 60}
+    linked = {"lead": 30, "contact": 30}
     assert names(Tally(linked=linked, gone={(Side.MARKETO, "person"): 60})) == []
     assert names(Tally(linked=linked, gone={(Side.MARKETO, "person"): 61})) == ["gone"]
+
+
+def test_all_brakes_of_a_plan_are_let_pass_by_the_same_number() -> None:
+    builder = TallyBuilder()
+    builder.linked("lead", 100)
+    for link in range(60):
+        now: Sides[Value] = Sides("old", None if link < 30 else "c")
+        builder.decided(link, PAIR, decide(OLD, now, PAIR), now)
+    brakes = judge(builder.tally(), Limits())
+
+    assert [(brake.name, brake.number) for brake in brakes] == [("blanked", 60), ("changed", 60)]
+    assert brakes[0].message == "lead.phone would be emptied in Marketo on 30 of 100 linked records"
 
 
 def test_limits_are_the_admins_to_set() -> None:
@@ -114,7 +134,18 @@ def test_a_first_comparison_and_new_records_apply_no_brake() -> None:
     assert judge(tally, Limits()) == []
     assert tally.initial == {("lead", Side.CRM): 100}
     assert tally.created == {("lead", Side.MARKETO): 5000}
-    assert tally.records == {}
+    assert (tally.records, tally.fields) == ({}, {})
+
+
+def test_what_is_told_one_by_one_adds_up() -> None:
+    builder = TallyBuilder()
+    for _ in range(3):
+        builder.linked("lead")
+        builder.gone(Side.CRM, "lead")
+        builder.created("lead", Side.MARKETO)
+    assert builder.tally() == Tally(
+        linked={"lead": 3}, gone={(Side.CRM, "lead"): 3}, created={("lead", Side.MARKETO): 3}
+    )
 
 
 def test_a_record_is_counted_once_per_side_however_many_fields_change() -> None:

@@ -63,9 +63,10 @@ def test_a_change_that_met_a_closed_field_flows_once_the_field_is_open() -> None
     assert decide(OLD, now, a_pair()).value == "m"
 
 
-def test_a_value_without_an_image_on_the_other_side_stands_and_stops_nothing() -> None:
-    """A CRM admin made a number of a text field that is selected both ways."""
-    pair = a_pair(a_field(FieldType.TEXT), a_field(FieldType.INTEGER, "Phone"))
+@pytest.mark.parametrize("type", [FieldType.TEXT, FieldType.DECIMAL])
+def test_a_value_without_an_image_on_the_other_side_stands_and_stops_nothing(type: FieldType) -> None:
+    """A CRM admin made a number of a text field, or a side holds what its own type does not allow."""
+    pair = a_pair(a_field(type), a_field(FieldType.INTEGER, "Phone"))
     decision = decide(Sides("1", 1), Sides("about ten", 1), pair)
     assert decision == Decision(Kind.STANDING, rule="the CRM's Phone cannot hold it: 'about ten' is not a number")
 
@@ -100,6 +101,7 @@ def test_the_loser_is_named_where_a_value_of_its_own_goes_under(
 def test_an_edit_on_the_receiving_side_of_a_one_way_field_is_a_loser() -> None:
     decision = decide(OLD, Sides("edited", "old"), a_pair(object="account", direction=Direction.TO_MARKETO))
     assert (decision.loser, decision.value) == (Side.MARKETO, "old")
+    assert decision.rule == "account.phone flows one way: the CRM wins"
 
 
 @pytest.mark.parametrize(
