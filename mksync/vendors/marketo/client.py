@@ -1,0 +1,125 @@
+"""Marketo's Lead Database calls, one short method each (Marketo developer guide, Lead Database)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from mksync.ports import Clock
+from mksync.vendors.marketo.auth import MarketoAuth
+from mksync.wire.meter import Meter
+from mksync.wire.patience import http_date
+from mksync.wire.session import Repeat, Reply, Session, UnexpectedReply
+
+BATCH = 300  # records, values or ids per call
+LONGEST_QUERY = 6000  # bytes; Marketo takes addresses of 8 KB (Marketo developer guide, REST API)
+
+
+@dataclass(frozen=True)
+class Activities:
+    """One page of a log. `at`: the server's clock when it answered, in seconds since the epoch."""
+
+    items: Sequence[Mapping[str, Any]]
+    token: str
+    more: bool
+    at: float
+
+
+class Client:
+    """All methods raise AccessError, Temporary, and RequestRefused for what Marketo refuses as a whole."""
+
+    def __init__(self, session: Session, auth: MarketoAuth, meter: Meter, clock: Clock) -> None:
+        self._session = session
+        self._auth = auth
+        self._meter = meter
+        self._clock = clock
+
+    @property
+    def calls(self) -> int:
+        return self._session.calls
+
+    def sign_in(self) -> str:
+        """The e-mail address of the API user."""
+        self._session.token()
+        return self._auth.user
+
+    def describe(self) -> list[dict[str, Any]]:
+        return _result(self._read("/rest/v1/leads/describe.json"))
+
+    def describe2(self) -> dict[str, Any]:
+        """Writability, lengths, and the fields that leads can be looked up by."""
+        found = _result(self._read("/rest/v1/leads/describe2.json"))
+        return found[0] if found else {}
+
+    def schema_fields(self) -> list[dict[str, Any]]:
+        """Some custom and standard fields; asked for only to see whether the API user may manage fields."""
+        return _result(self._read("/rest/v1/leads/schema/fields.json", batchSize=1))
+
+    def create_field(self, field: Mapping[str, object]) -> dict[str, Any]:
+        path = "/rest/v1/leads/schema/fields.json"
+        found = _result(self._session.call("POST", path, json={"input": [field]}, repeat=Repeat.ONCE))
+        return found[0] if found else {}
+
+    def leads(self, filter: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """The leads whose `filter` field is one of at most 300 values, in no order, without saying which matched."""
+        query = {"filterType": filter, "filterValues": ",".join(values), "fields": ",".join(fields)}
+        while True:
+            body = self._read("/rest/v1/leads.json", **query, batchSize=BATCH)
+            found = _result(body)
+            yield from found
+            if not body.get("nextPageToken") or not found:
+                return
+            query["nextPageToken"] = body["nextPageToken"]
+
+    def sync_leads(
+        self, action: str, lookup: str, records: Sequence[Mapping[str, object]], partition: str | None = None
+    ) -> list[dict[str, Any]]:
+        """At most 300 records, below 1 MB; one result per record, in their order. Repeating it is harmless."""
+        body: dict[str, object] = {"action": action, "lookupField": lookup, "input": list(records)}
+        if partition is not None:
+            body["partitionName"] = partition
+        results = _result(self._session.call("POST", "/rest/v1/leads.json", json=body, repeat=Repeat.SAFE))
+        if len(results) != len(records):
+            raise UnexpectedReply(f"Marketo gave {len(results)} results for {len(records)} records")
+        return results
+
+    def paging_token(self, since: str) -> Activities:
+        """An empty page whose token begins at `since` (ISO 8601, UTC)."""
+        return self._log("/rest/v1/activities/pagingtoken.json", timeout=310.0, sinceDatetime=since)
+
+    def activities(self, token: str, types: Sequence[int]) -> Activities:
+        ids = ",".join(map(str, types))
+        return self._log("/rest/v1/activities.json", nextPageToken=token, activityTypeIds=ids, batchSize=BATCH)
+
+    def deleted_leads(self, token: str) -> Activities:
+        return self._log("/rest/v1/activities/deletedleads.json", nextPageToken=token, batchSize=BATCH)
+
+    def learn_usage(self) -> None:
+        """Take over Marketo's own count of this API user's calls of today; its days end at midnight, US Central."""
+        user = self.sign_in()
+        days = _result(self._read("/rest/v1/stats/usage.json"))
+        users = [one for day in days for one in day.get("users") or () if one.get("userId") == user]
+        self._meter.rebase(sum(int(one["count"]) for one in users))
+
+    def _log(self, path: str, timeout: float = 100.0, **query: str | int) -> Activities:
+        reply = self._call(path, query, timeout)
+        body = reply.json()
+        token, more = str(body.get("nextPageToken") or ""), bool(body.get("moreResult"))
+        if not token or (more and token == query.get("nextPageToken")):
+            raise UnexpectedReply("Marketo gave no token to go on from")
+        at = http_date(reply.headers.get("date", ""))
+        return Activities(body.get("result") or [], token, more, self._clock.now() if at is None else at)
+
+    def _read(self, path: str, **query: str | int) -> Any:  # noqa: ANN401 - any JSON value
+        return self._call(path, query).json()
+
+    def _call(self, path: str, query: Mapping[str, str | int], timeout: float = 100.0) -> Reply:
+        if len(urlencode(query)) <= LONGEST_QUERY:
+            return self._session.call("GET", path, query=query, repeat=Repeat.READ, timeout=timeout)
+        override = {"_method": "GET"}
+        return self._session.call("POST", path, query=override, form=query, repeat=Repeat.READ, timeout=timeout)
+
+
+def _result(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401
+    found = (body.json() if isinstance(body, Reply) else body).get("result")
+    return list(found or ())

@@ -1,0 +1,126 @@
+"""Between Marketo's JSON and canonical values, and between its field metadata and `core.Field`. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from mksync.core.records import Field, FieldType, Schema, Value
+from mksync.core.values import canonical
+from mksync.errors import ConfigError
+from mksync.vendors.marketo.standard import FIELDS as STANDARD
+
+PERSON = "person"
+TEXT_AREA = 30_000  # bytes: Marketo Nation, "Field limits"; as characters it is only an upper bound
+TYPES: Mapping[str, FieldType] = {
+    "string": FieldType.TEXT,
+    "text": FieldType.TEXTAREA,
+    "email": FieldType.EMAIL,
+    "phone": FieldType.PHONE,
+    "url": FieldType.URL,
+    "boolean": FieldType.BOOLEAN,
+    "integer": FieldType.INTEGER,
+    "score": FieldType.INTEGER,  # describe calls scores "integer", schema/fields "score"
+    "float": FieldType.DECIMAL,
+    "currency": FieldType.DECIMAL,
+    "percent": FieldType.DECIMAL,
+    "date": FieldType.DATE,
+    "datetime": FieldType.DATETIME,
+    "reference": FieldType.REFERENCE,
+}
+# What the API can create; it knows no text areas (Marketo developer guide, Leads, "Create Field").
+CREATABLE: Mapping[FieldType, str] = {
+    FieldType.TEXT: "string",
+    FieldType.PICKLIST: "string",
+    FieldType.MULTIPICKLIST: "string",
+    FieldType.REFERENCE: "string",
+    FieldType.EMAIL: "email",
+    FieldType.PHONE: "phone",
+    FieldType.URL: "url",
+    FieldType.BOOLEAN: "boolean",
+    FieldType.INTEGER: "integer",
+    FieldType.DECIMAL: "float",
+    FieldType.DATE: "date",
+    FieldType.DATETIME: "datetime",
+}
+_NEVER_RETURNED = frozenset({"formula", "lead_function"})
+_SYSTEM = frozenset({"id", "createdAt", "updatedAt"})  # describe does not say of `id` that it is read-only
+_BEYOND_BMP = re.compile(r"[\U00010000-\U0010ffff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SPECIAL = re.compile(r"[^\w ]", re.ASCII)
+_REPLACEMENT = "\ufffd"
+
+
+def from_wire(type: FieldType, raw: object) -> Value:
+    """The canonical value of what Marketo sent. What is not of the field's type is kept as its text, never dropped."""
+    if isinstance(raw, str):
+        raw = _SURROGATE.sub(_REPLACEMENT, raw)  # half of a character that Marketo cut (see `to_wire`)
+    try:
+        return canonical(type, raw)
+    except ValueError:
+        return canonical(FieldType.TEXT, str(raw))
+
+
+def to_wire(type: FieldType, value: Value) -> object:
+    """What Marketo is to be sent for a canonical value; null clears a field, a boolean's empty is false.
+
+    Characters beyond the Basic Multilingual Plane become U+FFFD: Marketo may cut the text off where the first of them
+    stands (Marketo Nation, ba-p/341110).
+    """
+    if type is FieldType.BOOLEAN:
+        return bool(value)
+    if value is None:
+        return None
+    if type is FieldType.INTEGER:
+        return int(value)
+    if type is FieldType.DECIMAL:
+        return Decimal(str(value))
+    return _BEYOND_BMP.sub(_REPLACEMENT, str(value))
+
+
+def schema(described: Iterable[Mapping[str, Any]], described2: Mapping[str, Any]) -> Schema:
+    """The person's fields. describe knows lengths and field ids, describe2 what may be written and searched by."""
+    searchable = {names[0] for names in described2.get("searchableFields") or () if len(names) == 1}
+    newer = {field["name"]: field for field in described2.get("fields") or ()}
+    fields: dict[str, Field] = {}
+    for field in described:
+        rest = field.get("rest") or {}  # without it, REST cannot use the field
+        if name := rest.get("name"):
+            flat = {**field, "name": name, "updateable": not rest.get("readOnly"), **newer.pop(name, {})}
+            closed = rest.get("readOnly") or not flat["updateable"]
+            fields[name] = _field({**flat, "updateable": not closed}, name in searchable)
+    for name, field in newer.items():
+        fields[name] = _field(field, name in searchable)
+    readable = {name: field for name, field in fields.items() if field.vendor_type not in _NEVER_RETURNED}
+    return Schema(PERSON, "Person", readable)
+
+
+def field_ids(described: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """REST name -> the id by which a Change Data Value activity names the field."""
+    return {field["rest"]["name"]: field["id"] for field in described if (field.get("rest") or {}).get("name")}
+
+
+def new_field(field: Field) -> dict[str, object]:
+    """The body that creates a custom field. Raises ConfigError for a type that Marketo's API cannot create."""
+    if field.type not in CREATABLE:
+        hint = "create it in Marketo: Admin, Field Management"
+        raise ConfigError(f"Marketo's API cannot create {field.name}: no {field.type} fields", hint=hint)
+    label = " ".join(_SPECIAL.sub(" ", field.label or field.name).split())
+    return {"displayName": label, "name": field.name, "dataType": CREATABLE[field.type]}
+
+
+def _field(raw: Mapping[str, Any], searchable: bool) -> Field:
+    name, kind = str(raw["name"]), str(raw.get("dataType", "string"))
+    type = TYPES.get(kind, FieldType.TEXT)
+    writable = bool(raw.get("updateable")) and name not in _SYSTEM and type is not FieldType.REFERENCE
+    return Field(
+        name=name,
+        label=str(raw.get("displayName") or name),
+        type=type,
+        vendor_type=kind,
+        length=TEXT_AREA if kind == "text" else raw.get("length"),
+        creatable=writable,
+        writable=writable,
+        custom=name not in STANDARD,
+        searchable=searchable,
+    )
