@@ -135,6 +135,18 @@ def test_a_given_audience_is_used() -> None:
     assert claims(server.heard[0])["aud"] == "https://test.salesforce.com"
 
 
+def test_an_assertion_that_the_server_repeats_is_not_shown() -> None:
+    def echo(heard: Heard) -> Say:
+        return Say(400, {"error": "invalid_grant", "error_description": f"bad: {heard.form['assertion'][0]}"})
+
+    with Scripted().running() as server:
+        server.script = echo
+        with pytest.raises(AccessError) as caught:
+            connected(server, client_secret=None, username="u", private_key=PEM).describe("lead")
+    assert server.heard[0].form["assertion"][0] not in caught.value.message
+    assert "bad: ***" in caught.value.message
+
+
 def claims(sign_in: Heard) -> Any:
     options: Any = {"verify_exp": False, "verify_aud": False}
     return jwt.decode(sign_in.form["assertion"][0], KEY.public_key(), algorithms=["RS256"], options=options)

@@ -75,8 +75,8 @@ def test_it_asks_for_deleted_rows_too_in_the_order_of_their_stamps(org: Org, por
     queries = [one.soql for one in org.parts("GET", "/queryAll")]
     assert queries == [
         (
-            "SELECT Id, SystemModstamp, IsDeleted, MasterRecordId, IsConverted, ConvertedContactId, Email, Title FROM Lead"
-            f" WHERE SystemModstamp >= {SINCE} ORDER BY SystemModstamp, Id"
+            "SELECT Id, SystemModstamp, IsDeleted, MasterRecordId, IsConverted, ConvertedContactId, Email, Title"
+            f" FROM Lead WHERE SystemModstamp >= {SINCE} ORDER BY SystemModstamp, Id"
         ),
         (
             "SELECT Id, SystemModstamp, IsDeleted, MasterRecordId, Email FROM Contact"
@@ -232,8 +232,10 @@ def test_a_change_feed_that_is_cut_off_goes_on_without_moving_its_mark(org: Org,
         "upto": "2026-01-31T09:29:00Z",
     }
     org.on("GET", "/queryAll", page())
+    asked_before = len(org.parts("GET", "/sobjects/Lead/updated/"))
     pages = list(port.changes(LEADS, kept))
-    assert marks(pages)["lead"]["since"] == "2026-01-31T09:29:00Z"
+    assert len(org.parts("GET", "/sobjects/Lead/updated/")) == asked_before
+    assert marks(pages)["lead"] == {"since": "2026-01-31T09:29:00Z", "after": None, "upto": None}
     assert not pages[-1].full
 
 

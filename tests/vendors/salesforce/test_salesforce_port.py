@@ -178,6 +178,12 @@ def test_records_are_found_by_a_key(org: Org, port: SalesforcePort) -> None:
     assert asked.soql.endswith(r"WHERE Email IN ('O\'Hara@x.io') AND IsConverted = false")
 
 
+def test_what_is_found_is_followed_over_all_pages(org: Org, port: SalesforcePort) -> None:
+    org.on("GET", "/query", page(lead(LEAD, Email="a@x.io"), more="01g-1"))
+    org.on("GET", "/query/01g-1", page(lead(LEAD_B, Email="A@x.io")))
+    assert [record.id for record in port.find("lead", "Email", ["a@x.io"], ["Email"])] == [LEAD, LEAD_B]
+
+
 def test_nothing_to_find_is_no_call(org: Org, port: SalesforcePort) -> None:
     port.describe("lead")
     before = port.calls

@@ -113,7 +113,7 @@ def test_a_locked_record_is_tried_again_alone_and_then_written(
     assert {one.ref: one.kind for one in outcomes} == {1: "written", 2: "written"}
     assert len(org.parts("PATCH", f"/sobjects/Lead/{LEAD_B}")) == 1
     assert len(clock.sleeps) == 2
-    assert len(set(clock.sleeps)) == 2
+    assert not {1.0, 3.0} & set(clock.sleeps)  # two that met once must not meet again
 
 
 def test_a_record_that_stays_locked_is_refused_as_passing(org: Org, port: SalesforcePort, clock: FakeClock) -> None:
