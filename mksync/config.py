@@ -58,15 +58,12 @@ class Config:
     def settings(self, side: Side | Literal["marketo", "crm"]) -> object:
         """A vendor's settings with the secrets in them, for its `open`. Raises ConfigError."""
         table = self._tables[Side(side)]
-        values = {key: _revealed(table, key, value) for key, value in table.values.items() if key not in _OURS}
+        values = {key: _revealed(table, key, value) for key, value in table.values.items()}
         where = f"{table.file}, [{table.name}]"
         try:
             return self.vendor(side).settings(values, where)
         except ConfigError as error:
             raise _with_line(error, table, where) from None
-
-
-_OURS = ("create_key_field",)  # keys of [marketo] that are for `init`, and not for the vendor
 
 
 def find_config(start: Path | None = None) -> Path:

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from mksync import errors
-from mksync.cli import app, failures
+from mksync.cli import app
 from mksync.cli.exits import EXITS
 from mksync.cli.failures import explain, without_secrets
 from tests.cli.conftest import Invoke
@@ -196,5 +196,5 @@ def test_help_lists_every_exit_code(invoke: Invoke) -> None:
         assert f"    {code:<4} {exit.meaning}\n" in out
 
 
-def test_the_handler_is_the_only_one_that_knows_secrets_by_their_looks() -> None:
-    assert failures.without_secrets("nothing to hide: 1 token, 2 secrets") == "nothing to hide: 1 token, 2 secrets"
+def test_a_text_that_only_speaks_of_secrets_stays_as_it_is() -> None:
+    assert without_secrets("nothing to hide: 1 token, 2 secrets") == "nothing to hide: 1 token, 2 secrets"
