@@ -66,10 +66,12 @@ class JwtBearer:
 
     def _assertion(self) -> str:
         try:
+            import cryptography  # noqa: F401 - PyJWT loads without it, and then cannot sign
             import jwt
         except ImportError:
             raise ConfigError(
-                "signing in with `private_key` needs the package PyJWT", hint='Install it: pip install "mksync[jwt]"'
+                "signing in with `private_key` needs PyJWT with its crypto part",
+                hint='Install it: pip install "mksync[jwt]"',
             ) from None
         claims = {
             "iss": self._settings.client_id,

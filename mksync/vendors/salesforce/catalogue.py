@@ -23,7 +23,7 @@ _PERSON = (
     DefaultPair("LeadSource", "leadSource"),
     DefaultPair("Description", "mktoPersonNotes"),
     # The score is Marketo's own; the field is there where Marketo's package was set up ("Add Marketo Fields").
-    DefaultPair("mkto71_Lead_Score__c", "leadScore", "to_crm"),
+    DefaultPair("mkto71_Lead_Score__c", "leadScore", "to-crm"),
 )
 
 _LEAD = (

@@ -59,6 +59,8 @@ def classify(reply: Reply) -> Verdict:
     if reply.status < 400 and reply.status != 300:
         return Ok()
     found = problem(reply.status, _errors(reply))
+    if found.status == 401 or found.act is Act.RENEW:
+        return _session_ended(found)
     return _by_code(found) if found.code in RULES else _by_status(found)
 
 
@@ -82,12 +84,14 @@ def _errors(reply: Reply) -> Any:  # noqa: ANN401 - any JSON value
         return None
 
 
+def _session_ended(found: Problem) -> Verdict:
+    if any(text in found.message for text in _LASTING_401):
+        return Fail(AccessError(_said(found), hint="The app has to issue tokens that are valid for the REST API."))
+    return RenewToken()
+
+
 def _by_code(found: Problem) -> Verdict:
     match found.act:
-        case Act.RENEW if any(text in found.message for text in _LASTING_401):
-            return Fail(AccessError(_said(found), hint="The app has to issue tokens that are valid for the REST API."))
-        case Act.RENEW:
-            return RenewToken()
         case Act.QUOTA if _LONG_CALLS in found.message:
             return Wait(reason="too many long calls are running in this organisation")
         case Act.AGAIN if found.code != "INVALID_QUERY_LOCATOR":
@@ -99,10 +103,6 @@ def _by_code(found: Problem) -> Verdict:
 
 def _by_status(found: Problem) -> Verdict:
     match found.status:
-        case 401 if any(text in found.message for text in _LASTING_401):
-            return Fail(AccessError(_said(found), hint="The app has to issue tokens that are valid for the REST API."))
-        case 401:
-            return RenewToken()
         case 403:
             return Fail(AccessError(_said(found), hint="Check what the sync user may do in Salesforce."))
         case 406 | 420 | 429:
