@@ -6,7 +6,7 @@ table of all cases (`table.TABLE`) is what the README publishes and the tests pr
 """
 
 from mksync.core.kinds import Decision, Kind
-from mksync.core.pairs import NAMES, FieldPair, Policy, default_policy
+from mksync.core.pairs import NAMES, FieldPair, default_policy
 from mksync.core.records import Side, Sides, Value
 from mksync.core.table import TABLE, render_table
 from mksync.core.values import same
@@ -65,11 +65,11 @@ def _contest(kind: Kind, now: Sides[Value], pair: FieldPair) -> Decision:
     source = pair.direction.source
     if source is not None:
         return _write(kind, source, now, pair, _one_way(source, pair))
-    if pair.policy is Policy.HOLD:
+    winner = pair.policy.winner
+    if winner is None:
         return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
     if pair.state == "new":
         return _write(kind, Side.CRM, now, pair, "newly selected field: filled from the CRM")
-    winner = Side(pair.policy.value)
     return _write(kind, winner, now, pair, _by_policy(winner, pair))
 
 

@@ -134,7 +134,7 @@ def _boolean(raw: object) -> bool:
         return raw
     word = (_text(raw) or "false").lower()
     if word not in _WORDS:
-        raise ValueError(f"{word!r} is neither true nor false")
+        raise ValueError(f"{word[:40]!r} is neither true nor false")
     return _WORDS[word]
 
 
@@ -166,16 +166,14 @@ def _rounded(number: Decimal, scale: int) -> Decimal:
 def _number(raw: object) -> Decimal | None:
     if raw is None:
         return None
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
-        raise ValueError(f"{raw!r} is not a number")
     text = str(raw).strip(_SPACE)
     if not text:
         return None
     if not _NUMBER.fullmatch(text):
-        raise ValueError(f"{text!r} is not a number")
+        raise ValueError(f"{text[:40]!r} is not a number")
     number = Decimal(text)
     if abs(number.adjusted()) > _EXPONENT:
-        raise ValueError(f"{text[:20]} is beyond any number field")
+        raise ValueError(f"{text[:40]} is beyond any number field")
     return number
 
 
@@ -198,7 +196,7 @@ def _moment(raw: object) -> datetime | None:
         return None
     found = _MOMENT.fullmatch(text)
     if found is None:
-        raise ValueError(f"{text!r} is not a date or time")
+        raise ValueError(f"{text[:40]!r} is not a date or time")
     local = datetime.fromisoformat(f"{found['day']}T{found['time'] or '00:00'}")
     try:
         return local - _offset(found["offset"])
@@ -213,7 +211,7 @@ def _offset(text: str | None) -> timedelta:
     return sign * timedelta(hours=int(text[1:3]), minutes=int(text[3:].lstrip(":") or 0))
 
 
-_WORDS: Mapping[str, bool] = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_WORDS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
 
 _READERS: Mapping[FieldType, Callable[[object], Value]] = {
     **dict.fromkeys(TEXTS, _text),

@@ -58,6 +58,10 @@ def test_marketo_wins_on_leads_and_the_crm_on_everything_else(object: str, polic
     assert default_policy(object) is policy
 
 
+def test_a_policy_names_its_winner_and_hold_names_none() -> None:
+    assert [policy.winner for policy in Policy] == [Side.MARKETO, Side.CRM, None]
+
+
 @pytest.mark.parametrize(
     ("direction", "from_marketo", "from_crm"),
     [(Direction.BOTH, True, True), (Direction.TO_CRM, True, False), (Direction.TO_MARKETO, False, True)],

@@ -25,6 +25,7 @@ NBSP = "\u00a0"
         (T.TEXT, 42, "42"),
         (T.TEXT, 1500.0, "1500"),
         (T.TEXT, True, "true"),
+        (T.TEXT, False, "false"),
         (T.TEXT, "two\r\nlines", "two\r\nlines"),
         (T.TEXTAREA, "two\r\nlines\rand more\n", "two\nlines\nand more"),
         (T.EMAIL, " Anna@Example.ORG ", "Anna@Example.ORG"),
@@ -51,6 +52,7 @@ NBSP = "\u00a0"
         (T.INTEGER, Decimal("1E+3"), 1000),
         (T.INTEGER, "", None),
         (T.INTEGER, 2**53 + 1, 2**53 + 1),
+        (T.INTEGER, -(2**63), -(2**63)),
         (T.DATE, "2026-01-31", "2026-01-31"),
         (T.DATE, "2026-01-31Z", "2026-01-31"),
         (T.DATE, "2026-01-31T00:00:00.000Z", "2026-01-31"),
@@ -60,6 +62,7 @@ NBSP = "\u00a0"
         (T.DATETIME, "2026-01-31T09:15:00.999Z", "2026-01-31T09:15:00Z"),
         (T.DATETIME, "2026-01-31T01:15:00-08:00", "2026-01-31T09:15:00Z"),
         (T.DATETIME, "2026-01-31T14:45:00+0530", "2026-01-31T09:15:00Z"),
+        (T.DATETIME, "2026-01-31T14:15:00+05", "2026-01-31T09:15:00Z"),
         (T.DATETIME, "2026-01-01T00:30:00+01:00", "2025-12-31T23:30:00Z"),
         (T.DATETIME, "2026-01-31T09:15:00Z+0000", "2026-01-31T09:15:00Z"),
         (T.DATETIME, "2014-11-13 12:43:04", "2014-11-13T12:43:04Z"),
@@ -116,6 +119,7 @@ def test_decimals_are_plain_text_rounded_half_up(raw: object, scale: int | None,
         (T.INTEGER, "14c"),
         (T.INTEGER, True),
         (T.INTEGER, 2**63),
+        (T.INTEGER, -(2**63) - 1),
         (T.INTEGER, "1_000"),
         (T.DECIMAL, "1,500.00"),
         (T.DECIMAL, "100%"),
@@ -138,6 +142,23 @@ def test_decimals_are_plain_text_rounded_half_up(raw: object, scale: int | None,
 def test_what_cannot_be_read_as_the_type_is_a_value_error(type: FieldType, raw: object) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         canonical(type, raw)
+
+
+@pytest.mark.parametrize(
+    ("type", "raw", "message"),
+    [
+        (T.TEXT, ["a"], "a list is not a single value"),
+        (T.DECIMAL, "1,500.00", "'1,500.00' is not a number"),
+        (T.INTEGER, 14.1, "14.1 is not a whole number"),
+        (T.BOOLEAN, "Maybe", "'maybe' is neither true nor false"),
+        (T.DATE, "31.01.2026", "'31.01.2026' is not a date or time"),
+        (T.INTEGER, "x" * 5000, f"'{'x' * 40}' is not a number"),
+    ],
+)
+def test_the_reason_is_short_and_names_the_value(type: FieldType, raw: object, message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        canonical(type, raw)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
