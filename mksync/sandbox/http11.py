@@ -84,7 +84,7 @@ class Server(socketserver.ThreadingTCPServer):
         with self._open_lock:
             self._open.pop(request, None)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401, ARG002
         """A client that went away is no news; anything else is a bug of the sandbox."""
         if not isinstance(sys.exception(), OSError):
             logging.getLogger(__name__).exception("a connection was dropped")
@@ -152,6 +152,7 @@ class _Connection(socketserver.StreamRequestHandler):
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": str(self.server.server_address[1]),
             "REMOTE_ADDR": "127.0.0.1",
+            "REMOTE_PORT": str(self.client_address[1]),
             "wsgi.url_scheme": "http",
         }
         environ.update(_headers(self.rfile))
