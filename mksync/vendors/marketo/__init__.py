@@ -10,7 +10,8 @@ Nation, the vendor's community):
 3.  Lead results carry no key: they are in the order of the input, and a skipped one has no id (guide, Leads;
     Marketo/REST-Sample-Code issue 13).
 4.  There is no uniqueness: an upsert that finds several people refuses (1007), two upserts at a time can create twins
-    (guide, Leads). One writer, one batch under way, no key twice in a batch.
+    (guide, Leads). One writer, one batch under way, no key twice in a batch, no
+    create sent again unread.
 5.  An upsert by another key than e-mail does not look at e-mail (guide, Leads): match by e-mail first.
 6.  null and "" clear a field, a missing key leaves it; a cleared boolean is false. An empty field reads as null or is
     missing (guide, Lead Database).

@@ -1,6 +1,7 @@
 """Signing in to Marketo: OAuth 2.0 client credentials of a custom service (Marketo developer guide, Authentication)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from mksync.errors import AccessError
 from mksync.ports import Clock
@@ -31,7 +32,7 @@ class MarketoAuth:
         return Token(str(given["access_token"]), asked_at + float(given["expires_in"]))
 
 
-def _given(reply: Reply) -> dict[str, object]:
+def _given(reply: Reply) -> dict[str, Any]:
     body = reply.json() if reply.says_json else None
     if isinstance(body, dict) and {"access_token", "expires_in"} <= body.keys():
         return body

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from mksync.errors import OutcomeUnknown
 from mksync.ports import Clock
 from mksync.vendors.marketo.auth import MarketoAuth
 from mksync.wire.meter import Meter
@@ -72,15 +73,21 @@ class Client:
             query["nextPageToken"] = body["nextPageToken"]
 
     def sync_leads(
-        self, action: str, lookup: str, records: Sequence[Mapping[str, object]], partition: str | None = None
+        self,
+        action: str,
+        lookup: str,
+        records: Sequence[Mapping[str, object]],
+        *,
+        partition: str | None = None,
+        repeat: Repeat = Repeat.SAFE,
     ) -> list[dict[str, Any]]:
-        """At most 300 records, below 1 MB; one result per record, in their order. Repeating it is harmless."""
+        """At most 300 records, below 1 MB; one result per record, in their order. Raises OutcomeUnknown."""
         body: dict[str, object] = {"action": action, "lookupField": lookup, "input": list(records)}
         if partition is not None:
             body["partitionName"] = partition
-        results = _result(self._session.call("POST", "/rest/v1/leads.json", json=body, repeat=Repeat.SAFE))
+        results = _result(self._session.call("POST", "/rest/v1/leads.json", json=body, repeat=repeat))
         if len(results) != len(records):
-            raise UnexpectedReply(f"Marketo gave {len(results)} results for {len(records)} records")
+            raise OutcomeUnknown(f"Marketo gave {len(results)} results for {len(records)} records")
         return results
 
     def paging_token(self, since: str) -> Activities:

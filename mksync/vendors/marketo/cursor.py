@@ -25,7 +25,7 @@ class Cursor:
 
     def text(self) -> str:
         whole = {one.name: getattr(self, one.name) for one in fields(self)}
-        return json.dumps({name: value for name, value in whole.items() if value})
+        return json.dumps({name: value for name, value in whole.items() if value or name == "polled"})
 
     @classmethod
     def read(cls, text: str) -> "Cursor":

@@ -62,10 +62,9 @@ class Cycle:
     def _of_interest(self, item: Mapping[str, Any]) -> bool:
         if item.get("leadId") is None:
             return False
-        # A field without a known id may be one of ours.
-        return (
-            item.get("activityTypeId") != CHANGE_DATA_VALUE or item.get("primaryAttributeValueId") not in self._ignored
-        )
+        if item.get("activityTypeId") != CHANGE_DATA_VALUE:
+            return True
+        return item.get("primaryAttributeValueId") not in self._ignored  # an id that is not known may be one of ours
 
     def _note(self, item: Mapping[str, Any]) -> None:
         winner = str(item["leadId"])

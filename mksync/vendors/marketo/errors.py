@@ -94,7 +94,7 @@ UNKNOWN = Code("refused", "Marketo refused it", "see Marketo's message")
 _FIELD = re.compile(r"field '([^']+)'", re.IGNORECASE)
 
 
-class RequestRefused(ConfigError):
+class RequestRefused(ConfigError):  # noqa: N818 - the word for what a vendor does not take
     """Marketo refused a whole request, for good."""
 
     def __init__(self, code: str, message: str, *, hint: str = "") -> None:

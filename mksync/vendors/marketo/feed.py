@@ -94,15 +94,16 @@ class Feed:
 
     def _deletions(self, cycle: Cycle, cursor: Cursor) -> Iterator[Page]:
         """The end of a cycle: its last page carries the cursor that the next one begins with."""
-        assert cursor.deleted is not None
-        assert cursor.began is not None
-        page = self._client.deleted_leads(cursor.deleted)
+        deleted, began = cursor.deleted, cursor.began
+        assert deleted is not None
+        assert began is not None
+        page = self._client.deleted_leads(deleted)
         while page.more:
             gone = cycle.deleted(page)
             cursor = replace(cursor, deleted=page.token, missing=tuple(cycle.missing))
             yield Page(gone=gone, cursor=cursor.text())
             page = self._client.deleted_leads(page.token)
-        yield Page(gone=[*cycle.deleted(page), *cycle.not_found()], cursor=Cursor(cursor.began).text())
+        yield Page(gone=[*cycle.deleted(page), *cycle.not_found()], cursor=Cursor(began).text())
 
 
 def _within_retention(cursor: Cursor, page: Activities) -> None:

@@ -5,108 +5,25 @@ permission that the sync user otherwise does not.
 """
 
 FIELDS = frozenset(
-    [
-        "company",
-        "site",
-        "billingStreet",
-        "billingCity",
-        "billingState",
-        "billingCountry",
-        "billingPostalCode",
-        "website",
-        "mainPhone",
-        "annualRevenue",
-        "numberOfEmployees",
-        "industry",
-        "sicCode",
-        "mktoCompanyNotes",
-        "externalCompanyId",
-        "id",
-        "mktoName",
-        "personType",
-        "mktoIsPartner",
-        "isLead",
-        "mktoIsCustomer",
-        "isAnonymous",
-        "salutation",
-        "firstName",
-        "middleName",
-        "lastName",
-        "title",
-        "email",
-        "phone",
-        "mobilePhone",
-        "fax",
-        "contactCompany",
-        "dateOfBirth",
-        "address",
-        "city",
-        "state",
-        "country",
-        "postalCode",
-        "department",
-        "personTimeZone",
-        "originalSourceType",
-        "originalSourceInfo",
-        "registrationSourceType",
-        "registrationSourceInfo",
-        "originalSearchEngine",
-        "originalSearchPhrase",
-        "originalReferrer",
-        "anonymousIP",
-        "emailInvalid",
-        "emailInvalidCause",
-        "unsubscribed",
-        "unsubscribedReason",
-        "doNotCall",
-        "mktoDoNotCallCause",
-        "doNotCallReason",
-        "marketingSuspended",
-        "marketingSuspendedCause",
-        "blackListed",
-        "blackListedCause",
-        "emailSuspended",
-        "emailSuspendedCause",
-        "emailSuspendedAt",
-        "mktoPersonNotes",
-        "inferredCompany",
-        "inferredCountry",
-        "inferredCity",
-        "inferredStateRegion",
-        "inferredPostalCode",
-        "inferredMetropolitanArea",
-        "inferredPhoneAreaCode",
-        "createdAt",
-        "updatedAt",
-        "cookies",
-        "ecids",
-        "externalSalesPersonId",
-        "leadPerson",
-        "personPrimaryLeadInterest",
-        "leadPartitionId",
-        "leadRevenueCycleModelId",
-        "leadRevenueStageId",
-        "acquisitionProgramId",
-        "mktoAcquisitionDate",
-        "leadRole",
-        "leadSource",
-        "leadStatus",
-        "leadScore",
-        "rating",
-        "urgency",
-        "priority",
-        "relativeScore",
-        "relativeUrgency",
-        "facebookId",
-        "linkedInId",
-        "twitterId",
-        "sfdcLeadId",
-        "sfdcContactId",
-        "sfdcAccountId",
-        "sfdcLeadOwnerId",
-        "sfdcOpptyId",
-        "sfdcType",
-    ]
+    """
+    company site billingStreet billingCity billingState billingCountry billingPostalCode website mainPhone annualRevenue
+    numberOfEmployees industry sicCode mktoCompanyNotes externalCompanyId
+    id mktoName personType mktoIsPartner isLead mktoIsCustomer isAnonymous
+    salutation firstName middleName lastName title email phone mobilePhone fax contactCompany dateOfBirth address city
+    state country postalCode department personTimeZone
+    originalSourceType originalSourceInfo registrationSourceType registrationSourceInfo originalSearchEngine
+    originalSearchPhrase originalReferrer anonymousIP
+    emailInvalid emailInvalidCause unsubscribed unsubscribedReason doNotCall mktoDoNotCallCause doNotCallReason
+    marketingSuspended marketingSuspendedCause blackListed blackListedCause emailSuspended emailSuspendedCause
+    emailSuspendedAt mktoPersonNotes
+    inferredCompany inferredCountry inferredCity inferredStateRegion inferredPostalCode inferredMetropolitanArea
+    inferredPhoneAreaCode
+    createdAt updatedAt cookies ecids externalSalesPersonId leadPerson personPrimaryLeadInterest leadPartitionId
+    leadRevenueCycleModelId leadRevenueStageId acquisitionProgramId mktoAcquisitionDate
+    leadRole leadSource leadStatus leadScore rating urgency priority relativeScore relativeUrgency
+    facebookId linkedInId twitterId
+    sfdcLeadId sfdcContactId sfdcAccountId sfdcLeadOwnerId sfdcOpptyId sfdcType
+    """.split()  # noqa: SIM905 - a list would take 110 lines
 )
 
 NOT_OFFERED = {

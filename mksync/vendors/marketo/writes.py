@@ -11,17 +11,23 @@ from mksync.vendors.marketo.codec import to_wire
 from mksync.vendors.marketo.errors import refusal
 from mksync.vendors.marketo.people import People, Types
 from mksync.wire import jsontext
+from mksync.wire.session import Repeat
 
 LARGEST_BODY = 900_000  # bytes; Marketo takes 1 MB (Marketo developer guide, REST API)
 
 
 @dataclass(frozen=True)
 class _Form:
-    """How one kind of write is sent: updates by id, creates by the cross-id, so that sending twice makes no twins."""
+    """How one kind of write is sent: updates by id, creates by the cross-id, which a repeated create finds.
+
+    A create whose answer was lost is not sent again at once: while Marketo may still be at work on it, a second upsert
+    can make twins (Marketo developer guide, Leads). It is settled by reading.
+    """
 
     action: str
     lookup: str
-    partition: str | None
+    repeat: Repeat
+    partition: str | None = None
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,8 @@ class Writer:
         self._client = client
         self._people = people
         self._types = types
-        self._updates = _Form("updateOnly", "id", None)
-        self._creates = _Form("createOrUpdate", key_field, partition)
+        self._updates = _Form("updateOnly", "id", Repeat.SAFE)
+        self._creates = _Form("createOrUpdate", key_field, Repeat.ONCE, partition)
 
     def write(self, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
         """One outcome per write. Raises OutcomeUnknown if the answer, or what was read back, is lost."""
@@ -58,7 +64,9 @@ class Writer:
 
     def _send(self, form: _Form, batch: Sequence[_Sent], fields: Sequence[str]) -> Iterator[Outcome]:
         records = [one.record for one in batch]
-        results = self._client.sync_leads(form.action, form.lookup, records, form.partition)
+        results = self._client.sync_leads(
+            form.action, form.lookup, records, partition=form.partition, repeat=form.repeat
+        )
         writes = [one.write for one in batch]
         ids = [_id_of(write, result) for write, result in zip(writes, results, strict=True)]
         held = self._read_back([id for id in ids if id is not None], fields)
