@@ -1,0 +1,108 @@
+"""The emulated organisation: everything that outlives a call, in one place, and who is acting on it."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from mksync.sandbox.clock import SandboxClock
+from mksync.sandbox.salesforce import times
+from mksync.sandbox.salesforce.catalogue import Catalogue, View
+from mksync.sandbox.salesforce.errors import not_found
+from mksync.sandbox.salesforce.tables import Tables
+from mksync.sandbox.store import Store
+
+DEFAULTS: dict[str, Any] = {
+    "session_seconds": 7_200,
+    "daily_requests": 115_000,
+    "visibility_delay": 0,  # seconds that other people's transactions stay open
+    "edit_converted_leads": False,  # the permission "View and Edit Converted Leads"
+    "max_page": 2_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something. An administrator of the sandbox is not held back by the sync user's profile."""
+
+    user_id: str
+    admin: bool = False
+
+
+class Settings:
+    """Named values that survive a restart."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        connection.execute("CREATE TABLE IF NOT EXISTS salesforce_setting (name TEXT PRIMARY KEY, value TEXT)")
+        self._values: dict[str, Any] = dict(DEFAULTS)
+        rows = connection.execute("SELECT name, value FROM salesforce_setting")
+        self._values.update((name, json.loads(value)) for name, value in rows)
+
+    def get(self, name: str) -> Any:  # noqa: ANN401 - settings are JSON
+        """The value, or None if it was never put."""
+        return self._values.get(name)
+
+    def put(self, name: str, value: Any) -> None:  # noqa: ANN401
+        self._values[name] = value
+        row = (name, json.dumps(value))
+        self._connection.execute("INSERT OR REPLACE INTO salesforce_setting VALUES (?, ?)", row)
+
+
+class Org:
+    """State, time and switches. Hold `store.transaction()` around anything done with it."""
+
+    def __init__(self, store: Store, clock: SandboxClock, quirks: frozenset[str]) -> None:
+        self.store = store
+        self.clock = clock
+        self.quirks = quirks
+        self.connection = store.connection
+        self.connection.create_function("sf_fold", 1, _fold, deterministic=True)
+        self.connection.create_function("sf_choices", 1, _choices, deterministic=True)
+        self.settings = Settings(self.connection)
+        self.catalogue = Catalogue(self.connection)
+        self.tables = Tables(self.connection, self.catalogue)
+
+    @property
+    def now(self) -> str:
+        """This second, as the API prints it."""
+        return times.stamp(self.clock.now())
+
+    @property
+    def id(self) -> str:
+        return str(self.settings.get("organization"))
+
+    @property
+    def sync_user(self) -> str:
+        """The id of the user that clients sign in as."""
+        return str(self.settings.get("sync_user"))
+
+    def view(self, object: str, actor: Actor) -> View:
+        """The object as the actor may use it. Raises NOT_FOUND."""
+        found = self.catalogue.view(object, actor.admin)
+        if found is None:
+            raise not_found()
+        return found
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is done inside is undone if an exception leaves it. May be nested."""
+        self.connection.execute("SAVEPOINT salesforce")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK TO salesforce")
+            raise
+        finally:
+            self.connection.execute("RELEASE salesforce")
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
+
+
+def _choices(text: str | None) -> str | None:
+    """The choices of a multi-select in one order, so that equal sets are equal texts."""
+    return None if text is None else ";".join(sorted(text.casefold().split(";")))

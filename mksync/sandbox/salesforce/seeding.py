@@ -1,0 +1,122 @@
+"""Demo people as leads, and as contacts with their accounts. No rule is run: an old organisation has such data."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from mksync.sandbox.people import DemoPerson
+from mksync.sandbox.salesforce import times
+from mksync.sandbox.salesforce.org import Org
+from mksync.sandbox.salesforce.tables import Row, Stored
+
+_CHUNK = 2_000
+_DAY = times.DAY
+
+
+class Seeding:
+    """Fills one organisation; people of one company share one account."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._accounts: dict[str, str] = {}
+        owners = org.connection.execute("SELECT Id FROM salesforce_User WHERE IsActive ORDER BY Id").fetchall()
+        self._owners = [str(row[0]) for row in owners if row[0] != org.sync_user]
+
+    def seed(self, people: Iterable[DemoPerson]) -> None:
+        present = (person.in_crm() for person in people if person.place.in_crm)
+        while chunk := list(islice(present, _CHUNK)):
+            self._insert("Lead", "00Q", [_lead(person) for person in chunk if not person.place.is_contact], chunk)
+            contacts = [person for person in chunk if person.place.is_contact]
+            self._open_accounts(contacts)
+            rows = [{**_contact(person), "AccountId": self._accounts[person.company]} for person in contacts]
+            self._insert("Contact", "003", rows, chunk)
+
+    def _open_accounts(self, contacts: Iterable[DemoPerson]) -> None:
+        new = {person.company: person for person in contacts if person.company not in self._accounts}
+        rows = [_account(person) for person in new.values()]
+        ids = self._insert("Account", "001", rows, list(new.values()))
+        self._accounts.update(zip(new, ids, strict=True))
+
+    def _insert(self, object: str, prefix: str, rows: list[Row], chunk: list[DemoPerson]) -> list[str]:
+        if not rows:
+            return []
+        ids = self._org.tables.next_ids(prefix, len(rows))
+        stamps = self._stamps(chunk)
+        full = [{"Id": id, **row, **next(stamps)} for id, row in zip(ids, rows, strict=True)]
+        self._org.tables.insert_many(object, list(full[0]), [tuple(row.values()) for row in full])
+        return ids
+
+    def _stamps(self, chunk: list[DemoPerson]) -> Iterator[Row]:
+        """Owners by turns; created when the person was, last changed by its owner at least a day ago."""
+        latest = self._org.clock.now() - _DAY
+        number = 0
+        while True:
+            person = chunk[number % len(chunk)]
+            owner = self._owners[person.number % len(self._owners)]
+            created = person.created.timestamp()
+            # Old edits come in heaps: every hundred people were loaded in the same second.
+            changed = min(latest, created + (latest - created) * (person.number // 100 % 97) / 97)
+            moment = times.stamp(max(created, changed))
+            number += 1
+            yield {
+                "OwnerId": owner,
+                "CreatedDate": times.stamp(created),
+                "CreatedById": owner,
+                "LastModifiedDate": moment,
+                "LastModifiedById": owner,
+                "SystemModstamp": moment,
+            }
+
+
+def _text(value: str) -> str | None:
+    return value.strip() or None
+
+
+def _person(person: DemoPerson) -> Row:
+    """What a lead and a contact have in common."""
+    return {
+        "Salutation": _text(person.salutation),
+        "FirstName": _text(person.first_name),
+        "LastName": person.last_name,
+        "Name": f"{person.first_name} {person.last_name}".strip(),
+        "Email": person.email.lower(),
+        "Title": _text(person.title),
+        "Phone": _text(person.phone),
+        "MobilePhone": _text(person.mobile),
+        "LeadSource": _text(person.lead_source),
+        "DoNotCall": int(person.do_not_call),
+        "Customer_Tier__c": person.customer_tier,
+        "Interests__c": ";".join(person.interests) or None,
+        "Last_Demo__c": times.stamp(person.last_demo.timestamp()) if person.last_demo else None,
+        "Fit_Score__c": person.fit_score,
+        "Newsletter__c": int(person.newsletter),
+    }
+
+
+def _address(person: DemoPerson, start: str) -> dict[str, Stored]:
+    return {
+        f"{start}Street": _text(person.street),
+        f"{start}City": _text(person.city),
+        f"{start}State": _text(person.state),
+        f"{start}PostalCode": _text(person.postal_code),
+        f"{start}Country": _text(person.country),
+    }
+
+
+def _lead(person: DemoPerson) -> Row:
+    return {
+        **_person(person),
+        **_address(person, ""),
+        "Company": person.company,
+        "Industry": _text(person.industry),
+        "Status": "Open - Not Contacted",
+    }
+
+
+def _contact(person: DemoPerson) -> Row:
+    birth = person.birth_date.isoformat() if person.birth_date else None
+    more: Row = {"Department": _text(person.department), "Birthdate": birth}
+    return {**_person(person), **_address(person, "Mailing"), **more}
+
+
+def _account(person: DemoPerson) -> Row:
+    return {"Name": person.company, "Industry": _text(person.industry), **_address(person, "Billing")}

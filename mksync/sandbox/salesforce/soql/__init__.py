@@ -1,0 +1,4 @@
+"""SOQL: text to tree (`parser`), tree to SQL (`compiler`), rows to JSON (`shape`).
+
+Source: SOQL and SOSL Reference.
+"""

@@ -1,0 +1,44 @@
+"""The standard fields of Opportunity, as a live organisation describes them (API v59)."""
+
+FIELDS = """
+Id id ---d-+i
+IsDeleted boolean ---d-
+AccountId ref(Account) ncu-p
+IsPrivate boolean -cudp
+Name string(120) -cu--+i
+Description textarea(32000) ncu-p
+StageName picklist(255) -cu--
+Amount currency(18,2) ncu-p
+Probability percent(3,0) ncudp
+ExpectedRevenue currency(18,2) n---p
+TotalOpportunityQuantity double(18,2) ncu-p
+CloseDate date -cu--
+Type picklist(255) ncu-p
+NextStep string(255) ncu-p
+LeadSource picklist(255) ncu-p
+IsClosed boolean ---d-
+IsWon boolean ---d-
+ForecastCategory picklist(40) -----+r
+ForecastCategoryName picklist(255) ncud-+r
+CampaignId ref(Campaign) ncu-p
+HasOpportunityLineItem boolean ---d-
+Pricebook2Id ref(Pricebook2) ncud-
+OwnerId ref(User) -cud-
+CreatedDate datetime ---d-
+CreatedById ref(User) ---d-
+LastModifiedDate datetime ---d-
+LastModifiedById ref(User) ---d-
+SystemModstamp datetime ---d-
+LastActivityDate date n----
+LastStageChangeDate datetime n----
+FiscalQuarter int n----
+FiscalYear int n----
+Fiscal string(6) n----
+ContactId ref(Contact) nc---
+LastViewedDate datetime n----
+LastReferencedDate datetime n----
+HasOpenActivity boolean ---d-
+HasOverdueTask boolean ---d-
+LastAmountChangedHistoryId ref(OpportunityHistory) n----
+LastCloseDateChangedHistoryId ref(OpportunityHistory) n----
+"""
