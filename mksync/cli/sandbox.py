@@ -1,6 +1,7 @@
 """`mksync sandbox`: the emulators of Marketo and the CRM on loopback ports, to rehearse on."""
 
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,11 +45,12 @@ def start(
         sandbox = _started(port, people, seed, state)
     except ModuleNotFoundError as error:
         raise _missing(error) from None
-    with sandbox:
-        for scripted in faults:
-            sandbox.faults.script(scripted)
+    for scripted in faults:
+        sandbox.faults.script(scripted)
+    # A signal that comes as soon as the line is out is the end it was started for, and no failure.
+    with sandbox, suppress(Interrupted):
         shell_of(context).console.data(f"ready marketo={sandbox.marketo_url} salesforce={sandbox.salesforce_url}")
-        _wait()
+        threading.Event().wait()
 
 
 def _started(port: int, people: int, seed: int, state: Path | None) -> "Sandbox":
@@ -81,11 +83,3 @@ def _fault(text: str) -> "Fault":
         return Fault(name, vendor, path or ".*")
     except ValueError as error:
         raise ConfigError(f"--fault {text}: {error}") from None
-
-
-def _wait() -> None:
-    """Until somebody ends it: for a server that is no failure."""
-    try:
-        threading.Event().wait()
-    except Interrupted:
-        return
