@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mksync.core.records import Gone, Page, Record, Ref
 from mksync.ports import CursorExpired, Port
 from mksync.vendors.marketo.cycle import merged_ids
+from mksync.wire.session import UnexpectedReply
 from tests.vendors.marketo.conftest import NOW, Instance, asked, failed, ok
 from tests.wire.scripted import FakeClock
 
@@ -118,12 +120,8 @@ def test_a_cycle_begins_ten_minutes_before_the_last_one_did(people: Instance, po
 
 
 def test_time_is_marketos_not_ours(people: Instance, port: Port, clock: FakeClock) -> None:
-    people.says(
-        TOKENS,
-        ok(nextPageToken="START=").__class__(
-            200, ok(nextPageToken="S=").body, {"Date": "Mon, 02 Mar 2026 10:07:00 GMT"}
-        ),
-    )
+    date = {"Date": "Mon, 02 Mar 2026 10:07:00 GMT"}
+    people.says(TOKENS, replace(ok(nextPageToken="START="), headers=date))
     *_, last = port.changes(SELECTION, _cursor())
     assert json.loads(last.cursor) == {"polled": NOW + 420}
 
@@ -140,9 +138,8 @@ def test_whoever_changed_is_read_again_once_and_never_taken_from_the_log(people:
 
 
 def test_a_change_of_a_field_that_is_not_selected_is_passed_over(people: Instance, port: Port) -> None:
-    people.says(
-        LOG, _log([_activity(3, field=79), _activity(4, field=56), _activity(5, field=None), _activity(6, field=9999)])
-    )
+    changed = {3: 79, 4: 56, 5: None, 6: 9999}
+    people.says(LOG, _log([_activity(lead, field=field) for lead, field in changed.items()]))
     assert _ids(list(port.changes(SELECTION, _cursor()))) == ["4", "5", "6"]  # an unknown field may be one of ours
 
 
@@ -200,14 +197,16 @@ def test_who_cannot_be_read_any_more_is_gone(people: Instance, port: Port) -> No
     assert _gone(pages) == [Gone("person", "4711", "deleted")]
 
 
-MERGE = {"attributes": [{"name": "Merge IDs", "value": "[4711, 4712]"}, {"name": "Master Updated", "value": "true"}]}
+def _merge(winner: int, losers: str) -> dict[str, Any]:
+    named = [{"name": "Merge IDs", "value": losers}, {"name": "Master Updated", "value": "true"}]
+    return _activity(winner, 32, attributes=named)
 
 
 @pytest.mark.parametrize("lost_first", [True, False])
 def test_the_losers_of_a_merge_name_their_winner_whatever_is_told_first(
     people: Instance, port: Port, lost_first: bool
 ) -> None:
-    told = [_activity(4711), _activity(1, 32, **MERGE)]
+    told = [_activity(4711), _merge(1, "[4711, 4712]")]
     first, second = told if lost_first else reversed(told)
     # Enough others for the people of the first page to be read before the second page comes.
     people.says(LOG, _log([first, *(_activity(id) for id in range(2, 302))], "T1=", more=True), _log([second]))
@@ -220,11 +219,7 @@ def test_the_losers_of_a_merge_name_their_winner_whatever_is_told_first(
 
 
 def test_a_winner_that_lost_in_turn_is_followed_to_the_last(people: Instance, port: Port) -> None:
-    second = {"attributes": [{"name": "Merge IDs", "value": "[4711]"}]}
-    people.says(
-        LOG,
-        _log([_activity(4711, 32, attributes=[{"name": "Merge IDs", "value": "[4712]"}]), _activity(1, 32, **second)]),
-    )
+    people.says(LOG, _log([_merge(4711, "[4712]"), _merge(1, "[4711]")]))
     assert {one.id: one.into for one in _gone(list(port.changes(SELECTION, _cursor())))} == {
         "4711": Ref("person", "1"),
         "4712": Ref("person", "1"),
@@ -232,7 +227,7 @@ def test_a_winner_that_lost_in_turn_is_followed_to_the_last(people: Instance, po
 
 
 def test_somebody_a_merge_names_who_can_still_be_read_is_not_gone(people: Instance, port: Port) -> None:
-    people.says(LOG, _log([_activity(1, 32, attributes=[{"name": "Merge IDs", "value": "[2]"}])]))
+    people.says(LOG, _log([_merge(1, "[2]")]))
     pages = list(port.changes(SELECTION, _cursor()))
     assert (sorted(_ids(pages)), _gone(pages)) == (["1", "2"], [])
 
@@ -250,7 +245,7 @@ def test_a_cycle_that_is_cut_off_goes_on_and_forgets_nobody(people: Instance, po
     people.says(LOG, _log(told, "T1=", more=True))
     first = next(port.changes(SELECTION, _cursor(NOW - 300)))
     assert first.gone == []  # deleted, or merged: nobody has told yet
-    people.says(LOG, _log([_activity(1, 32, **MERGE)]))
+    people.says(LOG, _log([_merge(1, "[4711, 4712]")]))
     pages = list(port.changes(SELECTION, first.cursor))
     assert asked(people.calls(LOG)[1])["nextPageToken"] == "T1="
     assert ("4711", "merged") in {(one.id, one.reason) for one in _gone(pages)}
@@ -286,8 +281,6 @@ def test_a_cursor_that_is_none_of_ours_is_expired(people: Instance, port: Port, 
 
 
 def test_a_log_that_does_not_move_on_is_not_read_for_ever(people: Instance, port: Port, clock: FakeClock) -> None:
-    from mksync.wire.session import UnexpectedReply
-
     people.standing[LOG] = _log(token="START=", more=True)
     with pytest.raises(UnexpectedReply):
         list(port.changes(SELECTION, _cursor()))

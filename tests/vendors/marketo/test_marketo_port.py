@@ -36,9 +36,8 @@ def test_the_secret_is_sent_in_the_body_and_the_token_in_the_header(instance: In
     assert (sign_in.method, sign_in.path, sign_in.query) == ("POST", "/identity/oauth/token", {})
     assert sign_in.form["client_secret"] == [SECRET]
     assert sign_in.form["grant_type"] == ["client_credentials"]
-    assert all(
-        heard.headers["authorization"] == f"Bearer {TOKEN['access_token']}" for heard in instance.server.heard[1:]
-    )
+    for heard in instance.server.heard[1:]:
+        assert heard.headers["authorization"] == f"Bearer {TOKEN['access_token']}"
     assert not any("access_token" in heard.query for heard in instance.server.heard)
 
 
@@ -138,7 +137,6 @@ def test_a_filter_with_too_many_matches_is_split(instance: Instance, port: Port)
         values = asked(heard)["filterValues"].split(",")
         return TOO_MANY if len(values) > 2 else ok([_person(int(value[1])) for value in values])
 
-    instance.says(LEADS, *[TOO_MANY] * 0)
     values = [f"p{id}@example.com" for id in range(1, 6)]
     original = instance.server.script
     instance.server.script = lambda heard: answer(heard) if heard.path == LEADS else original(heard)
@@ -200,10 +198,8 @@ def test_a_create_goes_by_the_cross_id_so_that_a_repetition_finds_it(instance: I
         {"email": "p9@example.com", "mksyncCrmId": "C-1"},
         {"title": None, "mksyncCrmId": "C-2"},
     ]
-    assert [(one.ref, one.record and one.record.id, one.created) for one in outcomes] == [
-        (1, "9", True),
-        (2, "8", False),
-    ]
+    assert [(one.ref, one.created) for one in outcomes] == [(1, True), (2, False)]
+    assert [one.record and one.record.id for one in outcomes] == ["9", "8"]
 
 
 def test_a_create_without_a_token_is_a_mistake_of_the_caller(port: Port) -> None:
