@@ -9,8 +9,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mksync.cli import exits, failures, sandbox, signals
+from mksync.cli import exits, failures, fields, sandbox, signals
 from mksync.cli.console import Console
+from mksync.cli.init import init
+from mksync.cli.log import log
 from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
 from mksync.ports import Clock
@@ -24,7 +26,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=f"\b\n{exits.listed()}",
 )
+app.command("init")(init)
 app.command("run-once")(run_once)
+app.command("log")(log)
+app.add_typer(fields.app, name="fields")
 app.add_typer(sandbox.app, name="sandbox")
 
 

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TextIO
 
 from mksync.cli.exits import EXITS
@@ -36,6 +36,10 @@ class Console:
         terminal = sys.stdout.isatty()
         prompts = not no_input and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
         return cls(colour=not no_color and _wants_colour(terminal), width=_width(terminal), prompts=prompts)
+
+    def silenced(self) -> "Console":
+        """The same, asking nothing."""
+        return replace(self, prompts=False)
 
     def data(self, text: str) -> None:
         """A line, or lines, of what was asked for."""

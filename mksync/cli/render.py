@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from mksync.cli.console import Console
 from mksync.cli.table import Column, Table
-from mksync.core.records import Side, Sides, Value
-from mksync.core.report import Change, Collision, Held, ObjectReport, RecordName, Rejected, RunReport
+from mksync.core.records import Check, Side, Sides, Value
+from mksync.core.report import Change, Collision, Held, ObjectReport, RecordName, Rejected, RunReport, SetupReport
 
 ROWS_READ = 400  # rows a report carries to be shown: kinds of changes beyond that are counted only
 ROWS = 10  # of changes of the same kind, before the rest is counted only
@@ -21,6 +21,23 @@ def show(report: RunReport, titles: Sides[str], console: Console) -> None:
         if not part.quiet:
             _show_object(report, part, titles, console)
     console.data(_summary(report))
+
+
+def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wrote_config: bool) -> None:
+    """Print what `init` found, and what the first cycle would do."""
+    for identity in (report.identities.marketo, report.identities.crm):
+        console.data(f"{identity.system}: {identity.name} ({identity.organisation}), signed in as {identity.user}")
+    linked = ", ".join(_count(number, f"linked {object}") for object, number in report.linked.items())
+    console.data(f"{linked}; {report.only_marketo} people are known to {titles.marketo} only and stay there")
+    console.data("")
+    show(report.first_cycle, titles, console)
+    console.data("")
+    made = "mksync.toml, mksync.fields.toml and the mirror" if wrote_config else "mksync.fields.toml and the mirror"
+    console.say(f"Made {made}. Nothing was changed in either system. Next: mksync run-once --dry-run, mksync run-once")
+
+
+def setup_to_json(report: SetupReport, checks: Sequence[Check]) -> dict[str, object]:
+    return {"checks": [asdict(check) for check in checks], **asdict(report)}
 
 
 def to_json(report: RunReport) -> dict[str, object]:

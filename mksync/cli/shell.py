@@ -22,6 +22,10 @@ class Shell:
     console: Console
     clock: Clock
 
+    def path(self, name: str) -> Path:
+        """A file of the project."""
+        return (self.folder or Path()) / name
+
     def config(self) -> Config:
         """The project's configuration; warnings about it are printed. Raises ConfigError."""
         config = load_config(find_config(self.folder))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mksync.core.records import Side, Value
+from mksync.core.records import Identity, Side, Sides, Value
 
 State = Literal["planned", "written", "refused", "moved"]
 
@@ -123,3 +123,13 @@ class RunReport:
     def quiet(self) -> bool:
         """Nothing happened, and there is nothing to tell."""
         return not self.warnings and all(report.quiet for report in self.objects)
+
+
+@dataclass(frozen=True, slots=True)
+class SetupReport:
+    """What `init` found: who is linked, who is not, and what the first cycle would do."""
+
+    identities: Sides[Identity]
+    linked: Mapping[str, int]  # object -> links
+    only_marketo: int  # people whom the CRM does not know: they stay there
+    first_cycle: RunReport

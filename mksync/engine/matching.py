@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from mksync.core.match import Ambiguous, Candidate, Matched, New, judge
+from mksync.core.match import Ambiguous, Candidate, Matched, judge
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
-from mksync.core.records import Field, Record, Ref, Side
+from mksync.core.records import Field, Record, Ref, Side, Value
 from mksync.core.report import Held, RecordName
 from mksync.core.values import misfit
 from mksync.engine.labels import label
@@ -99,10 +99,15 @@ def _created_fields(project: Project, object: str, record: Record) -> Iterator[F
         source = record.values.get(pair.fields.crm.name)
         if pair.direction is Direction.TO_CRM or not pair.fields.marketo.creatable:
             continue
-        value = pair.image(source, Side.CRM)
-        if value in (None, "", False) or misfit(value, pair.fields.marketo):
+        value = _image(pair, source)
+        if value is None or value is False or misfit(value, pair.fields.marketo):
             continue
         yield FieldWrite(pair.name, pair.fields.crm.name, None, value, source, "created")
 
 
-__all__ = ["New", "creation", "match"]
+def _image(pair: FieldPair, source: Value) -> Value:
+    """What Marketo's field would hold; nothing, if the value has no image there: one field must not stop a record."""
+    try:
+        return pair.image(source, Side.CRM)
+    except ValueError:
+        return None

@@ -19,7 +19,6 @@ from mksync.engine.pull import conclude_full_reads
 from mksync.engine.relink import relink
 
 CHUNK = 500
-LOGGED = (Kind.COLLISION, Kind.OVERRULED, Kind.INITIAL)  # decisions in which a value loses
 Judged = list[tuple[FieldPair, Decision]]
 
 
@@ -87,7 +86,7 @@ def _settle(project: Project, linked: Linked, judged: Judged) -> None:
 def _note(project: Project, cycle: int, linked: Linked, name: RecordName, pair: FieldPair, decision: Decision) -> None:
     """Keep the value that loses, and list what is held."""
     now, base = _now(linked, pair), _base(linked, pair) or Sides(None, None)
-    if decision.kind in LOGGED:
+    if decision.loser is not None:
         row = Collision(
             name, pair.name, pair.fields.crm.name, now.marketo, now.crm, base.marketo, base.crm,
             decision.winner, decision.rule, decision.kind,

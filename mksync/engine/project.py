@@ -32,6 +32,11 @@ class Project:
     def objects(self) -> tuple[str, ...]:
         return tuple(self.pairs)
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What people call each object."""
+        return {object: self.catalogue[object].label for object in self.objects}
+
     def fields(self, side: Side, object: str) -> list[Field]:
         """The fields to read of an object on a side, each once; people have those of every object."""
         objects = self.objects if side is Side.MARKETO else (object,)

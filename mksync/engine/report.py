@@ -1,15 +1,15 @@
 """Gather what a cycle did, or would do, from the mirror."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Side
 from mksync.core.report import Change, ObjectReport, RecordName, RunReport, State
-from mksync.engine.project import Project
-from mksync.mirror.history import Chosen
+from mksync.mirror import Mirror
+from mksync.mirror.history import Chosen, Cycle
 
-STATES: dict[str, State] = {
+STATES: Mapping[str, State] = {
     "written": "written",
     "refused": "refused",
     "moved": "moved",
@@ -18,44 +18,47 @@ STATES: dict[str, State] = {
 }
 
 
-def report(project: Project, cycle: int, *, dry: bool, rows: int) -> RunReport:
-    """The first `rows` rows of every table, and how many there are."""
-    row = project.mirror.history.cycle(cycle)
-    assert row is not None, "the caller began this cycle"
+def report(
+    mirror: Mirror, labels: Mapping[str, str], cycle: Cycle, *, dry: bool, rows: int, past: bool = False
+) -> RunReport:
+    """The first `rows` rows of every table, and how many there are.
+
+    `labels`: object -> what people call it. Of a past cycle, only the leftovers that date from it are listed.
+    """
     return RunReport(
-        cycle=cycle,
+        cycle=cycle.id,
         dry=dry,
-        started=row.started,
-        finished=row.finished or "",
-        objects=tuple(object_report(project, cycle, object, rows) for object in project.objects),
-        calls=row.calls,
-        warnings=tuple(row.warnings),
-        exit_code=row.exit_code or 0,
+        started=cycle.started,
+        finished=cycle.finished or "",
+        objects=tuple(_object_report(mirror, cycle.id, *item, rows, past=past) for item in labels.items()),
+        calls=cycle.calls,
+        warnings=tuple(cycle.warnings),
+        exit_code=cycle.exit_code or 0,
     )
 
 
-def object_report(project: Project, cycle: int, object: str, rows: int) -> ObjectReport:
-    history, journal = project.mirror.history, project.mirror.journal
-    counts = journal.totals(cycle, object)
+def _object_report(mirror: Mirror, cycle: int, object: str, label: str, rows: int, *, past: bool) -> ObjectReport:
+    history, journal = mirror.history, mirror.journal
+    totals = journal.totals(cycle, object)
     here = Chosen(cycle=cycle, object=object, limit=rows)
-    waiting = Chosen(object=object, limit=rows)
+    waiting = here if past else Chosen(object=object, limit=rows)
     return ObjectReport(
         object=object,
-        label=project.catalogue[object].label,
-        created=counts.created,
-        updated=counts.updated,
+        label=label,
+        created=totals.created,
+        updated=totals.updated,
         changes=tuple(islice(changes(journal.of_cycle(cycle, object, rows)), rows)),
-        changes_total=counts.fields,
+        changes_total=totals.fields,
         collisions=tuple(row for _, _, row in history.collisions(here)),
         collisions_total=history.count_collisions(cycle, object),
         rejected=tuple(row for _, row in history.rejected(waiting)),
-        rejected_total=history.count_leftovers("rejected", object),
+        rejected_total=history.count_leftovers("rejected", waiting),
         held=tuple(row for _, row in history.held(waiting)),
-        held_total=history.count_leftovers("held", object),
+        held_total=history.count_leftovers("held", waiting),
     )
 
 
-def changes(writes: Iterator[tuple[PlannedWrite, str]]) -> Iterator[Change]:
+def changes(writes: Iterable[tuple[PlannedWrite, str]]) -> Iterator[Change]:
     """Writes, field by field."""
     for write, status in writes:
         name = RecordName(write.object, write.record_id, write.person_id, write.label)

@@ -15,7 +15,7 @@ from mksync.engine.report import report
 from mksync.engine.resume import resume
 from mksync.engine.selected import begin_new_pairs, settle_new_pairs
 from mksync.errors import BrakeApplied, MirrorError, MksyncError
-from mksync.mirror.history import Chosen
+from mksync.mirror.history import Chosen, Cycle
 
 ROWS = 200  # of each table that a report carries; the rest is counted
 
@@ -45,7 +45,7 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
             _finish(project, cycle, error.exit_code, [*warnings, error.message])
             raise
         _finish(project, cycle, _exit_code(project), warnings)
-        return report(project, cycle, dry=options.dry, rows=options.rows)
+        return report(project.mirror, project.labels, _row(project, cycle), dry=options.dry, rows=options.rows)
 
 
 def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -> list[str]:
@@ -103,20 +103,25 @@ def check_identity(project: Project) -> None:
 
 
 def _brake(brakes: list[Brake], confirm: int | None) -> None:
-    """Stop unless the admin repeated the very number that the brake named."""
-    for brake in brakes:
-        if brake.number != confirm:
-            raise BrakeApplied(brake.message, hint=brake.hint)
+    """Stop unless the admin repeated the number that the brakes named; whoever confirms it has read them all."""
+    if any(brake.number != confirm for brake in brakes):
+        raise BrakeApplied("; ".join(brake.message for brake in brakes), hint=brakes[0].hint)
 
 
 def _exit_code(project: Project) -> int:
     history = project.mirror.history
-    return 3 if history.count_leftovers("rejected") or history.count_leftovers("held") else 0
+    return 3 if any(history.count_leftovers(kind, Chosen()) for kind in ("rejected", "held")) else 0
 
 
 def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str]) -> None:
     calls = {project.titles[side]: project.ports[side].calls for side in Side}
     project.mirror.history.finish(cycle, project.clock.now(), exit_code, calls, warnings)
+
+
+def _row(project: Project, cycle: int) -> Cycle:
+    row = project.mirror.history.cycle(cycle)
+    assert row is not None, "it was begun just now"
+    return row
 
 
 def _rehearsed(project: Project, dry: bool) -> AbstractContextManager[None]:

@@ -1,10 +1,7 @@
 """First contact: pin both organisations, read both sides, link what matches. Writes to neither side's records."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from mksync.core.records import Check, Identity, Side, Sides
-from mksync.core.report import RunReport
+from mksync.core.records import Identity, Side, Sides
+from mksync.core.report import RunReport, SetupReport
 from mksync.core.tally import TallyBuilder
 from mksync.engine.matching import match
 from mksync.engine.plan import plan
@@ -18,20 +15,6 @@ from mksync.engine.selected import begin_new_pairs, settle_new_pairs
 from mksync.errors import MirrorError, MksyncError
 from mksync.mirror import Mirror
 from mksync.ports import Port
-
-
-@dataclass(frozen=True, slots=True)
-class SetupReport:
-    """What `init` found: who is linked, who is not, and what the first cycle would do."""
-
-    identities: Sides[Identity]
-    linked: Mapping[str, int]  # object -> links
-    only_marketo: int  # people whom the CRM does not know: they stay there
-    first_cycle: RunReport
-
-
-def failed(checks: list[Check]) -> list[Check]:
-    return [check for check in checks if not check.passed]
 
 
 def pin(mirror: Mirror, ports: Sides[Port]) -> Sides[Identity]:
@@ -82,7 +65,9 @@ def _rehearse(project: Project, cycle: int, rows: int, warnings: list[str]) -> R
     with project.mirror.rehearsal():
         plan(project, cycle, project.objects)
         project.mirror.history.finish(cycle, project.clock.now(), 0, _calls(project), warnings)
-        return report(project, cycle, dry=True, rows=rows)
+        row = project.mirror.history.cycle(cycle)
+        assert row is not None, "it was begun just now"
+        return report(project.mirror, project.labels, row, dry=True, rows=rows)
 
 
 def _calls(project: Project) -> dict[str, int]:

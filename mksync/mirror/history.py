@@ -158,9 +158,12 @@ class History:
             field = next(iter(json.loads(row["fields"])), None)
             yield row["cycle"], Held(name, field, row["reason"], row["marketo"], row["crm"], row["remedy"])
 
-    def count_leftovers(self, kind: str, object: str | None = None) -> int:
+    def count_leftovers(self, kind: str, chosen: Chosen) -> int:
+        where, values = chosen.where()
         row = self._db.execute(
-            "SELECT count(*) FROM leftover WHERE kind = ?1 AND (?2 IS NULL OR object = ?2)", (kind, object)
+            "SELECT count(*) FROM leftover JOIN cycle ON cycle.id = leftover.cycle"
+            f" WHERE leftover.kind = ? AND {where}",
+            (kind, *values),
         ).fetchone()
         return int(row[0])
 

@@ -45,7 +45,8 @@ class EngineMachine(RuleBasedStateMachine):
         self.world = World(Path(self.folder.name))
         self.number = 0
         self.seen: dict[str, set[Value]] = {field: {None, False} for field in FIELDS}
-        self.edited: dict[tuple[Side, str, str], Value] = {}
+        self.edited: dict[tuple[Side, str, str], Value] = {}  # since the last cycle, by side, record and field
+        self.settled: dict[tuple[Side, str, str], Value] = {}  # what they held before
 
     @initialize(marketo=st.sampled_from(sorted(HABITS)), crm=st.sampled_from(sorted(HABITS)), refusing=st.booleans())
     def habits(self, marketo: str, crm: str, refusing: bool) -> None:
@@ -91,8 +92,8 @@ class EngineMachine(RuleBasedStateMachine):
         system.put(object, id, **{name: _value(field, text)})
         after = system.records[object][id][name]
         self._saw(field, text)
-        if before != after:
-            self.edited[side, record, field] = after
+        self.settled.setdefault((side, record, field), before)
+        self.edited[side, record, field] = after
 
     def _saw(self, field: str, text: str | None) -> None:
         value = _value(field, text)
@@ -130,9 +131,11 @@ class EngineMachine(RuleBasedStateMachine):
             for side in Side
         }
         for (side, record, field), value in self.edited.items():
-            if not self._holds(side, record, field, value):
+            # An edit that was taken back before anybody saw it is no change.
+            if value != self.settled[side, record, field] and not self._holds(side, record, field, value):
                 assert (side, record, field, _plain(value)) in logged, (side, record, field, value)
         self.edited.clear()
+        self.settled.clear()
 
     def _holds(self, side: Side, record: str, field: str, value: Value) -> bool:
         name, type = FIELDS[field]
@@ -176,10 +179,11 @@ class EngineMachine(RuleBasedStateMachine):
 
     def _alike(self, type: Any, marketo: Value, crm: Value) -> bool:
         """The same, or one is what its server makes of the other."""
-        habits = [
-            lambda value, habit=habit, name=name: habit(name, value) for habit in HABITS.values() for name in FIELDS
-        ]
-        return any(same(type, habit(marketo), crm) or same(type, marketo, habit(crm)) for habit in habits)
+        return any(
+            same(type, habit(name, marketo), crm) or same(type, marketo, habit(name, crm))
+            for habit in HABITS.values()
+            for name in ("title", "phone")
+        )
 
 
 def _plain(value: Value) -> Value:
@@ -188,7 +192,7 @@ def _plain(value: Value) -> Value:
 
 TestEngineMachine = EngineMachine.TestCase
 TestEngineMachine.settings = settings(
-    max_examples=150,
+    max_examples=100,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

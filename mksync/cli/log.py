@@ -1,0 +1,46 @@
+"""`mksync log`: what was done, to whom, who won and why, and what was refused. Reads the mirror alone."""
+
+from typing import Annotated
+
+import typer
+
+from mksync.cli.shell import shell_of
+from mksync.cli.since import instant
+from mksync.errors import ConfigError
+
+WHO = "One person's history: e-mail address, Marketo id or CRM id."
+
+
+def log(
+    context: typer.Context,
+    cycle: Annotated[int | None, typer.Option("--cycle", metavar="N", help="Everything that one cycle did.")] = None,
+    person: Annotated[str | None, typer.Option("--person", "--lead", metavar="WHO", help=WHO)] = None,
+    collisions: Annotated[bool, typer.Option("--collisions", help="Every collision, with the losing value.")] = False,
+    rejected: Annotated[bool, typer.Option("--rejected", help="What was refused or held, and waits.")] = False,
+    since: Annotated[str, typer.Option(metavar="WHEN", help="Only since then: 2026-03-02, 12h, 7d.")] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many rows.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Show the latest cycles; or one cycle, one person, the collisions, or what was refused."""
+    from mksync.cli import questions
+
+    if sum((cycle is not None, person is not None, collisions, rejected)) > 1:
+        raise ConfigError("--cycle, --person, --collisions and --rejected are different questions", hint="ask only one")
+    shell = shell_of(context)
+    config = shell.config()
+    start = instant(since, shell.clock.now()) if since else ""
+    with questions.opened(config) as log:
+        if cycle is not None:
+            answer = log.cycle(cycle, limit)
+        elif person is not None:
+            answer = log.person(person)
+        elif collisions:
+            answer = log.collisions(start, limit)
+        elif rejected:
+            answer = log.leftovers(start, limit)
+        else:
+            answer = log.cycles(start, limit)
+    if json:
+        shell.console.json("log", answer.data)
+    else:
+        answer.show(shell.console)

@@ -1,0 +1,44 @@
+"""The history of one person, field by field: what was written where, who won, what was refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mksync.core.report import Change, Collision, Held, Rejected
+from mksync.engine.report import changes
+from mksync.mirror import Mirror
+from mksync.mirror.history import Chosen
+from mksync.mirror.people import named
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything the mirror remembers of one person, oldest first, each with its cycle."""
+
+    person_id: str | None
+    record_id: str | None
+    changes: Sequence[tuple[int, Change]]
+    collisions: Sequence[tuple[int, Collision]]
+    rejected: Sequence[tuple[int, Rejected]]
+    held: Sequence[tuple[int, Held]]
+
+
+def stories(mirror: Mirror, who: str) -> list[Story]:
+    """The story of everybody whom an e-mail address, a Marketo id or a CRM id means."""
+    return [_story(mirror, person, record) for person, record in named(mirror.db, who)]
+
+
+def _story(mirror: Mirror, person: str | None, record: str | None) -> Story:
+    ids = tuple(id for id in (person, record) if id)
+    chosen = Chosen(ids=ids)
+    return Story(
+        person,
+        record,
+        [
+            (write.cycle, change)
+            for write, status in mirror.journal.of_record(ids)
+            for change in changes([(write, status)])
+        ],
+        [(cycle, row) for cycle, _, row in mirror.history.collisions(chosen)],
+        list(mirror.history.rejected(chosen)),
+        list(mirror.history.held(chosen)),
+    )

@@ -1,0 +1,47 @@
+"""First set-up of a project: check both sides, make what is missing and allowed, choose fields, link what matches."""
+
+from collections.abc import Iterator
+
+from mksync import selection
+from mksync.app import App
+from mksync.core.records import Check, Field, FieldType, Side
+from mksync.core.report import SetupReport
+from mksync.engine import fields as engine_fields
+from mksync.engine.progress import Progress
+from mksync.engine.project import PERSON
+from mksync.engine.setup import pin, set_up
+
+KEY_LENGTH = 255  # what Marketo gives to a string field; a Salesforce id has 18 characters, a GUID 36
+
+
+def checked(app: App, *, create_key_field: bool) -> Iterator[Check]:
+    """Everything that has to be true of both sides. The cross-id field is made if that is allowed."""
+    for side in Side:
+        for check in app.ports[side].checks():
+            if create_key_field and not check.passed and app.config.key_field in check.name:
+                yield _make_key_field(app, check)
+            else:
+                yield check
+
+
+def _make_key_field(app: App, check: Check) -> Check:
+    name = app.config.key_field
+    field = Field(name, "CRM record id (mksync)", FieldType.TEXT, "string", KEY_LENGTH, custom=True)
+    app.ports.marketo.create_field(PERSON, field)
+    if name in app.ports.marketo.describe(PERSON).fields:
+        return Check(check.name, True, "was created; it will hold the CRM's record id")
+    return check
+
+
+def initialise(app: App, rows: int, progress: Progress) -> SetupReport:
+    """Pin both organisations, propose the field selection if there is none yet, and link what matches.
+
+    Changes no record in either system. Raises MirrorError if the mirror belongs to other organisations.
+    """
+    identities = pin(app.mirror, app.ports)
+    schemas = app.schemas(max_age=0)
+    if not app.config.selection.exists():
+        catalogue = app.config.vendor(Side.CRM).catalogue
+        selection.save(app.config.selection, engine_fields.propose(schemas, catalogue, tuple(catalogue)))
+    project = app.project(schemas, selection.load(app.config.selection))
+    return set_up(project, identities, rows, progress)

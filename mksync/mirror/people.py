@@ -1,0 +1,45 @@
+"""Finding somebody in the mirror by what an admin has at hand: an e-mail address, a Marketo id, a CRM id."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from mksync.mirror.schema import quoted
+
+Names = tuple[str | None, str | None]  # person id, CRM record id
+
+
+def named(db: sqlite3.Connection, who: str) -> list[Names]:
+    """Everybody whom `who` means, linked or not; once each."""
+    found = [*_people(db, who), *_records(db, who)]
+    return list(dict.fromkeys(found))
+
+
+def _people(db: sqlite3.Connection, who: str) -> Iterator[Names]:
+    for pid, id in _rows(db, "marketo_person", "email", who):
+        link = db.execute("SELECT object, record FROM link WHERE person = ?", (pid,)).fetchone()
+        yield id, _id(db, f"crm_{link[0]}", link[1]) if link else None
+
+
+def _records(db: sqlite3.Connection, who: str) -> Iterator[Names]:
+    tables = [
+        name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE name GLOB 'crm_*' AND type = 'table'")
+    ]
+    for table in tables:
+        if table.endswith("_base"):
+            continue
+        for pid, id in _rows(db, table, "Email", who):
+            link = db.execute(
+                "SELECT person FROM link WHERE object = ? AND record = ?", (table.removeprefix("crm_"), pid)
+            ).fetchone()
+            yield _id(db, "marketo_person", link[0]) if link else None, id
+
+
+def _rows(db: sqlite3.Connection, table: str, email: str, who: str) -> list[tuple[int, str]]:
+    columns = {name for _, name, *_ in db.execute(f"PRAGMA table_info({quoted(table)})")}
+    by_email = f" OR {quoted(email)} = ?1 COLLATE NOCASE" if email in columns else ""
+    return db.execute(f"SELECT _pid, _id FROM {quoted(table)} WHERE _id = ?1{by_email}", (who,)).fetchall()
+
+
+def _id(db: sqlite3.Connection, table: str, pid: int) -> str | None:
+    row = db.execute(f"SELECT _id FROM {quoted(table)} WHERE _pid = ?", (pid,)).fetchone()
+    return row[0] if row else None
