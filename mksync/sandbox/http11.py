@@ -10,6 +10,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
@@ -51,7 +52,7 @@ class Server(socketserver.ThreadingTCPServer):
         self.now = now
         self._open: dict[socket.socket, threading.Thread] = {}
         self._open_lock = threading.Lock()
-        self._acceptor = threading.Thread(target=self.serve_forever, args=(0.02,), name="sandbox", daemon=True)
+        self._acceptor = threading.Thread(target=self.serve_forever, args=(0.1,), name="sandbox", daemon=True)
         self._acceptor.start()
 
     @property
@@ -60,7 +61,11 @@ class Server(socketserver.ThreadingTCPServer):
 
     def stop(self) -> None:
         """Close every connection and wait for every thread."""
-        self.shutdown()
+        stopper = threading.Thread(target=self.shutdown)
+        stopper.start()
+        with suppress(OSError):  # wakes the acceptor, which else looks up only now and then
+            socket.create_connection(("127.0.0.1", self.server_address[1]), timeout=1).close()
+        stopper.join()
         self._acceptor.join()
         with self._open_lock:
             connections = list(self._open.items())
@@ -91,10 +96,8 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 def _hang_up(connection: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return
 
 
 class _Connection(socketserver.StreamRequestHandler):

@@ -131,6 +131,15 @@ def test_the_ports_follow_the_one_that_is_asked_for() -> None:
         assert sandbox.marketo_url == f"http://127.0.0.1:{port}"
 
 
+def test_every_vendor_has_a_port_of_its_own_and_the_same_people() -> None:
+    with Sandbox.start(people=100) as sandbox, requests.Session() as session:
+        assert sandbox.marketo_url != sandbox.salesforce_url
+        for url in (sandbox.marketo_url, sandbox.salesforce_url):
+            assert session.get(f"{url}/__sandbox__/clock").status_code == 200
+        count = "SELECT vendor, people FROM sandbox_seeded ORDER BY vendor"
+        assert sandbox.store.connection.execute(count).fetchall() == [("marketo", 100), ("salesforce", 100)]
+
+
 def test_a_taken_port_is_an_error_and_leaves_nothing_running() -> None:
     before = set(threading.enumerate())
     with Sandbox.start(vendors=("marketo",)) as sandbox:

@@ -73,4 +73,5 @@ def compress(response: Response, request: Request) -> Response:
 
 def _json(value: object, status: int) -> Response:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Response(text.encode("utf-8"), status, content_type="application/json;charset=UTF-8")
+    # A refusal may quote half a surrogate pair.
+    return Response(text.encode("utf-8", "replace"), status, content_type="application/json;charset=UTF-8")

@@ -50,7 +50,7 @@ class External:
             _whole(record, "activityTypeId"),
             _happened(record),
             _attributes(definition, record.get("attributes") or []),
-            primary_value=str(record["primaryAttributeValue"]),
+            primary_value=str(_typed(definition["primaryAttribute"], record["primaryAttributeValue"])),
         )
 
 
@@ -80,10 +80,15 @@ def _attribute(known: dict[str, Item], wish: dict[str, Any]) -> Item:
     found = known.get(str(wish.get("apiName")))
     if found is None:
         raise Refused("1006", f"Field '{wish.get('apiName')}' not found")
-    kind = "url" if found["dataType"] == "link" else found["dataType"]
+    return {"name": found["name"], "apiName": found["apiName"], "value": _typed(found, wish["value"])}
+
+
+def _typed(attribute: Item, value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The value itself, if the attribute's type takes it; it is kept as it was written."""
+    kind = "url" if attribute["dataType"] == "link" else attribute["dataType"]
     try:
-        to_store(LeadField(0, found["apiName"], found["name"], kind), wish["value"], frozenset())
+        to_store(LeadField(0, attribute["apiName"], attribute["name"], kind), value, frozenset())
     except BadValueError:
-        text = f"Invalid value for field '{found['apiName']}' and value '{wish['value']}'"
+        text = f"Invalid value for field '{attribute['apiName']}' and value '{value}'"
         raise Refused("1003", text) from None
-    return {"name": found["name"], "apiName": found["apiName"], "value": wish["value"]}
+    return value

@@ -14,8 +14,7 @@ CREATE TABLE IF NOT EXISTS marketo_field (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, display TEXT NOT NULL UNIQUE COLLATE NOCASE,
     {", ".join(part.name for part in parts_of(LeadField)[3:])},
     blocked INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS marketo_lead (id INTEGER PRIMARY KEY AUTOINCREMENT);
+)
 """
 _COLUMN = {
     "boolean": "INTEGER",
@@ -35,10 +34,9 @@ class Fields:
         self._by_name: dict[str, LeadField] = {}
         self.blocked: frozenset[str] = frozenset()
         with store.transaction() as connection:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
+            connection.execute(_SCHEMA)
             if connection.execute("SELECT 1 FROM marketo_field").fetchone() is None:
-                self._insert(standard_fields(native_sync="native_sync" in quirks))
+                self._found(standard_fields(native_sync="native_sync" in quirks))
             self._load()
 
     def all(self) -> list[LeadField]:
@@ -76,6 +74,8 @@ class Fields:
             next_id = connection.execute("SELECT max(id) + 1 FROM marketo_field").fetchone()[0]
             made = replace(field, id=int(next_id))
             self._insert([made])
+            connection.execute(f"ALTER TABLE marketo_lead ADD COLUMN {_column(made)}")
+            self._index(made)
             self._load()
         return made
 
@@ -92,26 +92,34 @@ class Fields:
             connection.execute("UPDATE marketo_field SET blocked = ? WHERE name = ?", (blocked, self.one(name).name))
             self._load()
 
-    def _insert(self, fields: list[LeadField]) -> None:
-        connection = self._store.connection
-        marks = ", ".join("?" for _ in parts_of(LeadField))
-        connection.executemany(f"INSERT INTO marketo_field ({_PARTS}) VALUES ({marks})", map(astuple, fields))
+    def _found(self, fields: list[LeadField]) -> None:
+        self._insert(fields)
+        columns = ", ".join(_column(field) for field in fields if field.name != "id")
+        self._store.connection.execute(f"CREATE TABLE marketo_lead (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns})")
         for field in fields:
-            if field.name == "id":
-                continue
-            kind = _COLUMN.get(field.type, "TEXT COLLATE NOCASE")
-            connection.execute(f'ALTER TABLE marketo_lead ADD COLUMN "{field.name}" {kind}')
-            if field.searchable:
-                connection.execute(
-                    f'CREATE INDEX "marketo_lead_{field.name}" ON marketo_lead ("{field.name}") '
-                    f'WHERE "{field.name}" IS NOT NULL'
-                )
+            self._index(field)
+
+    def _insert(self, fields: list[LeadField]) -> None:
+        marks = ", ".join("?" for _ in parts_of(LeadField))
+        statement = f"INSERT INTO marketo_field ({_PARTS}) VALUES ({marks})"
+        self._store.connection.executemany(statement, map(astuple, fields))
+
+    def _index(self, field: LeadField) -> None:
+        if field.searchable and field.name != "id":
+            self._store.connection.execute(
+                f'CREATE INDEX "marketo_lead_{field.name}" ON marketo_lead ("{field.name}") '
+                f'WHERE "{field.name}" IS NOT NULL'
+            )
 
     def _load(self) -> None:
         rows = self._store.connection.execute(f"SELECT {_PARTS} FROM marketo_field ORDER BY id").fetchall()
         self._by_name = {row[1]: _field(row) for row in rows}
         blocked = self._store.connection.execute("SELECT name FROM marketo_field WHERE blocked").fetchall()
         self.blocked = frozenset(name for (name,) in blocked)
+
+
+def _column(field: LeadField) -> str:
+    return f'"{field.name}" {_COLUMN.get(field.type, "TEXT COLLATE NOCASE")}'
 
 
 def _field(row: tuple[object, ...]) -> LeadField:

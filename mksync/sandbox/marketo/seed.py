@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 from mksync.sandbox.marketo.instance import Instance
 from mksync.sandbox.marketo.log import NEW_LEAD, Entry
@@ -10,6 +11,7 @@ from mksync.sandbox.marketo.times import central_day, instant
 from mksync.sandbox.people import DemoPerson
 
 _SOURCE = "List import"
+_PORTION = 10_000
 _COLUMNS = (
     "firstName",
     "lastName",
@@ -44,14 +46,21 @@ _COLUMNS = (
 
 def seed_leads(instance: Instance, people: Iterable[DemoPerson]) -> None:
     """Insert those of the people who stand in Marketo, under ids that begin behind the highest one."""
-    here = [person for person in people if person.place.in_marketo]
+    here = (person for person in people if person.place.in_marketo)
+    with instance.store.transaction():
+        # In portions, so that a million people never stand in memory at once.
+        while portion := list(islice(here, _PORTION)):
+            _insert(instance, portion)
+
+
+def _insert(instance: Instance, people: list[DemoPerson]) -> None:
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     marks = ", ".join("?" for _ in _COLUMNS)
-    with instance.store.transaction() as connection:
-        first = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM marketo_lead").fetchone()[0]
-        rows = ((first + place, *_row(person)) for place, person in enumerate(here))
-        connection.executemany(f"INSERT INTO marketo_lead (id, {names}) VALUES (?, {marks})", rows)
-        instance.log.write_old([_new_lead(first + place, person) for place, person in enumerate(here)])
+    connection = instance.store.connection
+    first = connection.execute("SELECT coalesce(max(id), 0) + 1 FROM marketo_lead").fetchone()[0]
+    rows = ((first + place, *_row(person)) for place, person in enumerate(people))
+    connection.executemany(f"INSERT INTO marketo_lead (id, {names}) VALUES (?, {marks})", rows)
+    instance.log.write_old([_new_lead(first + place, person) for place, person in enumerate(people)])
 
 
 def _row(person: DemoPerson) -> tuple[object, ...]:

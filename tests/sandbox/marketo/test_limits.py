@@ -47,7 +47,7 @@ def test_the_daily_quota_comes_back_at_midnight_in_chicago(api: Api) -> None:
     assert api.get("leads/partitions")["success"]
 
 
-def test_an_eleventh_call_at_the_same_time_is_615(api: Api) -> None:
+def test_one_call_too_many_at_the_same_time_is_615(api: Api) -> None:
     api.marketo.limits = Limits(concurrency=1)
     script = {"name": "slow", "vendor": "marketo", "path": "describe", "seconds": 0.4}
     api.session.post(f"{api.sandbox.marketo_url}/__sandbox__/faults", json=script)

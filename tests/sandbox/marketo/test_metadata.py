@@ -144,11 +144,13 @@ def test_a_created_field_can_be_written_read_and_looked_up(api: Api) -> None:
     assert api.ids("crmPersonKey", "C-1") == [item["id"]]
 
 
-@pytest.mark.parametrize("type", ["boolean", "currency", "date", "datetime", "email", "float", "integer", "percent"])
-@pytest.mark.parametrize("more", ["phone", "score", "string", "url"])
-def test_every_creatable_type_can_be_created(api: Api, type: str, more: str) -> None:
-    wishes = [{"displayName": f"My {t}", "name": f"my_{t}", "dataType": t} for t in (type, more)]
-    assert [item["status"] for item in api.post("leads/schema/fields", {"input": wishes})["result"]] == ["created"] * 2
+TYPES = ("boolean", "currency", "date", "datetime", "email", "float", "integer", "percent", "phone", "score", "string")
+
+
+def test_every_creatable_type_can_be_created(api: Api) -> None:
+    wishes = [{"displayName": f"My {type}", "name": f"my_{type}", "dataType": type} for type in (*TYPES, "url")]
+    items = api.post("leads/schema/fields", {"input": wishes})["result"]
+    assert items == [{"name": f"my_{type}", "status": "created"} for type in (*TYPES, "url")]
 
 
 @pytest.mark.parametrize(
