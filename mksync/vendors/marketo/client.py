@@ -106,7 +106,7 @@ class Client:
         user = self.sign_in()
         days = _result(self._read("/rest/v1/stats/usage.json"))
         users = [one for day in days for one in day.get("users") or () if one.get("userId") == user]
-        self._meter.rebase(sum(int(one["count"]) for one in users))
+        self._meter.rebase(1 + sum(int(one["count"]) for one in users))  # this call may not be among them yet
 
     def _log(self, path: str, timeout: float = 100.0, **query: str | int) -> Activities:
         reply = self._call(path, query, timeout)

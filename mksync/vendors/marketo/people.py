@@ -32,12 +32,17 @@ class People:
         A value with a comma finds nobody: the filter's values are separated by commas and cannot be escaped.
         """
         seen: set[str] = set()
-        wanted = {value.casefold(): value for value in values if value and "," not in value}
-        for batch in _batches(list(wanted.values())):
+        for batch in _batches(self._spelled(field, values)):
             for record in self._found(field, batch, fields):
                 if record.id not in seen:
                     seen.add(record.id)
                     yield record
+
+    def _spelled(self, field: str, values: Sequence[str]) -> list[str]:
+        # Whether a filter minds the case of e-mail addresses is not documented; most are stored in lower case.
+        plain = [value for value in values if value and "," not in value]
+        lower = [value.lower() for value in plain] if self._types().get(field) is FieldType.EMAIL else []
+        return list(dict.fromkeys([*plain, *lower]))
 
     def _found(self, field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         # More than 1,000 leads for one filter are refused (Marketo developer guide, Leads, "Query").
