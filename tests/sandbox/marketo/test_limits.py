@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from mksync.sandbox.marketo.meter import Limits
-from mksync.sandbox.marketo.times import central_day, parse_instant
+from mksync.sandbox.marketo.times import central_day, central_text, parse_instant
 from tests.sandbox.marketo.api import Api, code
 
 
@@ -99,3 +99,16 @@ def test_usage_and_errors_are_told_per_day(api: Api) -> None:
 )
 def test_a_day_ends_at_midnight_in_chicago(utc: str, day: str) -> None:
     assert central_day(datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp()) == date.fromisoformat(day)
+
+
+@pytest.mark.parametrize(
+    ("utc", "local"),
+    [
+        ("2026-03-08T07:59:59", "2026-03-08 01:59:59"),
+        ("2026-03-08T08:00:00", "2026-03-08 03:00:00"),
+        ("2026-11-01T06:59:59", "2026-11-01 01:59:59"),
+        ("2026-11-01T07:00:00", "2026-11-01 01:00:00"),
+    ],
+)
+def test_the_clocks_of_chicago_change_at_two(utc: str, local: str) -> None:
+    assert central_text(datetime.fromisoformat(utc).replace(tzinfo=UTC).timestamp()) == local
