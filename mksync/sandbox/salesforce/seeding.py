@@ -1,6 +1,6 @@
 """Demo people as leads, and as contacts with their accounts. No rule is run: an old organisation has such data."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from mksync.sandbox.people import DemoPerson
@@ -10,6 +10,7 @@ from mksync.sandbox.salesforce.tables import Row, Stored
 
 _CHUNK = 2_000
 _DAY = times.DAY
+_BETWEEN_LOADS = 6 * 3_600
 
 
 class Seeding:
@@ -24,47 +25,41 @@ class Seeding:
     def seed(self, people: Iterable[DemoPerson]) -> None:
         present = (person.in_crm() for person in people if person.place.in_crm)
         while chunk := list(islice(present, _CHUNK)):
-            self._insert("Lead", "00Q", [_lead(person) for person in chunk if not person.place.is_contact], chunk)
             contacts = [person for person in chunk if person.place.is_contact]
             self._open_accounts(contacts)
-            rows = [{**_contact(person), "AccountId": self._accounts[person.company]} for person in contacts]
-            self._insert("Contact", "003", rows, chunk)
+            self._insert("Lead", [person for person in chunk if not person.place.is_contact], _lead)
+            self._insert("Contact", contacts, self._contact)
 
     def _open_accounts(self, contacts: Iterable[DemoPerson]) -> None:
         new = {person.company: person for person in contacts if person.company not in self._accounts}
-        rows = [_account(person) for person in new.values()]
-        ids = self._insert("Account", "001", rows, list(new.values()))
+        ids = self._insert("Account", list(new.values()), _account)
         self._accounts.update(zip(new, ids, strict=True))
 
-    def _insert(self, object: str, prefix: str, rows: list[Row], chunk: list[DemoPerson]) -> list[str]:
-        if not rows:
+    def _contact(self, person: DemoPerson) -> Row:
+        return {**_contact(person), "AccountId": self._accounts[person.company]}
+
+    def _insert(self, object: str, people: list[DemoPerson], values: Callable[[DemoPerson], Row]) -> list[str]:
+        if not people:
             return []
-        ids = self._org.tables.next_ids(prefix, len(rows))
-        stamps = self._stamps(chunk)
-        full = [{"Id": id, **row, **next(stamps)} for id, row in zip(ids, rows, strict=True)]
-        self._org.tables.insert_many(object, list(full[0]), [tuple(row.values()) for row in full])
+        ids = self._org.tables.next_ids(self._org.catalogue.named(object).prefix, len(people))
+        rows = [{"Id": id, **values(person), **self._stamps(person)} for id, person in zip(ids, people, strict=True)]
+        self._org.tables.insert_many(object, list(rows[0]), [tuple(row.values()) for row in rows])
         return ids
 
-    def _stamps(self, chunk: list[DemoPerson]) -> Iterator[Row]:
-        """Owners by turns; created when the person was, last changed by its owner at least a day ago."""
-        latest = self._org.clock.now() - _DAY
-        number = 0
-        while True:
-            person = chunk[number % len(chunk)]
-            owner = self._owners[person.number % len(self._owners)]
-            created = person.created.timestamp()
-            # Old edits come in heaps: every hundred people were loaded in the same second.
-            changed = min(latest, created + (latest - created) * (person.number // 100 % 97) / 97)
-            moment = times.stamp(max(created, changed))
-            number += 1
-            yield {
-                "OwnerId": owner,
-                "CreatedDate": times.stamp(created),
-                "CreatedById": owner,
-                "LastModifiedDate": moment,
-                "LastModifiedById": owner,
-                "SystemModstamp": moment,
-            }
+    def _stamps(self, person: DemoPerson) -> Row:
+        """Owners by turns; created when the person was, and changed since, fifty records in the same second."""
+        owner = self._owners[person.number % len(self._owners)]
+        created = person.created.timestamp()
+        load = self._org.clock.now() - _DAY - person.number // 50 % 97 * _BETWEEN_LOADS
+        changed = times.stamp(max(created, load))
+        return {
+            "OwnerId": owner,
+            "CreatedDate": times.stamp(created),
+            "CreatedById": owner,
+            "LastModifiedDate": changed,
+            "LastModifiedById": owner,
+            "SystemModstamp": changed,
+        }
 
 
 def _text(value: str) -> str | None:

@@ -36,11 +36,14 @@ class Tables:
     def prepare(self, object: SObject) -> None:
         """Bring an object's table up to its fields."""
         table = name_of(object.name)
-        self._connection.execute(f"CREATE TABLE IF NOT EXISTS {table} (_row INTEGER PRIMARY KEY, Id TEXT UNIQUE)")
+        declared = {field.name: f'"{field.name}" {_declared(field)}' for field in columns_of(object)}
+        self._connection.execute(
+            f"CREATE TABLE IF NOT EXISTS {table} (_row INTEGER PRIMARY KEY, {', '.join(declared.values())})"
+        )
         present = {str(row[1]) for row in self._connection.execute(f"PRAGMA table_info({table})")}
-        for field in columns_of(object):
-            if field.name not in present:
-                self._connection.execute(f'ALTER TABLE {table} ADD COLUMN "{field.name}" {_declared(field)}')
+        for name, column in declared.items():
+            if name not in present:
+                self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
         self._connection.execute(
             f"CREATE INDEX IF NOT EXISTS salesforce_{object.name}_stamp ON {table} (SystemModstamp, Id)"
         )
@@ -166,6 +169,8 @@ def columns_of(object: SObject) -> Iterable[Field]:
 
 
 def _declared(field: Field) -> str:
+    if field.type == "id":
+        return "TEXT UNIQUE"
     if field.type == "boolean":
         return "INTEGER NOT NULL DEFAULT 0"
     if field.type == "int":
