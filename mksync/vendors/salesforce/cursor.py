@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from mksync.core.records import Selection
@@ -23,25 +23,35 @@ class Mark:
     `since`: everything committed before it is in the mirror; None while the first read is under way.
     `after`: the last row seen, (SystemModstamp, Id), while a read is under way.
     `upto`: what becomes `since` when that read ends.
+    `whole`: when everything was last begun to be read; deletions from before it were noticed by that read.
     """
 
     since: str | None = None
     after: tuple[str, str] | None = None
     upto: str | None = None
+    whole: str | None = None
 
     @property
     def oldest(self) -> str | None:
         """The instant from which deletions have to be known."""
         return self.since or self.upto
 
-    def begun(self, upto: str) -> "Mark":
-        return self if self.upto else replace(self, upto=upto)
+    @property
+    def deleted_since(self) -> str | None:
+        """From when the delete log has to be read. It must not reach behind a bin that was emptied before `whole`."""
+        return self.since and max(self.since, self.whole or "")
+
+    def begun(self, at: str, upto: str) -> "Mark":
+        """A read begins, at server time `at`; one that is taken up again keeps what it began with."""
+        if self.upto:
+            return self
+        return replace(self, upto=upto, whole=at if self.since is None else self.whole)
 
     def seen(self, stamp: str, id: str) -> "Mark":
         return replace(self, after=(stamp, id))
 
     def ended(self) -> "Mark":
-        return Mark(since=self.upto)
+        return Mark(since=self.upto, whole=self.whole)
 
 
 def parse(cursor: str | None, selection: Selection) -> dict[str, Mark]:
@@ -58,7 +68,7 @@ def parse(cursor: str | None, selection: Selection) -> dict[str, Mark]:
 
 
 def text(marks: Mapping[str, Mark]) -> str:
-    kept = {object: {"since": mark.since, "after": mark.after, "upto": mark.upto} for object, mark in marks.items()}
+    kept = {object: asdict(mark) for object, mark in marks.items()}
     return json.dumps({"form": FORM, "marks": kept}, separators=(",", ":"))
 
 
@@ -71,8 +81,9 @@ def check_reach(marks: Mapping[str, Mark], now: float) -> None:
 
 
 def _mark(kept: Mapping[str, str | list[str] | None]) -> Mark:
-    since, after, upto = kept.get("since"), kept.get("after"), kept.get("upto")
-    return Mark(_instant(since), (instant(after[0]), after[1]) if after else None, _instant(upto))
+    since, upto, whole = (_instant(kept.get(name)) for name in ("since", "upto", "whole"))
+    after = kept.get("after")
+    return Mark(since, (instant(after[0]), after[1]) if after else None, upto, whole)
 
 
 def _instant(value: object) -> str | None:

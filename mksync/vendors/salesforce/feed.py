@@ -27,6 +27,10 @@ OVERLAP = timedelta(minutes=10)
 # `updated` lists ids, and is asked for none of them: an hour covers every transaction that can be open.
 COVERED_WINDOW = timedelta(hours=1)
 
+# Before the first answer only this computer's clock is known. What a window that ends in the future answers is not
+# documented, so with a clock that is this far ahead the question is put again.
+CLOCK_AHEAD = timedelta(minutes=1)
+
 _ORDER = ("SystemModstamp", "Id")
 Fields = Mapping[str, Field]
 
@@ -62,17 +66,22 @@ class Feed:
         yield Page(cursor=cursor.text(marks), full=full)
 
     def _open(self, marks: Mapping[str, Mark], fields: Mapping[str, Fields]) -> dict[str, _Opening]:
+        answers, now = self._ask(marks, fields)
+        if now - datetime.fromtimestamp(answers.began, UTC) > CLOCK_AHEAD:
+            answers, now = self._ask(marks, fields)
+        return {object: self._opening(object, mark, answers, now) for object, mark in marks.items()}
+
+    def _ask(self, marks: Mapping[str, Mark], fields: Mapping[str, Fields]) -> tuple[Answers, datetime]:
         now = datetime.fromtimestamp(self._client.server_now, UTC)
         parts = [part for object, mark in marks.items() for part in self._parts(object, mark, fields[object], now)]
-        answers = self._client.composite(parts, repeat=Repeat.READ)
-        return {object: self._opening(object, mark, answers, now) for object, mark in marks.items()}
+        return self._client.composite(parts, repeat=Repeat.READ), now
 
     def _parts(self, object: str, mark: Mark, fields: Fields, now: datetime) -> Iterator[Part]:
         path = self._client.record_path(objects.sobject(object), "")
         if mark.upto is None:
             yield Part(f"{object}_updated", "GET", f"{path}updated/?{_window(now - COVERED_WINDOW, now)}")
-        if mark.since is not None:
-            yield Part(f"{object}_deleted", "GET", f"{path}deleted/?{_window(_moment(mark.since), now)}")
+        if mark.deleted_since is not None:
+            yield Part(f"{object}_deleted", "GET", f"{path}deleted/?{_window(_moment(mark.deleted_since), now)}")
         rows = self._client.query_path(_query(object, mark, fields), deleted_too=mark.since is not None)
         yield Part(f"{object}_rows", "GET", rows)
 
@@ -81,7 +90,7 @@ class Feed:
         if mark.upto is None:
             covered = _covered(answers[f"{object}_updated"], now)
             began = datetime.fromtimestamp(answers.began, UTC)
-            mark = mark.begun(codec.instant((min(covered, began) - OVERLAP).isoformat()))
+            mark = mark.begun(_instant(began), _instant(min(covered, began) - OVERLAP))
         return _Opening(mark, answers[f"{object}_rows"].checked(), deleted)
 
     def _read(self, object: str, opening: _Opening, fields: Fields) -> Iterator[tuple[Page, Mark]]:
@@ -147,6 +156,10 @@ def _window(start: datetime, end: datetime) -> str:
 
 def _stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+
+
+def _instant(moment: datetime) -> str:
+    return codec.instant(moment.isoformat())
 
 
 def _moment(instant: str) -> datetime:

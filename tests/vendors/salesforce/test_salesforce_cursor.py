@@ -14,7 +14,11 @@ NOW = datetime(2026, 1, 31, 9, 40, tzinfo=UTC).timestamp()
 
 instants = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)).map(lambda at: f"{at:%Y-%m-%dT%H:%M:%S}Z")
 marks = st.builds(
-    Mark, st.none() | instants, st.none() | st.tuples(instants, st.just("00Q5g00000AbCdEEAV")), st.none() | instants
+    Mark,
+    st.none() | instants,
+    st.none() | st.tuples(instants, st.just("00Q5g00000AbCdEEAV")),
+    st.none() | instants,
+    st.none() | instants,
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mksync.core.records import Gone, Page, Record, Ref
+from mksync.core.records import Field, FieldType, Gone, Page, Record, Ref, Schema
 from mksync.errors import AccessError, Temporary
 from mksync.ports import CursorExpired
 from mksync.vendors.salesforce.cursor import Mark, text
@@ -109,6 +109,16 @@ def test_the_watermark_goes_by_the_servers_clock(org: Org, port: SalesforcePort,
     assert marks(list(port.changes(LEADS, CURSOR)))["lead"]["since"] == "2026-01-31T09:30:00Z"
 
 
+def test_a_window_in_the_servers_future_is_asked_again(org: Org, port: SalesforcePort, clock: FakeClock) -> None:
+    email, title = (Field(name, name, FieldType.TEXT) for name in LEADS["lead"])
+    port.recall(Schema("lead", "Lead", {"Email": email, "Title": title}))
+    org.clock = FakeClock(clock.time)
+    clock.time += 3 * 3600  # and no answer has told so yet
+    list(port.changes(LEADS, CURSOR))
+    ends = [one.query["end"] for one in org.parts("GET", "/sobjects/Lead/updated/")]
+    assert ends == ["2026-01-31T12:40:00+00:00", "2026-01-31T09:40:00+00:00"]
+
+
 def test_so_many_changes_that_they_cannot_be_listed_hold_the_watermark_back(org: Org, port: SalesforcePort) -> None:
     org.on("GET", "/sobjects/Lead/updated/", error("EXCEEDED_ID_LIMIT", "too many"), 400)
     assert marks(list(port.changes(LEADS, CURSOR)))["lead"]["since"] == "2026-01-31T08:30:00Z"
@@ -202,7 +212,21 @@ def test_a_first_read_shows_everything_that_is_alive(org: Org, port: SalesforceP
     assert [record.id for one in pages for record in one.records] == [LEAD]
     assert [gone for one in pages for gone in one.gone] == [Gone("lead", LEAD_B, "converted", Ref("contact", CONTACT))]
     assert org.parts("GET", "/queryAll") == org.parts("GET", "/sobjects/Lead/deleted/") == []
-    assert marks(pages)["lead"] == {"since": "2026-01-31T09:29:00Z", "after": None, "upto": None}
+    assert marks(pages)["lead"] == {
+        "since": "2026-01-31T09:29:00Z",
+        "after": None,
+        "upto": None,
+        "whole": "2026-01-31T09:40:00Z",
+    }
+
+
+def test_the_delete_log_is_not_asked_for_what_a_full_read_has_already_noticed(org: Org, port: SalesforcePort) -> None:
+    """Else a bin emptied before that read would expire its cursor again, and cause the next full read."""
+    cursor = text({"lead": Mark(since="2026-01-31T09:29:00Z", whole="2026-01-31T09:36:00Z")})
+    list(port.changes(LEADS, cursor))
+    list(port.changes(LEADS, text({"lead": Mark(since="2026-01-31T09:29:00Z", whole="2026-01-31T09:01:00Z")})))
+    starts = [one.query["start"] for one in org.parts("GET", "/sobjects/Lead/deleted/")]
+    assert starts == ["2026-01-31T09:36:00+00:00", "2026-01-31T09:29:00+00:00"]
 
 
 def test_a_first_read_that_is_cut_off_goes_on_behind_the_last_row_kept(org: Org, port: SalesforcePort) -> None:
@@ -230,12 +254,13 @@ def test_a_change_feed_that_is_cut_off_goes_on_without_moving_its_mark(org: Org,
         "since": SINCE,
         "after": ["2026-01-31T09:15:00Z", LEAD],
         "upto": "2026-01-31T09:29:00Z",
+        "whole": None,
     }
     org.on("GET", "/queryAll", page())
     asked_before = len(org.parts("GET", "/sobjects/Lead/updated/"))
     pages = list(port.changes(LEADS, kept))
     assert len(org.parts("GET", "/sobjects/Lead/updated/")) == asked_before
-    assert marks(pages)["lead"] == {"since": "2026-01-31T09:29:00Z", "after": None, "upto": None}
+    assert marks(pages)["lead"] == {"since": "2026-01-31T09:29:00Z", "after": None, "upto": None, "whole": None}
     assert not pages[-1].full
 
 
