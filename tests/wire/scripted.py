@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import ssl
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -67,17 +68,20 @@ Script = Callable[[Heard], Say]
 class Scripted:
     """Answers with `script(request)`; a list of answers is given in turn, and running out of it fails the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.heard: list[Heard] = []
         self.script: Script = lambda heard: Say(500, {"unexpected": heard.path})
         self._lock = Lock()
         self._over = Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
+        self._scheme = "http" if tls is None else "https"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def says(self, *answers: Say) -> Self:
         left = list(answers)
