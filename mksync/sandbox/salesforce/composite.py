@@ -127,6 +127,8 @@ def _subcall(call: Call, request: dict[str, Any], url: str, body_key: str) -> Ca
     if len(parts) < 4 or parts[:2] != ("services", "data") or _is_nested(parts):
         raise deny("INVALID_INPUT", f"The url {url} cannot be used in a subrequest")
     headers = request.get("httpHeaders") or {}
+    if not isinstance(headers, dict):
+        raise malformed("httpHeaders must be a JSON object")
     return Call(
         method=str(request.get("method", "GET")).upper(),
         version=parts[2].lower().removeprefix("v"),

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from mksync.sandbox.salesforce import ids
 from mksync.sandbox.salesforce.errors import ApiError, refuse
-from mksync.sandbox.salesforce.fields import SObject
+from mksync.sandbox.salesforce.fields import Field, SObject
 from mksync.sandbox.salesforce.org import Org
-from mksync.sandbox.salesforce.tables import Row
+from mksync.sandbox.salesforce.tables import Row, Stored
+from mksync.sandbox.salesforce.values import Intake
 from mksync.sandbox.salesforce.writes import Save, Writer
 
 MOST_CONVERTED = 100
@@ -99,13 +100,15 @@ class Conversion:
     def _account(self, request: Request, lead: Row, owner: str, save: Save) -> str:
         object = self._org.catalogue.named("Account")
         if request.account is None:
-            return self._writer.insert(object, {**self._mapped(lead, _TO_ACCOUNT, object), "OwnerId": owner}, save)
+            return self._writer.insert(
+                object, {**self._mapped(lead, _TO_ACCOUNT, object, save), "OwnerId": owner}, save
+            )
         account = self._live("Account", request.account, "accountId")
         return str(account["Id"])
 
     def _contact(self, request: Request, lead: Row, account: str, owner: str, save: Save) -> str:
         object = self._org.catalogue.named("Contact")
-        values = self._mapped(lead, _TO_CONTACT, object)
+        values = self._mapped(lead, _TO_CONTACT, object, save)
         if request.contact is None:
             return self._writer.insert(object, {**values, "AccountId": account, "OwnerId": owner}, save)
         contact = self._live("Contact", request.contact, "contactId")
@@ -159,12 +162,13 @@ class Conversion:
             values.update({name: lead[name] for name in ("LastModifiedDate", "LastModifiedById")})
         self._writer.put(object, lead, values, save)
 
-    def _mapped(self, lead: Row, names: Mapping[str, str], target: SObject) -> Row:
-        """The lead's values under the target's names; custom fields map to those of the same name."""
+    def _mapped(self, lead: Row, names: Mapping[str, str], target: SObject, save: Save) -> Row:
+        """The lead's values as the target's fields take them; custom fields map to those of the same name."""
         own = self._org.catalogue.named("Lead").fields.values()
         custom = {field.name: field.name for field in own if field.custom and target.has(field.name)}
-        pairs = {**names, **custom}
-        return {target.fields[to.lower()].name: lead[name] for name, to in pairs.items() if lead[name] is not None}
+        fields = {source: target.fields[to.lower()] for source, to in {**names, **custom}.items()}
+        intake = Intake(self._org.quirks, save.truncate)
+        return {field.name: _taken(intake, field, lead[source]) for source, field in fields.items() if lead[source]}
 
     def _live(self, object: str, raw: str, argument: str) -> Row:
         id = ids.widen(raw)
@@ -182,3 +186,7 @@ class Conversion:
         today = datetime.fromtimestamp(self._org.clock.now(), UTC)
         month = (today.month - 1) // 3 * 3 + 3
         return f"{today.year}-{month:02d}-{30 if month in (6, 9) else 31}"
+
+
+def _taken(intake: Intake, field: Field, value: Stored) -> Stored:
+    return intake.stored(field, bool(value) if field.type == "boolean" else value)

@@ -17,7 +17,7 @@ from mksync.sandbox.salesforce.tables import Stored
 
 _BLANK = " \t\n\r\f\v"
 _EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*/=?^_+\-`{|}~.]+@[A-Za-z0-9](?:[A-Za-z0-9\-]*\.)+[A-Za-z]{2,}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no room for them in XML 1.0
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LARGEST_INT = 2**31 - 1
 

@@ -32,7 +32,11 @@ def test_each_row_succeeds_or_fails_by_itself_and_answers_keep_their_place(api: 
     assert mail == {
         "success": False,
         "errors": [
-            {"statusCode": "INVALID_EMAIL_ADDRESS", "message": "Email: invalid email address: bob@", "fields": ["Email"]}
+            {
+                "statusCode": "INVALID_EMAIL_ADDRESS",
+                "message": "Email: invalid email address: bob@",
+                "fields": ["Email"],
+            }
         ],
     }
     assert missing["errors"][0]["fields"] == ["Company"]
@@ -62,7 +66,7 @@ def test_updates_name_their_record_in_either_case_and_both_lengths(api: Api) -> 
 def test_an_update_of_what_is_not_there(api: Api) -> None:
     gone = api.lead()
     api.delete(f"sobjects/Lead/{gone}")
-    unknown = "00Q5g00000zzzzzAAA"
+    unknown = "00Q5g00000zzzzzEAA"
     rows = [row(id=gone, Title="x"), row(id=unknown, Title="x"), row(id="nonsense"), row(Title="x")]
     answer = api.patch("composite/sobjects", sent(*rows)).json()
     codes = ["ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "MISSING_ARGUMENT"]
@@ -175,5 +179,5 @@ def test_the_answer_to_unknown_fields_and_ids_is_a_switch(start: Start) -> None:
     api = start("collection_unknown_field_fails_call", "collection_missing_not_found")
     assert error(api.post("composite/sobjects", sent(lead(), lead(Nope=1)))) == (400, "INVALID_FIELD")
     assert count(api) == 0
-    missing = api.patch("composite/sobjects", sent(row(id="00Q5g00000zzzzzAAA", Title="x"))).json()
+    missing = api.patch("composite/sobjects", sent(row(id="00Q5g00000zzzzzEAA", Title="x"))).json()
     assert row_errors(missing) == ["NOT_FOUND"]

@@ -93,7 +93,9 @@ def test_a_keyset_walk_over_stamp_and_id_sees_every_row_though_stamps_repeat(api
     assert len({row["SystemModstamp"] for row in rows}) < len(rows)
     seen: list[str] = []
     after = "SystemModstamp >= 2000-01-01T00:00:00Z"
-    while page := api.records(f"SELECT Id, SystemModstamp FROM Lead WHERE {after} ORDER BY SystemModstamp, Id LIMIT 90"):
+    while page := api.records(
+        f"SELECT Id, SystemModstamp FROM Lead WHERE {after} ORDER BY SystemModstamp, Id LIMIT 90"
+    ):
         seen += [row["Id"] for row in page]
         stamp, id = page[-1]["SystemModstamp"].replace("+0000", "Z"), page[-1]["Id"]
         after = f"SystemModstamp > {stamp} OR (SystemModstamp = {stamp} AND Id > '{id}')"

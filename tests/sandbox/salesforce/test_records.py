@@ -8,7 +8,7 @@ import pytest
 from tests.sandbox.salesforce.api import Api, error
 from tests.sandbox.salesforce.conftest import Start
 
-MISSING = "00Q5g00000zzzzzAAA"
+MISSING = "00Q5g00000zzzzzEAA"
 
 
 def test_create_read_change_delete(api: Api) -> None:

@@ -102,7 +102,7 @@ def test_deleted_tells_when_and_undeletion_takes_it_back(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("feed", "start", "end", "fine"),
+    ("feed", "since", "until", "fine"),
     [
         ("updated", "2026-02-01T10:00:00Z", "2026-03-02T10:00:00Z", True),
         ("updated", "2026-01-31T09:00:00Z", "2026-03-02T10:00:00Z", False),  # more than 30 days back
@@ -116,8 +116,8 @@ def test_deleted_tells_when_and_undeletion_takes_it_back(api: Api) -> None:
         ("updated", "yesterday", "2026-03-02T08:00:00Z", False),
     ],
 )
-def test_spans_that_are_and_are_not_allowed(api: Api, feed: str, start: str, end: str, fine: bool) -> None:
-    answer = span(api, feed, start, end)
+def test_spans_that_are_and_are_not_allowed(api: Api, feed: str, since: str, until: str, fine: bool) -> None:
+    answer = span(api, feed, since, until)
     assert (answer.status_code == 200) is fine
     assert fine or error(answer) == (400, "INVALID_REPLICATION_DATE")
 

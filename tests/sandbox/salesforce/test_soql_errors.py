@@ -62,3 +62,25 @@ def test_the_message_has_the_recorded_layout(api: Api) -> None:
 def test_a_uri_longer_than_sixteen_kilobytes_is_refused(api: Api) -> None:
     in_list = ",".join(f"'{number:018d}'" for number in range(800))
     assert api.query(f"SELECT Id FROM Lead WHERE LastName IN ({in_list})").status_code == 414
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["(" * 3_000 + "City = 'x'" + ")" * 3_000, " OR ".join(["City='x'"] * 1_200), "NOT " * 1_500 + "City = 'x'"],
+)
+def test_a_statement_beyond_the_servers_means_is_too_complicated(api: Api, condition: str) -> None:
+    answer = api.http.get(
+        f"{api.url}/services/data/v67.0/query", params={"q": f"SELECT Id FROM Lead WHERE {condition}"}
+    )
+    assert answer.status_code == 400 or answer.status_code == 414
+    assert answer.json()[0]["errorCode"] in ("QUERY_TOO_COMPLICATED", "URI_TOO_LONG")
+
+
+@pytest.mark.parametrize("limit", ["LIMIT 99999999999999999999", "LIMIT 0"])
+def test_any_whole_number_is_a_limit(api: Api, limit: str) -> None:
+    assert api.query(f"SELECT Id FROM Lead {limit}").json()["records"] == []
+
+
+def test_a_date_literal_out_of_the_calendar_is_refused(api: Api) -> None:
+    answer = api.query("SELECT Id FROM Lead WHERE CreatedDate = LAST_N_DAYS:99999999")
+    assert answer.json()[0]["errorCode"] == "MALFORMED_QUERY"

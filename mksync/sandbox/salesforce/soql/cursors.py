@@ -6,6 +6,7 @@ Source: REST API Developer Guide, "Execute a SOQL Query", "Query More Results".
 
 # SQL is put together here: table and column names come from the catalogue, values are always bound.
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from mksync.sandbox.salesforce import times
 from mksync.sandbox.salesforce.errors import deny
 from mksync.sandbox.salesforce.org import Actor, Org
+from mksync.sandbox.salesforce.soql import problems
 from mksync.sandbox.salesforce.soql.compiler import ChildSelect, Compiled, Setting, compile_query
 from mksync.sandbox.salesforce.soql.parser import parse
 from mksync.sandbox.salesforce.soql.predicates import Sql
@@ -58,6 +60,15 @@ class Queries:
 
     def run(self, text: str, question: Question, *, deleted_too: bool = False) -> dict[str, Any]:
         """The first page of an answer, as JSON."""
+        try:
+            return self._first_page(text, question, deleted_too)
+        except sqlite3.OperationalError as limit:
+            # SQLite's own bounds on nesting and on bound values; any other failure is a bug of ours.
+            if "too large" not in str(limit) and "too many" not in str(limit):
+                raise
+            raise problems.too_complicated() from None
+
+    def _first_page(self, text: str, question: Question, deleted_too: bool) -> dict[str, Any]:
         compiled = self.compile(text, question, deleted_too=deleted_too)
         if compiled.is_count:
             return {"totalSize": self._count(compiled), "done": True, "records": []}

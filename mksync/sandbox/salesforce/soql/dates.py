@@ -17,8 +17,14 @@ _SINGLE_DAYS = {"TODAY": 0, "YESTERDAY": -1, "TOMORROW": 1}
 
 
 def days_meant(literal: str, today: date) -> Range | None:
-    """The days a literal covers; None if there is no such literal."""
-    word = literal.upper()
+    """The days a literal covers; None if there is no such literal, or it leads out of the calendar."""
+    try:
+        return _days(literal.upper(), today)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _days(word: str, today: date) -> Range | None:
     if word in _SINGLE_DAYS:
         return _unit(today, "DAY", _SINGLE_DAYS[word])
     if match := _PLAIN.fullmatch(word):

@@ -28,13 +28,17 @@ _FUNCTIONS = AGGREGATES | DATE_FUNCTIONS | {"TOLABEL", "FORMAT"}
 _RESERVED = frozenset(
     {"WHERE", "ORDER", "GROUP", "LIMIT", "OFFSET", "FROM", "AND", "OR", "HAVING", "FOR", "WITH", "ALL"}
 )
+_LARGEST_NUMBER = 2**31 - 1
 _COMPARISONS = frozenset({"=", "!=", "<>", "<", "<=", ">", ">="})
 
 
 def parse(text: str) -> Query:
-    """Read one statement. Raises ApiError MALFORMED_QUERY."""
+    """Read one statement. Raises ApiError MALFORMED_QUERY, or QUERY_TOO_COMPLICATED for one nested too deeply."""
     parser = _Parser(text)
-    query = parser.query()
+    try:
+        query = parser.query()
+    except RecursionError:
+        raise problems.too_complicated() from None
     if parser.here.kind != "end":
         raise parser.unexpected()
     return query
@@ -216,7 +220,7 @@ class _Parser:
     def _whole(self) -> int:
         if self.here.kind != "number" or not self.here.text.isdigit():
             raise self.unexpected()
-        return int(self._next().text)
+        return min(int(self._next().text), _LARGEST_NUMBER)
 
     def _next(self) -> Token:
         token = self.here

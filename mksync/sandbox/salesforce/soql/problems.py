@@ -42,3 +42,8 @@ def no_relation(text: str, offset: int, name: str, token: str) -> ApiError:
 def no_object(text: str, offset: int, name: str) -> ApiError:
     hint = _APPEND_C.format(kind="object", place="entity")
     return at("INVALID_TYPE", text, offset, f"sObject type '{name}' is not supported. {hint}")
+
+
+def too_complicated() -> ApiError:
+    message = "Query is either selecting too many fields or the filter conditions are too complicated."
+    return deny("QUERY_TOO_COMPLICATED", message)

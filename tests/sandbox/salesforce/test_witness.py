@@ -1,0 +1,116 @@
+"""An independent witness: simple_salesforce, unmodified, works against the emulator.
+
+It always speaks https; the adapter turns that into http for the loopback address.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from simple_salesforce.api import Salesforce
+from simple_salesforce.exceptions import (
+    SalesforceExpiredSession,
+    SalesforceGeneralError,
+    SalesforceMalformedRequest,
+    SalesforceMoreThanOneRecord,
+    SalesforceRefusedRequest,
+    SalesforceResourceNotFound,
+)
+
+from tests.sandbox.salesforce.api import Api
+from tests.sandbox.salesforce.conftest import Start
+
+
+class Plain(HTTPAdapter):
+    def send(self, request: requests.PreparedRequest, *args: Any, **more: Any) -> requests.Response:
+        request.url = str(request.url).replace("https://", "http://", 1)
+        return super().send(request, *args, **more)
+
+
+@pytest.fixture
+def api(start: Start) -> Api:
+    return start(people=700)
+
+
+@pytest.fixture
+def client(api: Api) -> Iterator[Any]:  # it makes an attribute of every object's name
+    with requests.Session() as http:
+        http.mount("https://", Plain())
+        yield Salesforce(instance_url=api.url, session_id=api.sign_in(), session=http)
+
+
+def test_it_describes(client: Any) -> None:
+    assert {item["name"] for item in client.describe()["sobjects"]} >= {"Lead", "Contact"}
+    fields = client.Lead.describe()["fields"]
+    assert "Email" in {field["name"] for field in fields}
+    assert client.Lead.metadata()["objectDescribe"]["name"] == "Lead"
+
+
+def test_it_queries_and_follows_pages(client: Any) -> None:
+    total = client.query("SELECT COUNT() FROM Lead")["totalSize"]
+    client.headers["Sforce-Query-Options"] = "batchSize=200"
+    first = client.query("SELECT Id FROM Lead")
+    assert (first["done"], len(first["records"])) == (False, 200)
+    rest = client.query_more(first["nextRecordsUrl"], identifier_is_url=True)
+    assert len(rest["records"]) == min(200, total - 200)
+    everything = client.query_all("SELECT Id, Name, Owner.Name FROM Lead ORDER BY Name")
+    assert len(everything["records"]) == total
+    assert sum(1 for _ in client.query_all_iter("SELECT Id FROM Lead", include_deleted=True)) == total
+
+
+def test_it_creates_reads_changes_upserts_and_deletes(client: Any) -> None:
+    id = client.Lead.create({"LastName": "O'Brien", "Company": "Acme", "Email": "W@Example.com"})["id"]
+    assert client.Lead.get(id)["Email"] == "w@example.com"
+    assert client.Lead.update(id, {"Title": "CTO", "Mkto_Id__c": "w/1"}) == 204
+    assert client.Lead.get_by_custom_id("Mkto_Id__c", "w/1")["Title"] == "CTO"
+    assert client.Lead.upsert("Mkto_Id__c/new-1", {"LastName": "Roe", "Company": "Acme"}) == 201
+    assert client.Lead.upsert("Mkto_Id__c/new-1", {"Title": "CEO"}) == 200
+    assert client.Lead.delete(id) == 204
+
+
+def test_it_reads_what_was_updated_and_deleted(client: Any, api: Api) -> None:
+    now = datetime.fromtimestamp(api.sandbox.clock.now(), UTC)
+    kept, gone = (client.Lead.create({"LastName": name, "Company": "A"})["id"] for name in ("Kept", "Gone"))
+    client.Lead.delete(gone)
+    start, end = now - timedelta(minutes=5), now + timedelta(minutes=5)
+    assert client.Lead.updated(start, end)["ids"] == [kept]
+    assert [row["id"] for row in client.Lead.deleted(start, end)["deletedRecords"]] == [gone]
+
+
+def test_it_sends_composites(client: Any) -> None:
+    made = {"method": "POST", "url": "/services/data/v59.0/sobjects/Lead", "referenceId": "a"}
+    body = {"compositeRequest": [{**made, "body": {"LastName": "Roe", "Company": "A"}}]}
+    answer = client.restful("composite", method="POST", json=body)
+    assert answer["compositeResponse"][0]["httpStatusCode"] == 201
+
+
+def test_its_error_classes_are_raised_by_the_right_answers(client: Any, api: Api) -> None:
+    lead = {"LastName": "Roe", "Company": "Acme"}
+    with pytest.raises(SalesforceMalformedRequest) as refused:
+        client.Lead.create({**lead, "Phone": "1"})
+    content: Any = refused.value.content
+    assert content[0]["errorCode"] == "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    with pytest.raises(SalesforceResourceNotFound):
+        client.Lead.get("00Q5g00000zzzzz")
+    for _ in range(2):
+        client.Lead.create({**lead, "Email": "two@example.com"})
+    with pytest.raises(SalesforceMoreThanOneRecord):
+        client.Lead.get_by_custom_id("Email", "two@example.com")
+    api.fault("rate_limit")
+    with pytest.raises(SalesforceRefusedRequest):
+        client.query("SELECT Id FROM Lead")
+    api.fault("unavailable")
+    with pytest.raises(SalesforceGeneralError):
+        client.query("SELECT Id FROM Lead")
+    api.control("sessions", end=True)
+    with pytest.raises(SalesforceExpiredSession):
+        client.query("SELECT Id FROM Lead")
+
+
+def test_it_reads_its_usage_from_the_header(client: Any) -> None:
+    client.query("SELECT Id FROM Lead LIMIT 1")
+    usage = client.api_usage["api-usage"]
+    assert (usage.used, usage.total) == (1, 115_000)
