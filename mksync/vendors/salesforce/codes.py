@@ -36,8 +36,8 @@ UNKNOWN = Rule(
     "Read Salesforce's message; correct the record or the setting it speaks of.",
 )
 
-_BUSY = Rule(Act.AGAIN, "Salesforce was busy or under maintenance.", "Nothing to do: the next run tries again.")
-_TOO_LONG = Rule(Act.AGAIN, "Salesforce took too long over this call.", "Nothing to do: the next run tries again.")
+_BUSY = Rule(Act.AGAIN, "Salesforce was busy or under maintenance.", "Run again later.")
+_TOO_LONG = Rule(Act.AGAIN, "Salesforce took too long over this call.", "Run again later.")
 _QUOTA = Rule(
     Act.QUOTA,
     "The organisation's API calls of the last 24 hours are used up.",
@@ -87,12 +87,12 @@ RULES = {
     "UNKNOWN_EXCEPTION": Rule(
         Act.AGAIN,
         "Salesforce failed inside while it worked on this record.",
-        "Nothing to do at first; if it stays, give the error id of the message to Salesforce support.",
+        "Run again later; if it stays, give the error id of the message to Salesforce support.",
     ),
     "UNABLE_TO_LOCK_ROW": Rule(
         Act.LOCKED,
         "Somebody else was saving this record, or one it belongs to, every time mksync tried. This passes.",
-        "Nothing to do at once; if it happens often, look for automation that edits many records of one account.",
+        "Run again later; if it happens often, look for automation that edits many records of one account.",
     ),
     "ENTITY_IS_LOCKED": Rule(
         Act.REFUSED,

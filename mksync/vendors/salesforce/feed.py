@@ -54,7 +54,6 @@ class Feed:
     def pages(self, selection: Selection, after: str | None) -> Iterator[Page]:
         """See `ports.Port.changes`. Raises `CursorExpired` after two weeks, or when the bin was emptied."""
         marks = cursor.parse(after, selection)
-        cursor.check_reach(marks, self._client.server_now)
         fields = {object: self._fields(object, names) for object, names in selection.items()}
         full = any(mark.since is None for mark in marks.values())
         for group in slices(list(selection), COMPOSITE_QUERIES):
@@ -69,6 +68,7 @@ class Feed:
         answers, now = self._ask(marks, fields)
         if now - datetime.fromtimestamp(answers.began, UTC) > CLOCK_AHEAD:
             answers, now = self._ask(marks, fields)
+        cursor.check_reach(marks, answers.began)
         return {object: self._opening(object, mark, answers, now) for object, mark in marks.items()}
 
     def _ask(self, marks: Mapping[str, Mark], fields: Mapping[str, Fields]) -> tuple[Answers, datetime]:

@@ -6,7 +6,7 @@ a call whose answer was lost is not sent again: our own first write would make t
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
@@ -31,22 +31,13 @@ Now = Record | Gone
 class Writer:
     """Writes to one object. `written` are the fields of the writes, `read` those to read back."""
 
-    def __init__(
-        self,
-        client: Client,
-        clock: Clock,
-        object: str,
-        written: Fields,
-        read: Fields,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
+    def __init__(self, client: Client, clock: Clock, object: str, written: Fields, read: Fields) -> None:
         self._client = client
         self._clock = clock
         self._object = object
         self._sobject = objects.sobject(object)
         self._written = written
         self._read = read
-        self._jitter = jitter
 
     def write(self, writes: Sequence[Write]) -> Iterator[Outcome]:
         creates = [write for write in writes if write.id is None]
@@ -66,7 +57,7 @@ class Writer:
                     yield self._outcome(write, answer, now)
             writes = locked
             if writes and wait is not None:
-                self._clock.sleep(wait * (0.5 + self._jitter()))
+                self._clock.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
 
     def _sent(self, writes: Sequence[Write]) -> list[tuple[Write, Answer, Now | None]]:
         """One composite call: every write with its answer and what the record holds after it."""

@@ -195,10 +195,15 @@ def test_a_delete_log_that_does_not_reach_back_expires_the_cursor(org: Org, port
         list(port.changes(LEADS, CURSOR))
 
 
-def test_a_cursor_older_than_deletions_are_kept_expires_without_a_call(org: Org, port: SalesforcePort) -> None:
+def test_a_cursor_older_than_deletions_are_kept_expires(org: Org, port: SalesforcePort) -> None:
     with pytest.raises(CursorExpired):
         list(port.changes(LEADS, text({"lead": Mark(since="2026-01-10T00:00:00Z")})))
-    assert org.calls == []
+
+
+def test_a_wrong_clock_of_this_computer_expires_no_cursor(org: Org, port: SalesforcePort, clock: FakeClock) -> None:
+    org.clock = FakeClock(clock.time)
+    clock.time += 30 * 86_400
+    assert marks(list(port.changes(LEADS, CURSOR)))["lead"]["since"] == "2026-01-31T09:29:00Z"
 
 
 def test_a_first_read_shows_everything_that_is_alive(org: Org, port: SalesforcePort) -> None:
