@@ -13,7 +13,8 @@ What is peculiar about this API, and where that is documented (REST, SOAP: the A
 8.  SystemModstamp moves with automation, LastModifiedDate does not; a formula moves neither (Object Reference,
     "System Fields").
 9.  Deletions are kept for 15 days, or until the bin is emptied; what was deleted for good is in the delete log only
-    (SOAP, getDeleted()).
+    (SOAP, getDeleted()). A record that is undeleted, or shown to the sync user again, without its stamp moving is seen
+    by the next full read only.
 10. The loser of a merge is deleted and names its survivor in MasterRecordId, on queryAll only (SOAP, merge()).
 11. A converted lead is kept, and refuses edits (Object Reference, Lead; error CANNOT_UPDATE_CONVERTED_LEAD).
 12. If-Unmodified-Since guards single records, to the second; a part of a composite call may carry it (REST,

@@ -38,6 +38,12 @@ def test_it_knows_where_it_is_and_every_check_passes(here: World) -> None:
     assert [check for check in here.port.checks() if not check.passed] == []
 
 
+def test_the_organisation_is_known_without_a_call(here: World) -> None:
+    organisation = here.port.organisation()
+    assert here.port.calls == 0
+    assert organisation == here.port.identify().organisation
+
+
 def test_a_hidden_field_fails_its_check_and_leaves_the_schema(here: World) -> None:
     here.others.controls("access", object="Lead", field="Email", access="none")
     failed = [check for check in here.port.checks() if not check.passed]
@@ -205,14 +211,20 @@ def test_a_cursor_that_is_too_old_expires(here: World, mirror: Mirror) -> None:
         mirror.pulls(here.port)
 
 
-def test_a_write_is_read_back_as_the_server_stored_it(here: World, mirror: Mirror) -> None:
-    record = mirror.records[mirror.ids("lead")[0]]
-    outcome = write(here, 1, record.id, record.version, Email="New.Person@Example.COM", Title=" CTO ")
-    assert outcome.record
-    assert outcome.record.values == {"Email": "new.person@example.com", "Title": "CTO"}
-    assert outcome.record.version != record.version
-    again = write(here, 2, record.id, outcome.record.version, Title="CIO")
-    assert again.kind == "written"
+@pytest.mark.parametrize(
+    ("quirks", "email"), [((), "new.person@example.com"), (("keep_email_case",), "New.Person@Example.COM")]
+)
+def test_a_write_is_read_back_as_the_server_stored_it(quirks: tuple[str, ...], email: str) -> None:
+    with world(quirks=quirks) as here:
+        mirror = Mirror()
+        mirror.pulls(here.port)
+        record = mirror.records[mirror.ids("lead")[0]]
+        outcome = write(here, 1, record.id, record.version, Email="New.Person@Example.COM", Title=" CTO ")
+        assert outcome.record
+        assert outcome.record.values == {"Email": email, "Title": "CTO"}
+        assert outcome.record.version != record.version
+        again = write(here, 2, record.id, outcome.record.version, Title="CIO")
+        assert again.kind == "written"
 
 
 @pytest.mark.parametrize("quirks", [(), ("empty_412",)])
@@ -358,7 +370,7 @@ def test_a_created_lead_is_read_back(here: World) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-@pytest.mark.parametrize("quirks", [(), ("short_pages", "delete_keeps_stamp")])
+@pytest.mark.parametrize("quirks", [(), ("short_pages", "delete_keeps_stamp", "convert_keeps_modified")])
 def test_whatever_happens_the_feed_ends_up_with_what_is_there(seed: int, quirks: tuple[str, ...]) -> None:
     """Edits, deletions, merges, conversions, open transactions and killed reads, in any order."""
     chance = random.Random(seed)

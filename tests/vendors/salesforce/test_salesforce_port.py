@@ -60,6 +60,11 @@ def test_it_says_which_organisation_it_is_connected_to_and_as_whom(org: Org, por
     assert port.identify() == Identity("Salesforce", ORG, "Acme GmbH", "sync@acme.example")
 
 
+def test_a_sign_in_that_does_not_name_the_organisation_is_asked_for_it(org: Org, port: SalesforcePort) -> None:
+    served(org)
+    assert port.organisation() == ORG
+
+
 def test_a_healthy_organisation_passes_every_check(org: Org, port: SalesforcePort) -> None:
     served(org)
     found = checked(port)
