@@ -5,8 +5,7 @@
 from dataclasses import dataclass, field, replace
 
 from mksync.sandbox.salesforce.catalogue import View
-from mksync.sandbox.salesforce.errors import deny
-from mksync.sandbox.salesforce.fields import Field
+from mksync.sandbox.salesforce.fields import NUMBERS, Field
 from mksync.sandbox.salesforce.soql import problems
 from mksync.sandbox.salesforce.soql.parser import AGGREGATES
 from mksync.sandbox.salesforce.soql.predicates import Predicates, Sql
@@ -189,6 +188,8 @@ class _Compilation:
         inner = _Compilation(replace(query, limit=None), child, self.setting)
         column = inner.scope.column(Path((link.name,), query.source.at))
         compiled = inner.compile()
+        if compiled.is_count or compiled.is_aggregate or query.offset:
+            raise problems.syntax(query.text, query.source.at, "aggregates and OFFSET are not allowed in a sub-select")
         with_link = replace(compiled, columns=(*compiled.columns, column.sql))
         self.children.append(ChildSelect(key, with_link, column, query.limit))
         place = len(self.children) - 1
@@ -234,20 +235,23 @@ class _Compilation:
         if call.argument is None:
             raise problems.syntax(self.query.text, call.at, "unexpected token: 'COUNT'")
         inner = self.scope.column(call.argument)
+        numeric = inner.field.type in NUMBERS
+        if not inner.field.filterable or (call.function in ("SUM", "AVG") and not numeric):
+            message = f"field {inner.field.name} does not support aggregate operator {call.function}"
+            raise problems.syntax(self.query.text, call.at, message)
         if call.function in ("COUNT", "COUNT_DISTINCT"):
             distinct = "DISTINCT " if call.function == "COUNT_DISTINCT" else ""
             return Column(f"COUNT({distinct}{inner.sql})", Field("count", "count", "int"))
         return Column(f"{call.function}({inner.sql})", inner.field)
 
     def _order(self, without_default: bool) -> str:
-        parts = [self._ordered(order) for order in self.query.order]
+        parts = [self._ordered(order, without_default) for order in self.query.order]
         if not parts and without_default:
             return ""
         return " ORDER BY " + ", ".join([*parts, *([] if without_default else ["t._row"])])
 
-    def _ordered(self, order: Order) -> str:
-        aggregated = isinstance(order.by, Call) and order.by.function in AGGREGATES
-        column = self._grouped(order.by) if aggregated else self.scope.operand(order.by)
+    def _ordered(self, order: Order, grouped: bool) -> str:
+        column = self._grouped(order.by) if grouped else self.scope.operand(order.by)
         if not column.field.filterable:
             message = f"field '{column.field.name}' can not be sorted in a query call"
             raise problems.at("INVALID_FIELD", self.query.text, order.by.at, message)
@@ -261,8 +265,10 @@ class _Compilation:
     def _sub_select(self, query: Query) -> Sql:
         """The SQL of a semi-join's query: one column, never null."""
         compiled = compile_query(query, self.setting)
-        if len(query.select) != 1 or len(compiled.selected) != 1 or compiled.is_aggregate:
-            raise deny("MALFORMED_QUERY", "The inner select of a semi-join must have exactly one field")
+        plain = len(query.select) == len(compiled.selected) == 1 and not compiled.is_aggregate
+        if not plain or compiled.selected[0][1].type not in ("id", "reference"):
+            message = "The inner select of a semi-join must have exactly one id or reference field"
+            raise problems.syntax(query.text, query.source.at, message)
         sql = compiled.select(f"{compiled.columns[-1]} AS found")
         return Sql(f"SELECT found FROM ({sql.text}) WHERE found IS NOT NULL", sql.values)
 

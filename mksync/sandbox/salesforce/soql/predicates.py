@@ -14,7 +14,17 @@ from mksync.sandbox.salesforce.soql import problems
 from mksync.sandbox.salesforce.soql.dates import days_meant
 from mksync.sandbox.salesforce.soql.lexer import like_pattern, unescape
 from mksync.sandbox.salesforce.soql.scope import Column, Scope
-from mksync.sandbox.salesforce.soql.tree import Comparison, Condition, Junction, Literal_, Not, Query, SemiJoin
+from mksync.sandbox.salesforce.soql.tree import (
+    Call,
+    Comparison,
+    Condition,
+    Junction,
+    Literal_,
+    Not,
+    Path,
+    Query,
+    SemiJoin,
+)
 from mksync.sandbox.salesforce.tables import Stored
 
 _OPPOSITE = {"NOT IN": "IN", "EXCLUDES": "INCLUDES"}
@@ -51,20 +61,23 @@ class Predicates:
         return self._comparison(condition)
 
     def _semi_join(self, condition: SemiJoin) -> Sql:
-        column = self.scope.column(condition.left)
+        column = self._filterable(condition.left)
         inner = self.sub_select(condition.query)
         found = Sql(f"{column.sql} IN ({inner.text})", inner.values)
         return _negated(found) if condition.negated else found
 
     def _comparison(self, condition: Comparison) -> Sql:
-        column = self.scope.operand(condition.left)
-        if not column.field.filterable:
-            name = column.field.name
-            message = f"field '{name}' can not be filtered in a query call"
-            raise problems.at("INVALID_FIELD", self.scope.text, condition.left.at, message)
+        column = self._filterable(condition.left)
         if condition.operator in _OPPOSITE:
             return _negated(self._test(column, _OPPOSITE[condition.operator], condition))
         return self._test(column, condition.operator, condition)
+
+    def _filterable(self, what: Path | Call) -> Column:
+        column = self.scope.operand(what)
+        if not column.field.filterable:
+            message = f"field '{column.field.name}' can not be filtered in a query call"
+            raise problems.at("INVALID_FIELD", self.scope.text, what.at, message)
+        return column
 
     def _test(self, column: Column, operator: str, condition: Comparison) -> Sql:
         if operator == "IN":

@@ -111,7 +111,11 @@ class Scope:
         if what.argument is None or what.function not in {*_DATE_PARTS, "TOLABEL", "FORMAT"}:
             raise problems.syntax(self.text, what.at, f"unexpected token: '{what.function}'")
         inner = self.column(what.argument)
-        if what.function not in _DATE_PARTS:
+        dated = what.function in _DATE_PARTS
+        if inner.field.type == "address" or (dated and inner.field.type not in ("date", "datetime")):
+            message = f"field {inner.field.name} does not support function {what.function}"
+            raise problems.at("INVALID_FIELD", self.text, what.at, message)
+        if not dated:
             return inner
         start, length = _DATE_PARTS[what.function]
         part = f"substr({inner.sql}, {start}, {length})"
