@@ -9,7 +9,7 @@ from mksync.errors import AccessError, ConfigError, MksyncError, OutcomeUnknown,
 from mksync.wire.meter import Meter
 from mksync.wire.patience import Patience
 from mksync.wire.session import Repeat, Session
-from mksync.wire.verdict import Fail
+from mksync.wire.verdict import Fail, Ok
 from tests.wire.conftest import SECRET, KeyedAuth, Opens
 from tests.wire.scripted import FakeClock, Say, Scripted
 
@@ -35,6 +35,11 @@ def test_a_lost_answer_is_asked_for_again_where_repeating_is_safe(
     server.says(answer, FINE)
     assert session.call("POST", "/x", json={"a": 1}, repeat=Repeat.SAFE).json() == {"fine": True}
     assert [heard.body for heard in server.heard] == [b'{"a":1}'] * 2
+
+
+def test_a_cut_body_is_seen_also_where_the_vendor_judges_by_the_status(server: Scripted, open_session: Opens) -> None:
+    server.says(LOST["JSON cut without a length to tell by"], FINE)
+    assert open_session(classify=lambda reply: Ok()).call("GET", "/x").json() == {"fine": True}
 
 
 @lost

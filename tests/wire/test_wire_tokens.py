@@ -6,7 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mksync.errors import AccessError, ConfigError, Temporary
+from mksync.wire.redact import Redactor
 from mksync.wire.session import Reply, Token
+from mksync.wire.tokens import Tokens
 from tests.wire.conftest import KeyedAuth, Opens
 from tests.wire.scripted import FakeClock, Heard, Say, Scripted
 
@@ -94,6 +96,16 @@ def test_threads_share_one_sign_in_also_when_the_token_ends(gate: Gate, open_ses
         clock.time += 3600
         list(threads.map(lambda _: session.call("GET", "/x"), range(24)))
     assert gate.given == 2
+
+
+def test_a_token_refused_twice_is_renewed_once(clock: FakeClock) -> None:
+    given = iter([Token("first"), Token("second"), Token("third")])
+    tokens = Tokens(lambda: next(given), system="Vendor", clock=clock, redactor=Redactor())
+    first = tokens.current()
+    tokens.spent(first)
+    assert tokens.current().value == "second"
+    tokens.spent(first)  # a slower thread was refused with the old one
+    assert tokens.current().value == "second"
 
 
 def test_signing_in_survives_a_passing_outage(server: Scripted, open_session: Opens, clock: FakeClock) -> None:

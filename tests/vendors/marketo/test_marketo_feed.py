@@ -232,6 +232,12 @@ def test_somebody_a_merge_names_who_can_still_be_read_is_not_gone(people: Instan
     assert (sorted(_ids(pages)), _gone(pages)) == (["1", "2"], [])
 
 
+def test_somebody_a_merge_names_who_was_deleted_instead_is_deleted(people: Instance, port: Port) -> None:
+    people.says(LOG, _log([_merge(1, "[2]")]))
+    people.says(DELETED, _log([_activity(2, 37)]))
+    assert _gone(list(port.changes(SELECTION, _cursor()))) == [Gone("person", "2", "deleted")]
+
+
 @pytest.mark.parametrize("value", ["[8, 9]", "8,9", '["8","9"]', "[1, 8, 9]"])
 def test_merged_ids_are_read_however_they_are_listed(value: str) -> None:
     assert merged_ids({"attributes": [{"name": "Merge IDs", "value": value}]}, "1") == ["8", "9"]
@@ -251,6 +257,20 @@ def test_a_cycle_that_is_cut_off_goes_on_and_forgets_nobody(people: Instance, po
     assert ("4711", "merged") in {(one.id, one.reason) for one in _gone(pages)}
     assert json.loads(pages[-1].cursor) == {"polled": NOW}
     assert len(people.calls(TOKENS)) == 1
+
+
+def test_a_merge_told_before_the_cut_is_known_after_it(people: Instance, port: Port) -> None:
+    told = [_merge(1, "[4711]"), *(_activity(id) for id in range(1, 301))]
+    people.says(LOG, _log(told, "T1=", more=True))
+    first = next(port.changes(SELECTION, _cursor()))
+    people.says(LOG, _log([_activity(4711)]))
+    assert _gone(list(port.changes(SELECTION, first.cursor))) == [Gone("person", "4711", "merged", Ref("person", "1"))]
+
+
+def test_somebody_who_could_not_be_read_before_the_cut_is_gone_after_it(people: Instance, port: Port) -> None:
+    people.says(LOG, _log([_activity(4711), *(_activity(id) for id in range(1, 301))], "T1=", more=True))
+    first = next(port.changes(SELECTION, _cursor()))
+    assert _gone(list(port.changes(SELECTION, first.cursor))) == [Gone("person", "4711", "deleted")]
 
 
 def test_a_place_that_marketo_forgot_is_found_again_by_the_time(people: Instance, port: Port) -> None:
