@@ -2,6 +2,7 @@
 
 import pytest
 
+from mksync.core.pairs import Direction
 from mksync.core.records import Catalogue
 from mksync.vendors.salesforce import VENDOR
 
@@ -28,6 +29,11 @@ def test_what_is_not_offered_is_not_paired_and_has_a_reason(catalogue: Catalogue
 @BOTH
 def test_custom_fields_are_always_offered(catalogue: Catalogue) -> None:
     assert not [name for name in catalogue.not_offered if name.endswith("__c")]
+
+
+@BOTH
+def test_every_pair_flows_in_a_direction_there_is(catalogue: Catalogue) -> None:
+    assert {pair.direction for pair in catalogue.pairs} <= set(Direction)
 
 
 def test_a_contact_has_no_company_pairs() -> None:
