@@ -30,13 +30,23 @@ class Port(Protocol):
         """API calls made so far through this port, as the vendor counts them against its quota."""
         ...
 
+    def organisation(self) -> str:
+        """The organisation's id (`Identity.organisation`), at no API call beyond signing in where that is possible."""
+        ...
+
     def identify(self) -> Identity: ...
 
     def checks(self) -> Iterator[Check]:
         """What has to be true before a first sync: permissions, API access, no built-in CRM sync in the way."""
         ...
 
-    def describe(self, object: str) -> Schema: ...
+    def describe(self, object: str) -> Schema:
+        """The object's fields, asked for afresh."""
+        ...
+
+    def recall(self, schema: Schema) -> None:
+        """Go by this earlier answer of `describe`; a field that is gone since makes a later call an AccessError."""
+        ...
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
         """Every record of the selected objects that may have changed since `cursor` (None: every record there is).
@@ -84,4 +94,3 @@ class Vendor(Protocol):
         ...
 
     def open(self, settings: object, clock: Clock) -> Port: ...
-

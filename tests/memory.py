@@ -106,6 +106,12 @@ class MemoryPort:
         self.system.calls += 1
         self.system.at_step(f"{self.system.side} {name}")
 
+    def organisation(self) -> str:
+        self._call("organisation")
+        return self.system.organisation
+
+    def recall(self, schema: Schema) -> None: ...
+
     def identify(self) -> Identity:
         self._call("identify")
         return Identity(str(self.system.side), self.system.organisation, "memory", "sync@example.com")

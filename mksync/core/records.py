@@ -75,6 +75,7 @@ class Field:
     custom: bool = False
     choices: tuple[str, ...] = ()
     searchable: bool = False  # a record can be looked up by it
+    number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
 
 
 @dataclass(frozen=True, slots=True)

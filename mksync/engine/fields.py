@@ -39,6 +39,7 @@ def describe(
 def _describe(mirror: Mirror, ports: Sides[Port], clock: Clock, side: Side, object: str, max_age: float) -> Schema:
     cached = mirror.project.cached_schema(side, object)
     if cached and 0 <= clock.now() - cached[1] < max_age:
+        ports[side].recall(cached[0])
         return cached[0]
     schema = ports[side].describe(object)
     mirror.project.cache_schema(side, schema, clock.now())

@@ -96,6 +96,9 @@ def _note(project: Project, cycle: int, linked: Linked, name: RecordName, pair: 
         remedy = f"make both sides agree, or set [policy.fields.{linked.object}] {pair.name} to marketo or crm"
         held = Held(name, pair.name, decision.rule, now.marketo, now.crm, remedy)
         project.mirror.history.hold(cycle, held, project.clock.now())
+    elif decision.kind is Kind.STANDING and not decision.rebase:
+        held = Held(name, pair.name, decision.rule, now.marketo, now.crm, "edit the field on the side that is wrong")
+        project.mirror.history.hold(cycle, held, project.clock.now())
 
 
 def _journal(

@@ -93,11 +93,11 @@ def check_identity(project: Project) -> None:
     """Raises MirrorError if a side is not the organisation that this mirror was made from."""
     for side in Side:
         pinned = project.mirror.project.get(f"{side}_organisation")
-        found = project.ports[side].identify()
-        if pinned != found.organisation:
+        found = project.ports[side].organisation()
+        if pinned != found:
             raise MirrorError(
-                f"this mirror belongs to another {found.system} organisation: it was made from {pinned},"
-                f" and {found.name} is {found.organisation}",
+                f"this mirror belongs to another {project.titles[side]} organisation: it was made from {pinned},"
+                f" and this is {found}",
                 hint="point mksync.toml at the old organisation, or start in an empty folder with mksync init",
             )
 

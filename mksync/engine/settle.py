@@ -45,6 +45,7 @@ def written(project: Project, write: PlannedWrite, record: Record) -> None:
     if link is None:
         return
     sent = _rebase_sent(project, write, link, record)
+    _list_altered(project, write, record, fields)
     settled = _adopt_rest(project, write, link) if write.kind == "create" else _unmoved(before, record, fields, sent)
     if settled:
         pid = snapshots.pid(side, object, record.id)
@@ -89,6 +90,24 @@ def _rebase_sent(project: Project, write: PlannedWrite, link: int, record: Recor
     project.mirror.links.rebase(link, write.object, side, mine)
     project.mirror.links.rebase(link, write.object, side.other, theirs)
     return set(mine)
+
+
+def _list_altered(project: Project, write: PlannedWrite, record: Record, fields: Sequence[Field]) -> None:
+    """A value that the server changed while saving it is not sent again, and not passed over in silence either."""
+    side = Side(write.side)
+    types = {field.name: field.type for field in fields}
+    for field in write.fields:
+        name = field.field if side is Side.MARKETO else field.crm_field
+        holds = record.values.get(name)
+        if same(types[name], holds, field.now):
+            continue
+        values = Sides(holds, field.source) if side is Side.MARKETO else Sides(field.source, holds)
+        who = RecordName(write.object, write.record_id, write.person_id or record.id, write.label)
+        reason = f"{project.titles[side]} changed the value while saving it: {field.now!r} was sent"
+        held = Held(
+            who, field.field, reason, values.marketo, values.crm, "edit the field so that both sides can hold it"
+        )
+        project.mirror.history.hold(write.cycle, held, project.clock.now())
 
 
 def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> bool:

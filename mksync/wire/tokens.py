@@ -21,6 +21,7 @@ class Token:
     value: str = field(repr=False)
     expires_at: float | None = None
     origin: str | None = None
+    subject: str | None = None  # who signed in, in the vendor's own spelling
 
 
 class Auth(Protocol):

@@ -45,16 +45,14 @@ CREATABLE: Mapping[FieldType, str] = {
 }
 _NEVER_RETURNED = frozenset({"formula", "lead_function"})
 _SYSTEM = frozenset({"id", "createdAt", "updatedAt"})  # describe does not say of `id` that it is read-only
-_BEYOND_BMP = re.compile(r"[\U00010000-\U0010ffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SPECIAL = re.compile(r"[^\w ]", re.ASCII)
-_REPLACEMENT = "\ufffd"
 
 
 def from_wire(type: FieldType, raw: object) -> Value:
     """The canonical value of what Marketo sent. What is not of the field's type is kept as its text, never dropped."""
     if isinstance(raw, str):
-        raw = _SURROGATE.sub(_REPLACEMENT, raw)  # half of a character that Marketo cut (see `to_wire`)
+        raw = _SURROGATE.sub("\ufffd", raw)  # half of a character that Marketo cut (see `to_wire`)
     try:
         return canonical(type, raw)
     except ValueError:
@@ -64,8 +62,8 @@ def from_wire(type: FieldType, raw: object) -> Value:
 def to_wire(type: FieldType, value: Value) -> object:
     """What Marketo is to be sent for a canonical value; null clears a field, a boolean's empty is false.
 
-    Characters beyond the Basic Multilingual Plane become U+FFFD: Marketo may cut the text off where the first of them
-    stands (Marketo Nation, ba-p/341110).
+    Characters beyond the Basic Multilingual Plane are sent as they are. Where an instance cuts the text off at the
+    first of them (Marketo Nation, ba-p/341110), the read-back shows it, and the difference is listed.
     """
     if type is FieldType.BOOLEAN:
         return bool(value)
@@ -75,7 +73,7 @@ def to_wire(type: FieldType, value: Value) -> object:
         return int(value)
     if type is FieldType.DECIMAL:
         return Decimal(str(value))
-    return _BEYOND_BMP.sub(_REPLACEMENT, str(value))
+    return str(value)
 
 
 def schema(described: Iterable[Mapping[str, Any]], described2: Mapping[str, Any]) -> Schema:
@@ -93,11 +91,6 @@ def schema(described: Iterable[Mapping[str, Any]], described2: Mapping[str, Any]
         fields[name] = _field(field, name in searchable)
     readable = {name: field for name, field in fields.items() if field.vendor_type not in _NEVER_RETURNED}
     return Schema(PERSON, "Person", readable)
-
-
-def field_ids(described: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """REST name -> the id by which a Change Data Value activity names the field."""
-    return {field["rest"]["name"]: field["id"] for field in described if (field.get("rest") or {}).get("name")}
 
 
 def new_field(field: Field) -> dict[str, object]:
@@ -123,4 +116,5 @@ def _field(raw: Mapping[str, Any], searchable: bool) -> Field:
         writable=writable,
         custom=name not in STANDARD,
         searchable=searchable,
+        number=raw.get("id"),
     )

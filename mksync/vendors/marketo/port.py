@@ -63,7 +63,6 @@ class MarketoPort:
         self._settings = settings
         self._client = client
         self._schema: Schema | None = None
-        self._field_ids: dict[str, int] = {}
         self._people = People(client, self._types)
         self._writer = Writer(client, self._people, self._types, settings.key_field, settings.partition)
 
@@ -71,13 +70,13 @@ class MarketoPort:
     def calls(self) -> int:
         return self._client.calls
 
-    def identify(self) -> Identity:
+    def organisation(self) -> str:
         """Marketo's API has no call that names the instance: its host does, by the Munchkin account id."""
-        user = self._client.sign_in()
-        host = urlsplit(self._settings.url).hostname or ""
-        found = _MUNCHKIN.fullmatch(host)
-        organisation = found[1].upper() if found else address(self._settings.url)
-        return Identity("Marketo", organisation, organisation, user)
+        found = _MUNCHKIN.fullmatch(urlsplit(self._settings.url).hostname or "")
+        return found[1].upper() if found else address(self._settings.url)
+
+    def identify(self) -> Identity:
+        return Identity("Marketo", self.organisation(), self.organisation(), self._client.sign_in())
 
     def checks(self) -> Iterator[Check]:
         yield from checks.checks(self._client, self._settings.key_field)
@@ -85,10 +84,11 @@ class MarketoPort:
     def describe(self, object: str) -> Schema:
         """The person's fields, asked for afresh. Raises ConfigError for another object."""
         _person(object)
-        described = self._client.describe()
-        self._schema = codec.schema(described, self._client.describe2())
-        self._field_ids = codec.field_ids(described)
+        self._schema = codec.schema(self._client.describe(), self._client.describe2())
         return self._schema
+
+    def recall(self, schema: Schema) -> None:
+        self._schema = schema
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
         """See `feed`. Values of a company that come with its people are not followed: they have no activity."""
@@ -99,7 +99,7 @@ class MarketoPort:
         feed = Feed(
             self._client,
             lambda ids: self._people.fetch(ids, fields),
-            ignored=frozenset(id for name, id in self._field_ids.items() if name not in set(fields)),
+            ignored=frozenset(self._numbers(excluding=set(fields))),
             scores=any(types.get(name) is FieldType.INTEGER for name in fields),
         )
         yield from feed.pages(cursor)
@@ -126,6 +126,13 @@ class MarketoPort:
         if result.get("status") != "created":
             why = refusal(result.get("reasons") or result.get("errors") or ())
             raise RequestRefused(why.code, why.message, hint=why.remedy)
+
+    def _numbers(self, excluding: set[str]) -> Iterator[int]:
+        """How the activity log names the fields that nobody asks for."""
+        schema = self._schema or self.describe(PERSON)
+        for name, field in schema.fields.items():
+            if field.number is not None and name not in excluding:
+                yield field.number
 
     def _types(self) -> dict[str, FieldType]:
         schema = self._schema or self.describe(PERSON)

@@ -105,7 +105,7 @@ def token(reply: Reply) -> Token:
     value = answer.get("access_token")
     if reply.status >= 400 or not value:
         raise _refused(reply.status, answer)
-    return Token(str(value), None, answer.get("instance_url"))
+    return Token(str(value), None, answer.get("instance_url"), answer.get("id"))
 
 
 def _answer(reply: Reply) -> Mapping[str, Any]:

@@ -87,6 +87,11 @@ class Client:
         return self._session.calls
 
     @property
+    def subject(self) -> str | None:
+        """Who signed in: the token's identity URL, if it came with one."""
+        return self._session.token().subject
+
+    @property
     def server_now(self) -> float:
         """The server's time. Stamps are its own, so its clock counts; the local one only measures what has passed."""
         return self._clock.now() + self._ahead

@@ -1,5 +1,6 @@
 """Salesforce behind `ports.Port`: puts settings, session, feed and writer together."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from mksync.core.records import (
@@ -37,6 +38,7 @@ TITLE = "Salesforce"
 CONCURRENT = 4
 CALLS_A_SECOND = 1_000
 
+_IDENTITY = re.compile(r"/id/(00D\w{12,15})/")
 _UNQUOTED = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.BOOLEAN, FieldType.DATE, FieldType.DATETIME})
 
 
@@ -58,6 +60,11 @@ class SalesforcePort:
     def quota(self) -> tuple[int, int] | None:
         """Calls that the whole organisation made in the last 24 hours and may make; None before the first answer."""
         return self._client.usage
+
+    def organisation(self) -> str:
+        """The token's own identity URL ends in organisation and user (Salesforce Help, "Identity URLs")."""
+        found = _IDENTITY.search(self._client.subject or "")
+        return codec.widen(found[1]) if found else codec.widen(self._client.userinfo()["organization_id"])
 
     def identify(self) -> Identity:
         user = self._client.userinfo()
@@ -86,6 +93,9 @@ class SalesforcePort:
         fields = filter(None, map(codec.described, wire["fields"]))
         self._schemas[object] = Schema(object, wire["label"], {field.name: field for field in fields})
         return self._schemas[object]
+
+    def recall(self, schema: Schema) -> None:
+        self._schemas[schema.object] = schema
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
         """A converted lead, a merged or deleted record comes as `Gone`; an idle cycle costs one call."""
