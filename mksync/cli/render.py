@@ -10,6 +10,10 @@ from mksync.core.records import Check, Side, Sides, Value
 from mksync.core.report import Change, Collision, Held, ObjectReport, RecordName, Rejected, RunReport, SetupReport
 
 ROWS_READ = 400  # rows a report carries to be shown: kinds of changes beyond that are counted only
+RECORD = Column("record", whole=True)
+CREATED = "created"
+INITIAL = "initial"
+WHY = {"one-sided": "changed", "fill": "filled", INITIAL: "first difference", CREATED: "new", "overruled": "one-way"}
 ROWS = 10  # of changes of the same kind, before the rest is counted only
 
 
@@ -57,10 +61,11 @@ def value(value: Value) -> str:
 def _show_object(report: RunReport, part: ObjectReport, titles: Sides[str], console: Console) -> None:
     shown = list(_first_of_each_kind(part.changes))
     sections = [
-        (_changes(part, shown, titles), len(shown), part.changes_total),
+        (_changes(part, shown, titles), _told(part, shown), part.changes_total),
         (_rejected(part, titles), len(part.rejected), part.rejected_total),
         (_held(part, titles), len(part.held), part.held_total),
-        (_collisions(part, titles), len(part.collisions), part.collisions_total),
+        (_firsts(part, titles), sum(row.kind == INITIAL for row in part.collisions), part.initial_total),
+        (_collisions(part, titles), sum(row.kind != INITIAL for row in part.collisions), part.collisions_total),
     ]
     for table, rows, total in sections:
         if total:
@@ -68,6 +73,14 @@ def _show_object(report: RunReport, part: ObjectReport, titles: Sides[str], cons
             if total > rows:
                 console.data(_folded(total - rows, report))
             console.data("")
+
+
+def _told(part: ObjectReport, shown: Sequence[Change]) -> int:
+    """How many changes the shown rows stand for."""
+    told = {row.record for row in shown if row.kind == CREATED}
+    return sum(row.kind != CREATED for row in shown) + sum(
+        row.kind == CREATED and row.record in told for row in part.changes
+    )
 
 
 def _folded(number: int, report: RunReport) -> str:
@@ -78,11 +91,21 @@ def _folded(number: int, report: RunReport) -> str:
 def _first_of_each_kind(changes: Sequence[Change]) -> Iterator[Change]:
     """A thousand scores must not hide the one name: rows of the same kind, field and direction are folded."""
     seen: Counter[tuple[str, str, Side, str]] = Counter()
+    born: set[RecordName] = set()
     for change in changes:
-        kind = (change.kind, change.field, change.to, change.state)
+        if change.kind == CREATED and change.record in born:
+            continue
+        born.add(change.record)
+        kind = (change.kind, "" if change.kind == CREATED else change.field, change.to, change.state)
         seen[kind] += 1
         if seen[kind] <= ROWS:
             yield change
+
+
+def _called(record: RecordName) -> str:
+    """A record in one cell. Its ids are in `mksync log` and in --json."""
+    label, id = _named(record)
+    return label or id
 
 
 def _record(titles: Sides[str]) -> tuple[Column, Column]:
@@ -95,12 +118,23 @@ def _named(record: RecordName) -> tuple[str, str]:
 
 
 def _changes(part: ObjectReport, shown: Sequence[Change], titles: Sides[str]) -> Table:
-    columns = (*_record(titles), Column("field"), Column("was"), Column("now"), Column("direction"), Column("why"))
+    columns = (RECORD, Column("field"), Column("was"), Column("now"), Column("direction"), Column("why"))
+    fields = Counter(row.record for row in part.changes if row.kind == CREATED)
     rows = [
-        (*_named(row.record), row.field, value(row.was), value(row.now), _direction(row, titles), row.kind)
-        for row in shown
+        (_called(row.record), *_values(row, fields[row.record]), _direction(row, titles), _why(row)) for row in shown
     ]
     return Table(columns, rows, f"{part.label}: {_count(part.changes_total, 'change')}")
+
+
+def _why(row: Change) -> str:
+    return WHY.get(row.kind, row.kind)
+
+
+def _values(row: Change, fields: int) -> tuple[str, str, str]:
+    """Field, was, now; a created record is one row, however many fields it has."""
+    if row.kind == CREATED:
+        return "(new person)", "", _count(fields, "field")
+    return row.field, value(row.was), value(row.now)
 
 
 def _direction(change: Change, titles: Sides[str]) -> str:
@@ -109,12 +143,23 @@ def _direction(change: Change, titles: Sides[str]) -> str:
 
 
 def _collisions(part: ObjectReport, titles: Sides[str]) -> Table:
-    columns = (*_record(titles), Column("field"), *_both(titles), Column("winner"), Column("rule"))
+    rows = [row for row in part.collisions if row.kind != INITIAL]
+    return _contested(rows, f"{part.label}: {_count(part.collisions_total, 'collision')}", titles)
+
+
+def _firsts(part: ObjectReport, titles: Sides[str]) -> Table:
+    """Values that differed when both records met: nobody edited against anybody, but one of them goes."""
+    rows = [row for row in part.collisions if row.kind == INITIAL]
+    return _contested(rows, f"{part.label}: {_count(part.initial_total, 'first difference')}", titles)
+
+
+def _contested(found: Sequence[Collision], title: str, titles: Sides[str]) -> Table:
+    columns = (RECORD, Column("field"), *_both(titles), Column("winner"), Column("rule"))
     rows = [
-        (*_named(row.record), row.field, value(row.marketo), value(row.crm), _winner(row, titles), row.rule)
-        for row in part.collisions
+        (_called(row.record), row.field, value(row.marketo), value(row.crm), _winner(row, titles), row.rule)
+        for row in found
     ]
-    return Table(columns, rows, f"{part.label}: {_count(part.collisions_total, 'collision')}", "yellow")
+    return Table(columns, rows, title, "yellow")
 
 
 def _winner(row: Collision, titles: Sides[str]) -> str:
@@ -161,7 +206,8 @@ def _happened(report: RunReport) -> Iterator[str]:
     words = {"created": "to create", "updated": "to update"} if report.dry else {}
     for name, number in totals.items():
         if number:
-            yield _count(number, name) if name == "collision" else f"{number} {words.get(name, name)}"
+            counted = name in ("collision", "first difference")
+            yield _count(number, name) if counted else f"{number} {words.get(name, name)}"
 
 
 def _totals(parts: Sequence[ObjectReport]) -> Mapping[str, int]:
@@ -170,6 +216,7 @@ def _totals(parts: Sequence[ObjectReport]) -> Mapping[str, int]:
         "updated": sum(part.updated for part in parts),
         "rejected": sum(part.rejected_total for part in parts),
         "held": sum(part.held_total for part in parts),
+        "first difference": sum(part.initial_total for part in parts),
         "collision": sum(part.collisions_total for part in parts),
     }
 

@@ -167,6 +167,7 @@ class Refusal:
     fields: tuple[str, ...] = ()
     cause: str = ""
     remedy: str = ""
+    passing: bool = False  # passes by itself (a lock): the next cycle tries again
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ class ObjectReport:
     changes: tuple[Change, ...] = ()
     changes_total: int = 0
     collisions: tuple[Collision, ...] = ()
-    collisions_total: int = 0
+    collisions_total: int = 0  # without first differences
+    initial_total: int = 0  # first differences: values that differed when two records were linked
     rejected: tuple[Rejected, ...] = ()
     rejected_total: int = 0
     held: tuple[Held, ...] = ()
@@ -101,7 +102,7 @@ class ObjectReport:
     def quiet(self) -> bool:
         """Nothing was written, nothing lost, nothing left over."""
         return not (
-            self.created or self.updated or self.changes_total or self.collisions_total
+            self.created or self.updated or self.changes_total or self.collisions_total or self.initial_total
             or self.rejected_total or self.held_total
         )  # fmt: skip
 

@@ -40,6 +40,7 @@ def report(
 def _object_report(mirror: Mirror, cycle: int, object: str, label: str, rows: int, *, past: bool) -> ObjectReport:
     history, journal = mirror.history, mirror.journal
     totals = journal.totals(cycle, object)
+    collisions, firsts = history.count_collisions(cycle, object)
     here = Chosen(cycle=cycle, object=object, limit=rows)
     waiting = here if past else Chosen(object=object, limit=rows)
     return ObjectReport(
@@ -50,7 +51,8 @@ def _object_report(mirror: Mirror, cycle: int, object: str, label: str, rows: in
         changes=tuple(islice(changes(journal.of_cycle(cycle, object, rows)), rows)),
         changes_total=totals.fields,
         collisions=tuple(row for _, _, row in history.collisions(here)),
-        collisions_total=history.count_collisions(cycle, object),
+        collisions_total=collisions,
+        initial_total=firsts,
         rejected=tuple(row for _, row in history.rejected(waiting)),
         rejected_total=history.count_leftovers("rejected", waiting),
         held=tuple(row for _, row in history.held(waiting)),

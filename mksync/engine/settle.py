@@ -19,6 +19,8 @@ def settle(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
     elif outcome.kind == "refused":
         assert outcome.refusal is not None, "a refusal says why"
         _list_rejected(project, write, outcome.refusal)
+        if outcome.refusal.passing:
+            judge_again(project, write)
     else:
         judge_again(project, write)
 
@@ -136,6 +138,8 @@ def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent
 def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> None:
     side = Side(write.side)
     name = RecordName(write.object, write.record_id, write.person_id, write.label)
-    fields = refusal.fields or tuple(f.field if side is Side.MARKETO else f.crm_field for f in write.fields)
+    sent = (field.field if side is Side.MARKETO else field.crm_field for field in write.fields)
+    # A record is refused as a whole: with the fields that the vendor names, the others were not written either.
+    fields = tuple(dict.fromkeys((*refusal.fields, *sent)))
     rejected = Rejected(name, side, fields, refusal.code, refusal.message, refusal.cause, refusal.remedy, "")
     project.mirror.history.reject(write.cycle, rejected, project.clock.now())

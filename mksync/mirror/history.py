@@ -108,9 +108,14 @@ class History:
             row = Collision(name, field, crm_field, marketo, crm, base_marketo, base_crm, won, rule, kind)
             yield number, started, row
 
-    def count_collisions(self, cycle: int, object: str) -> int:
-        row = self._db.execute("SELECT count(*) FROM collision WHERE cycle = ? AND object = ?", (cycle, object))
-        return int(row.fetchone()[0])
+    def count_collisions(self, cycle: int, object: str) -> tuple[int, int]:
+        """(collisions, first differences) of a cycle."""
+        row = self._db.execute(
+            "SELECT count(*) FILTER (WHERE kind <> 'initial'), count(*) FILTER (WHERE kind = 'initial')"
+            " FROM collision WHERE cycle = ? AND object = ?",
+            (cycle, object),
+        ).fetchone()
+        return int(row[0]), int(row[1])
 
     def hold(self, cycle: int, held: Held, at: float) -> None:
         """List a difference that is left for a human."""

@@ -88,9 +88,9 @@ def test_a_dry_run_says_what_it_would_do_and_points_to_no_log(capsys: pytest.Cap
     )  # fmt: skip
     assert printed(run(part, dry=True), capsys)[0] == (
         "Lead: 313 changes\n"
-        "record                      Salesforce id       field  was  now  direction             why\n"
-        "────────────────────────────────────────────────────────────────────────────────────────────────\n"
-        "Ana Ruiz <ana@example.com>  00Q5g00000AbCdEAAX  phone  1    2    Marketo → Salesforce  one-sided\n"
+        "record                      field  was  now  direction             why\n"
+        "──────────────────────────────────────────────────────────────────────────\n"
+        "Ana Ruiz <ana@example.com>  phone  1    2    Marketo → Salesforce  changed\n"
         "… 312 more\n"
         "\n"
         "dry run, nothing written: 1 to create, 3 to update · API calls: Marketo 12, Salesforce 4\n"

@@ -39,7 +39,8 @@ class Problem:
 
     @property
     def refusal(self) -> Refusal:
-        return Refusal(self.code, self.message, self.fields, self.rule.cause, self.rule.remedy)
+        passing = self.act in (Act.AGAIN, Act.LOCKED)
+        return Refusal(self.code, self.message, self.fields, self.rule.cause, self.rule.remedy, passing)
 
 
 def problem(status: int, errors: Any) -> Problem:  # noqa: ANN401 - any JSON value
