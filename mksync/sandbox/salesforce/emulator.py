@@ -65,6 +65,9 @@ class SalesforceEmulator:
         return self._respond(request, row_lock=False)
 
     def fault(self, fault: Fault, request: Request) -> Response | None:
+        if request.path.lower().startswith("/services/oauth2/token"):
+            worded = vendor_faults.SIGN_IN.get(fault.name)
+            return _response(worded) if worded else self.handle(request)
         if fault.name == "row_lock":
             return self._respond(request, row_lock=True)
         answer = vendor_faults.ANSWERS.get(fault.name)

@@ -39,3 +39,13 @@ ANSWERS: Mapping[str, Answer] = {
     # The edge gave up waiting for an answer: it speaks no JSON, and the call may have taken effect.
     "timeout_after": Answer(503),
 }
+
+# The token endpoint speaks OAuth, and knows neither sessions nor the limits of the API (Salesforce Help, "OAuth 2.0 and
+# OpenID Connect Error Codes"). A fault that is not here does not reach it.
+SIGN_IN: Mapping[str, Answer] = {
+    "rate_limit": Answer(400, {"error": "rate_limit_exceeded", "error_description": "login rate exceeded"}),
+    "server_error": Answer(500),
+    "unavailable": Answer(503),
+    "timeout_before": Answer(503),
+    "timeout_after": Answer(503),
+}

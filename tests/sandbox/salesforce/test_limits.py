@@ -99,3 +99,16 @@ class TestRowLock:
     def test_leaves_reads_alone(self, api: Api) -> None:
         api.fault("row_lock")
         assert api.query("SELECT Id FROM Lead").status_code == 200
+
+
+def test_a_sign_in_is_throttled_in_the_words_of_oauth(api: Api) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox"}
+    api.fault("rate_limit")
+    reply = api.http.post(f"{api.url}/services/oauth2/token", data=form)
+    assert (reply.status_code, reply.json()["error"]) == (400, "rate_limit_exceeded")
+
+
+@pytest.mark.parametrize("fault", ["quota", "concurrency", "token_expired", "token_invalid", "row_lock"])
+def test_a_sign_in_knows_no_limits_of_the_api(api: Api, fault: str) -> None:
+    api.fault(fault)
+    assert api.sign_in()
