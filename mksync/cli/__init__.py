@@ -11,6 +11,7 @@ import typer
 
 from mksync.cli import exits, failures, fields, sandbox, signals
 from mksync.cli.console import Console
+from mksync.cli.demo import demo
 from mksync.cli.init import init
 from mksync.cli.log import log
 from mksync.cli.run_once import run_once
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("init")(init)
 app.command("run-once")(run_once)
 app.command("log")(log)
+app.command("demo")(demo)
 app.add_typer(fields.app, name="fields")
 app.add_typer(sandbox.app, name="sandbox")
 

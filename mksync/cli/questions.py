@@ -1,19 +1,22 @@
 """What `mksync log` can be asked: each answer as data for machines and as tables for people."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from mksync.cli import history, render
+from mksync.cli import history, leftovers, render
 from mksync.cli.console import Console
 from mksync.cli.table import Table
 from mksync.config import Config
 from mksync.core.records import Side, Sides
+from mksync.core.report import Held, Rejected
 from mksync.engine.report import report
 from mksync.engine.story import stories
 from mksync.errors import ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
+
+Show = Callable[[Console], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Answer:
     """`data` for `--json`, `show` for people."""
 
     data: Mapping[str, object]
-    show: Callable[[Console], None]
+    show: Show
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +59,25 @@ class Log:
             "rejected": [{"cycle": cycle, **asdict(row)} for cycle, row in rejected],
             "held": [{"cycle": cycle, **asdict(row)} for cycle, row in held],
         }
-        return Answer(data, _tables(history.rejected(rejected, self.titles), history.held(held, self.titles)))
+        return Answer(data, _texts(self._leftover_lines(rejected, held) or ["nothing is rejected or held"]))
+
+    def _leftover_lines(self, rejected: Sequence[tuple[int, Rejected]], held: Sequence[tuple[int, Held]]) -> list[str]:
+        lines = [f"Rejected, waiting: {len(rejected)}"] if rejected else []
+        lines += [line for _, row in rejected for line in leftovers.rejected(row, self.titles)]
+        lines += [f"Held for a human: {len(held)}"] if held else []
+        return lines + [line for _, row in held for line in leftovers.held(row, self.titles)]
 
     def person(self, who: str) -> Answer:
         found = stories(self.mirror, who)
         if not found:
             raise ConfigError(f"nobody in the mirror is called {who}", hint="give an e-mail, a Marketo id or a CRM id")
-        tables: list[Table] = []
-        heads = []
+        shows: list[Show] = []
         for story in found:
             linked = f"{self.titles.crm} {story.record_id}" if story.record_id else f"not linked in {self.titles.crm}"
-            heads.append(f"person {story.person_id or '(none)'}, {linked}")
-            tables += history.story(story, self.titles)
-        return Answer({"people": [asdict(story) for story in found]}, _tables(*tables, heads=heads))
+            shows.append(_texts([f"person {story.person_id or '(none)'}, {linked}"]))
+            shows += [_tables(table) for table in history.story(story, self.titles) if table.rows]
+            shows.append(_texts(self._leftover_lines(story.rejected, story.held)))
+        return Answer({"people": [asdict(story) for story in found]}, _all(shows))
 
 
 @contextmanager
@@ -85,15 +94,28 @@ def opened(config: Config) -> Iterator[Log]:
         mirror.close()
 
 
-def _tables(*tables: Table, heads: list[str] | None = None) -> Callable[[Console], None]:
+def _tables(table: Table) -> Show:
     def show(console: Console) -> None:
-        for head in heads or []:
-            console.data(head)
-        for table in tables:
-            if table.rows:
-                console.table(table)
-            else:
-                console.data(f"{table.title}")
+        if table.rows:
+            console.table(table)
             console.data("")
+        else:
+            console.data(table.title)
+
+    return show
+
+
+def _texts(lines: Sequence[str]) -> Show:
+    def show(console: Console) -> None:
+        if lines:
+            console.data("\n".join(lines))
+
+    return show
+
+
+def _all(shows: Sequence[Show]) -> Show:
+    def show(console: Console) -> None:
+        for one in shows:
+            one(console)
 
     return show

@@ -1,19 +1,29 @@
 """The report of a cycle as an admin reads it, and as machines do."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
+from mksync.cli import leftovers
 from mksync.cli.console import Console
+from mksync.cli.leftovers import called, value
 from mksync.cli.table import Column, Table
-from mksync.core.records import Check, Side, Sides, Value
-from mksync.core.report import Change, Collision, Held, ObjectReport, RecordName, Rejected, RunReport, SetupReport
+from mksync.core.records import Check, Side, Sides
+from mksync.core.report import Change, Collision, ObjectReport, RecordName, RunReport, SetupReport
 
 ROWS_READ = 400  # rows a report carries to be shown: kinds of changes beyond that are counted only
 RECORD = Column("record", whole=True)
 CREATED = "created"
 INITIAL = "initial"
-WHY = {"one-sided": "changed", "fill": "filled", INITIAL: "first difference", CREATED: "new", "overruled": "one-way"}
+LINK = "link"
+WHY = {
+    "one-sided": "changed",
+    "fill": "filled",
+    INITIAL: "first difference",
+    CREATED: "new",
+    "overruled": "one-way",
+    LINK: "link",
+}
 ROWS = 10  # of changes of the same kind, before the rest is counted only
 
 
@@ -32,7 +42,8 @@ def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wro
     for identity in (report.identities.marketo, report.identities.crm):
         console.data(f"{identity.system}: {identity.name} ({identity.organisation}), signed in as {identity.user}")
     linked = ", ".join(_count(number, f"linked {object}") for object, number in report.linked.items())
-    console.data(f"{linked}; {report.only_marketo} people are known to {titles.marketo} only and stay there")
+    only = f"; {report.only_marketo} people are known to {titles.marketo} only and stay there"
+    console.data(linked + (only if report.only_marketo else ""))
     console.data("")
     show(report.first_cycle, titles, console)
     console.data("")
@@ -49,38 +60,47 @@ def to_json(report: RunReport) -> dict[str, object]:
     return asdict(report)
 
 
-def value(value: Value) -> str:
-    """A canonical value in words."""
-    if value is None:
-        return "(empty)"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
 def _show_object(report: RunReport, part: ObjectReport, titles: Sides[str], console: Console) -> None:
     shown = list(_first_of_each_kind(part.changes))
-    sections = [
-        (_changes(part, shown, titles), _told(part, shown), part.changes_total),
-        (_rejected(part, titles), len(part.rejected), part.rejected_total),
-        (_held(part, titles), len(part.held), part.held_total),
-        (_firsts(part, titles), sum(row.kind == INITIAL for row in part.collisions), part.initial_total),
-        (_collisions(part, titles), sum(row.kind != INITIAL for row in part.collisions), part.collisions_total),
-    ]
-    for table, rows, total in sections:
-        if total:
-            console.table(table)
-            if total > rows:
-                console.data(_folded(total - rows, report))
-            console.data("")
+    firsts = sum(row.kind == INITIAL for row in part.collisions)
+    _show_table(console, _changes(part, shown, titles), part.changes_total - _told(part, shown), report)
+    _show_linked(part, titles, console)
+    more = part.rejected_total - len(part.rejected)
+    _show_lines(console, f"{part.label}: {part.rejected_total} rejected", _rejected(part, titles), more, report)
+    more = part.held_total - len(part.held)
+    _show_lines(console, f"{part.label}: {part.held_total} held", _held(part, titles), more, report)
+    _show_table(console, _firsts(part, titles), part.initial_total - firsts, report)
+    _show_table(console, _collisions(part, titles), part.collisions_total - len(part.collisions) + firsts, report)
+
+
+def _show_table(console: Console, table: Table, rest: int, report: RunReport) -> None:
+    if table.rows:
+        console.table(table)
+        if rest > 0:
+            console.data(_folded(rest, report))
+        console.data("")
+
+
+def _show_linked(part: ObjectReport, titles: Sides[str], console: Console) -> None:
+    """The cross-id is mksync's own book-keeping: worth a line, not a table."""
+    linked = sum(row.kind == LINK for row in part.changes)
+    if linked:
+        field = next(row.field for row in part.changes if row.kind == LINK)
+        some = "at least " if part.changes_total > len(part.changes) else ""
+        console.data(f"{part.label}: {some}{linked} people get their {titles.crm} id ({field})\n")
+
+
+def _show_lines(console: Console, title: str, lines: Iterable[str], rest: int, report: RunReport) -> None:
+    texts = list(lines)
+    if texts:
+        console.data("\n".join([title, *texts, *([_folded(rest, report)] if rest > 0 else []), ""]))
 
 
 def _told(part: ObjectReport, shown: Sequence[Change]) -> int:
     """How many changes the shown rows stand for."""
     told = {row.record for row in shown if row.kind == CREATED}
-    return sum(row.kind != CREATED for row in shown) + sum(
-        row.kind == CREATED and row.record in told for row in part.changes
-    )
+    others = sum(row.kind == LINK or (row.kind == CREATED and row.record in told) for row in part.changes)
+    return others + sum(row.kind != CREATED for row in shown)
 
 
 def _folded(number: int, report: RunReport) -> str:
@@ -93,7 +113,7 @@ def _first_of_each_kind(changes: Sequence[Change]) -> Iterator[Change]:
     seen: Counter[tuple[str, str, Side, str]] = Counter()
     born: set[RecordName] = set()
     for change in changes:
-        if change.kind == CREATED and change.record in born:
+        if change.kind == LINK or (change.kind == CREATED and change.record in born):
             continue
         born.add(change.record)
         kind = (change.kind, "" if change.kind == CREATED else change.field, change.to, change.state)
@@ -102,31 +122,22 @@ def _first_of_each_kind(changes: Sequence[Change]) -> Iterator[Change]:
             yield change
 
 
-def _called(record: RecordName) -> str:
-    """A record in one cell. Its ids are in `mksync log` and in --json."""
-    label, id = _named(record)
-    return label or id
-
-
-def _record(titles: Sides[str]) -> tuple[Column, Column]:
-    return Column("record", whole=True), Column(f"{titles.crm} id", whole=True)
-
-
-def _named(record: RecordName) -> tuple[str, str]:
-    person = f"person {record.person_id}" if record.person_id else ""
-    return record.label or person, record.id or ""
-
-
 def _changes(part: ObjectReport, shown: Sequence[Change], titles: Sides[str]) -> Table:
-    columns = (RECORD, Column("field"), Column("was"), Column("now"), Column("direction"), Column("why"))
+    columns = (
+        RECORD,
+        Column("field"),
+        Column("was"),
+        Column("now"),
+        Column("direction", whole=True),
+        Column("why", whole=True),
+    )
     fields = Counter(row.record for row in part.changes if row.kind == CREATED)
-    rows = [
-        (_called(row.record), *_values(row, fields[row.record]), _direction(row, titles), _why(row)) for row in shown
-    ]
+    rows = [(called(row.record), *_values(row, fields[row.record]), _direction(row, titles), why(row)) for row in shown]
     return Table(columns, rows, f"{part.label}: {_count(part.changes_total, 'change')}")
 
 
-def _why(row: Change) -> str:
+def why(row: Change) -> str:
+    """What made the change, in a word or two."""
     return WHY.get(row.kind, row.kind)
 
 
@@ -156,7 +167,7 @@ def _firsts(part: ObjectReport, titles: Sides[str]) -> Table:
 def _contested(found: Sequence[Collision], title: str, titles: Sides[str]) -> Table:
     columns = (RECORD, Column("field"), *_both(titles), Column("winner"), Column("rule"))
     rows = [
-        (_called(row.record), row.field, value(row.marketo), value(row.crm), _winner(row, titles), row.rule)
+        (called(row.record), row.field, value(row.marketo), value(row.crm), _winner(row, titles), row.rule)
         for row in found
     ]
     return Table(columns, rows, title, "yellow")
@@ -170,27 +181,14 @@ def _both(titles: Sides[str]) -> tuple[Column, Column]:
     return Column(titles.marketo), Column(titles.crm)
 
 
-def _rejected(part: ObjectReport, titles: Sides[str]) -> Table:
-    columns = (
-        *_record(titles), Column("refused by"), Column("fields"), Column("message"), Column("cause"), Column("remedy"),
-    )  # fmt: skip
-    rows = [(*_named(row.record), *_refusal(row, titles)) for row in part.rejected]
-    return Table(columns, rows, f"{part.label}: {part.rejected_total} rejected", "red")
+def _rejected(part: ObjectReport, titles: Sides[str]) -> Iterator[str]:
+    for row in part.rejected:
+        yield from leftovers.rejected(row, titles)
 
 
-def _refusal(row: Rejected, titles: Sides[str]) -> tuple[str, ...]:
-    return titles[row.to], ", ".join(row.fields), f"{row.code}: {row.message}", row.cause, row.remedy
-
-
-def _held(part: ObjectReport, titles: Sides[str]) -> Table:
-    columns = (*_record(titles), Column("field"), *_both(titles), Column("reason"), Column("remedy"))
-    rows = [(*_named(row.record), *_held_values(row), row.reason, row.remedy) for row in part.held]
-    return Table(columns, rows, f"{part.label}: {part.held_total} held", "magenta")
-
-
-def _held_values(row: Held) -> tuple[str, str, str]:
-    """A record that is held as a whole has no values to compare."""
-    return (row.field, value(row.marketo), value(row.crm)) if row.field else ("", "", "")
+def _held(part: ObjectReport, titles: Sides[str]) -> Iterator[str]:
+    for row in part.held:
+        yield from leftovers.held(row, titles)
 
 
 def _summary(report: RunReport) -> str:

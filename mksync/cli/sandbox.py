@@ -42,7 +42,7 @@ def start(
     """Serve both vendors until Ctrl-C. Prints one line when it is ready: ready marketo=URL salesforce=URL"""
     try:
         faults = [_fault(text) for text in fault or ()]
-        sandbox = _started(port, people, seed, state)
+        sandbox = started(port, people, seed, state)
     except ModuleNotFoundError as error:
         raise _missing(error) from None
     for scripted in faults:
@@ -53,7 +53,8 @@ def start(
         threading.Event().wait()
 
 
-def _started(port: int, people: int, seed: int, state: Path | None) -> "Sandbox":
+def started(port: int, people: int, seed: int, state: Path | None) -> "Sandbox":
+    """A running sandbox. Raises ConfigError if its extra is not installed, or a port is taken."""
     from mksync.sandbox.server import Sandbox
 
     try:

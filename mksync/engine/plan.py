@@ -19,6 +19,7 @@ from mksync.engine.pull import conclude_full_reads
 from mksync.engine.relink import relink
 
 CHUNK = 500
+LINK = "link"  # the kind of a write that fills the cross-id of a person that was found
 Judged = list[tuple[FieldPair, Decision]]
 
 
@@ -109,7 +110,7 @@ def _journal(
     for pair, decision in judged:
         if decision.write_to is not side:
             continue
-        write = _field_write(linked, pair, decision, side)
+        write = _field_write(linked, pair, decision, side, key=pair.name == project.key_field)
         if reason := misfit(write.now, pair.fields[side]):
             _refuse(project, cycle, name, side, write, reason)
             continue
@@ -125,9 +126,10 @@ def _journal(
     )  # fmt: skip
 
 
-def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side) -> FieldWrite:
+def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side, *, key: bool) -> FieldWrite:
     now = _now(linked, pair)
-    return FieldWrite(pair.name, pair.fields.crm.name, now[side], decision.value, now[side.other], str(decision.kind))
+    kind = LINK if key and decision.kind is Kind.FILL else str(decision.kind)
+    return FieldWrite(pair.name, pair.fields.crm.name, now[side], decision.value, now[side.other], kind)
 
 
 def _refuse(project: Project, cycle: int, name: RecordName, side: Side, write: FieldWrite, reason: str) -> None:

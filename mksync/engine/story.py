@@ -17,7 +17,7 @@ class Story:
     person_id: str | None
     record_id: str | None
     changes: Sequence[tuple[int, Change]]
-    collisions: Sequence[tuple[int, Collision]]
+    collisions: Sequence[tuple[int, str, Collision]]  # with the moment its cycle began
     rejected: Sequence[tuple[int, Rejected]]
     held: Sequence[tuple[int, Held]]
 
@@ -38,7 +38,7 @@ def _story(mirror: Mirror, person: str | None, record: str | None) -> Story:
             for write, status in mirror.journal.of_record(ids)
             for change in changes([(write, status)])
         ],
-        [(cycle, row) for cycle, _, row in mirror.history.collisions(chosen)],
+        list(mirror.history.collisions(chosen)),
         list(mirror.history.rejected(chosen)),
         list(mirror.history.held(chosen)),
     )

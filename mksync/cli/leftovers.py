@@ -1,0 +1,48 @@
+"""What was refused and what is held, as an admin reads it: who, what was said, what to do. Words, so no table."""
+
+from collections.abc import Iterator
+
+from mksync.cli.text import visible
+from mksync.core.records import Sides, Value
+from mksync.core.report import Held, RecordName, Rejected
+
+
+def value(value: Value) -> str:
+    """A canonical value in words."""
+    if value is None:
+        return "(empty)"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def called(record: RecordName) -> str:
+    """A record in one cell: how people call it, else by an id."""
+    person = f"person {record.person_id}" if record.person_id else ""
+    return record.label or record.id or person
+
+
+def rejected(row: Rejected, titles: Sides[str]) -> Iterator[str]:
+    """The record, the vendor's own words, the cause and the remedy, a line each."""
+    fields = f" ({', '.join(row.fields)})" if row.fields else ""
+    yield f"  {_whole(row.record)}: {titles[row.to]} refused it{fields}"
+    yield f"    {visible(row.code)}: {visible(row.message)}"
+    if row.cause:
+        yield f"    cause:  {visible(row.cause)}"
+    if row.remedy:
+        yield f"    remedy: {visible(row.remedy)}"
+
+
+def held(row: Held, titles: Sides[str]) -> Iterator[str]:
+    """The record, why nothing is written, both values if it is about one field, and what to do."""
+    yield f"  {_whole(row.record)}: {visible(row.reason)}"
+    if row.field:
+        both = f"{titles.marketo} {value(row.marketo)!r}, {titles.crm} {value(row.crm)!r}"
+        yield f"    {visible(row.field)}: {visible(both)}"
+    yield f"    remedy: {visible(row.remedy)}"
+
+
+def _whole(record: RecordName) -> str:
+    """With its ids: somebody has to find it in the other system."""
+    ids = [id for id in (record.id, f"person {record.person_id}" if record.person_id else None) if id]
+    return f"{visible(record.label)} ({', '.join(ids)})" if record.label else ", ".join(ids)
