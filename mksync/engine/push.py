@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from mksync.core.plan import PlannedWrite
-from mksync.core.records import Gone, Side, Write
+from mksync.core.records import Gone, Side, Value, Write
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.resume import settle_unknown
-from mksync.engine.settle import settle, stage
+from mksync.engine.settle import close, judge_again, settle, stage
 from mksync.errors import OutcomeUnknown
 
 
@@ -22,13 +22,41 @@ def push(project: Project, objects: tuple[str, ...], progress: Progress) -> None
 def _push(project: Project, side: Side, object: str, kind: str, progress: Progress) -> None:
     journal = project.mirror.journal
     while batch := journal.batch(side, object, kind, project.ports[side].batch):
+        known = _already_there(project, object, batch) if kind == "create" else []
+        batch = [write for write in batch if write not in known]
         with project.mirror.transaction():
+            for write in known:
+                close(project, write, "moved")
+                judge_again(project, write)
             journal.mark([write.id for write in batch], "sent")
         try:
             _send(project, side, object, batch)
         except OutcomeUnknown:
             settle_unknown(project)
         progress.wrote(project.titles[side], len(batch))
+
+
+def _already_there(project: Project, object: str, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:
+    """Creates whose person has come to be since Marketo was read, or that its change log has not told of yet.
+
+    Marketo has no uniqueness to rely on, so it is asked before every create. Who is found is matched by the next plan.
+    """
+    there: list[PlannedWrite] = []
+    for pair in project.match_pairs(object):
+        by_value = {
+            str(value).casefold(): write for write in batch if (value := _planned(write, pair.name)) is not None
+        }
+        names = project.names(Side.MARKETO, PERSON)
+        for found in project.ports.marketo.find(PERSON, pair.name, list(by_value), names):
+            stage(project, Side.MARKETO, PERSON, found)
+            write = by_value.get(str(found.values.get(pair.name)).casefold())
+            there += [write] if write else []
+    return there
+
+
+def _planned(write: PlannedWrite, name: str) -> Value:
+    """What a write would put into one of Marketo's fields."""
+    return next((field.now for field in write.fields if field.field == name), None)
 
 
 def _send(project: Project, side: Side, object: str, batch: Sequence[PlannedWrite]) -> None:

@@ -14,7 +14,7 @@ from mksync.engine.push import push
 from mksync.engine.report import report
 from mksync.engine.resume import resume
 from mksync.engine.selected import begin_new_pairs, settle_new_pairs
-from mksync.errors import BrakeApplied, MirrorError, MksyncError
+from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary
 from mksync.mirror.history import Chosen, Cycle
 
 ROWS = 200  # of each table that a report carries; the rest is counted
@@ -44,7 +44,7 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
         except MksyncError as error:
             _finish(project, cycle, error.exit_code, [*warnings, error.message])
             raise
-        _finish(project, cycle, _exit_code(project), warnings)
+        _finish(project, cycle, _exit_code(project, cycle), warnings)
         return report(project.mirror, project.labels, _row(project, cycle), dry=options.dry, rows=options.rows)
 
 
@@ -108,8 +108,10 @@ def _brake(brakes: list[Brake], confirm: int | None) -> None:
         raise BrakeApplied("; ".join(brake.message for brake in brakes), hint=brakes[0].hint)
 
 
-def _exit_code(project: Project) -> int:
+def _exit_code(project: Project, cycle: int) -> int:
     history = project.mirror.history
+    if project.mirror.journal.lost(cycle):
+        return Temporary.exit_code  # their answers were lost, and they had no effect: the next cycle sends them again
     return 3 if any(history.count_leftovers(kind, Chosen()) for kind in ("rejected", "held")) else 0
 
 

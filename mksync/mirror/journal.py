@@ -83,6 +83,11 @@ class Journal:
         ).fetchone()
         return Totals(*row)
 
+    def lost(self, cycle: int) -> int:
+        """How many writes of a cycle were sent, not answered, and found to have had no effect."""
+        row = self._db.execute("SELECT count(*) FROM write WHERE cycle = ? AND status = 'lost'", (cycle,)).fetchone()
+        return int(row[0])
+
     def of_cycle(self, cycle: int, object: str, limit: int) -> Iterator[tuple[PlannedWrite, str]]:
         """The writes of a cycle and what became of them, in the order they were planned."""
         yield from self._select("cycle = ? AND object = ? ORDER BY id LIMIT ?", cycle, object, limit)

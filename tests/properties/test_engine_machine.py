@@ -130,10 +130,19 @@ class EngineMachine(RuleBasedStateMachine):
             for _, _, row in self.world.mirror.history.collisions(Chosen())
             for side in Side
         }
+        arrived = {
+            (write.record_id, field.field, _plain(field.now))
+            for record in {record for _, record, _ in self.edited}
+            for write, status in self.world.mirror.journal.of_record([record])
+            for field in write.fields
+            if status == "written"
+        }
         for (side, record, field), value in self.edited.items():
-            # An edit that was taken back before anybody saw it is no change.
-            if value != self.settled[side, record, field] and not self._holds(side, record, field, value):
-                assert (side, record, field, _plain(value)) in logged, (side, record, field, value)
+            # An edit that was taken back before anybody saw it is no change; one that reached the other side is kept.
+            if value == self.settled[side, record, field] or self._holds(side, record, field, value):
+                continue
+            kept = (side, record, field, _plain(value)) in logged or (record, field, _plain(value)) in arrived
+            assert kept, (side, record, field, value)
         self.edited.clear()
         self.settled.clear()
 
