@@ -54,7 +54,9 @@ CREATE TABLE write(
     link INTEGER, person_id TEXT, record_id TEXT, label TEXT NOT NULL, target TEXT, version TEXT, token TEXT,
     fields TEXT NOT NULL, status TEXT NOT NULL, code TEXT, message TEXT, cause TEXT, remedy TEXT, settled_at TEXT
 ) STRICT;
-CREATE INDEX write_open ON write(side, object, kind) WHERE status IN ('planned', 'sent');
+CREATE INDEX write_planned ON write(side, object, kind, id) WHERE status = 'planned';
+CREATE INDEX write_sent ON write(id) WHERE status = 'sent';
+CREATE INDEX write_lost ON write(cycle) WHERE status = 'lost';
 CREATE INDEX write_cycle ON write(cycle);
 CREATE INDEX write_person ON write(person_id);
 CREATE INDEX write_record ON write(record_id);
