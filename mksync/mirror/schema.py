@@ -56,7 +56,6 @@ CREATE TABLE write(
 ) STRICT;
 CREATE INDEX write_planned ON write(side, object, kind, id) WHERE status = 'planned';
 CREATE INDEX write_sent ON write(id) WHERE status = 'sent';
-CREATE INDEX write_lost ON write(cycle) WHERE status = 'lost';
 CREATE INDEX write_cycle ON write(cycle);
 CREATE INDEX write_person ON write(person_id);
 CREATE INDEX write_record ON write(record_id);
