@@ -1,6 +1,6 @@
 """Where everything is put together: configuration, mirror, both sides' ports and the field pairs of the selection."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -29,6 +29,12 @@ class App:
     ports: Sides[Port]
     clock: Clock
     titles: Sides[str]
+
+    @property
+    def reserved(self) -> Mapping[str, str]:
+        """Marketo's fields that nobody may select, and why."""
+        own = {self.config.key_field: "mksync keeps the CRM record's id in it"}
+        return {**self.config.vendor(Side.MARKETO).catalogue[PERSON].not_offered, **own}
 
     def schemas(self, max_age: float = engine_fields.SCHEMA_AGE) -> engine_fields.Schemas:
         """The fields both sync users see; described afresh if the mirror's copy is older than `max_age` seconds."""

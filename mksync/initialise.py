@@ -1,6 +1,7 @@
 """First set-up of a project: check both sides, make what is missing and allowed, choose fields, link what matches."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from mksync import selection
 from mksync.app import App
@@ -10,27 +11,39 @@ from mksync.engine import fields as engine_fields
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON
 from mksync.engine.setup import pin, set_up
+from mksync.errors import AccessError
 
 KEY_LENGTH = 255  # what Marketo gives to a string field; a Salesforce id has 18 characters, a GUID 36
 
 
 def checked(app: App, *, create_key_field: bool) -> Iterator[Check]:
-    """Everything that has to be true of both sides. The cross-id field is made if that is allowed."""
+    """Everything that has to be true of both sides. The cross-id field is made if that is allowed.
+
+    Raises MirrorError before it makes anything in an instance that the mirror does not belong to.
+    """
     for side in Side:
         for check in app.ports[side].checks():
-            if create_key_field and not check.passed and app.config.key_field in check.name:
-                yield _make_key_field(app, check)
-            else:
-                yield check
+            lacking = create_key_field and not check.passed and app.config.key_field in check.name
+            yield _make_key_field(app, check) if lacking and key_field_is_missing(app) else check
+
+
+def key_field_is_missing(app: App) -> bool:
+    """Whether Marketo has no field of this name. One that is there, but cannot be used, is not to be made again."""
+    return app.config.key_field not in app.ports.marketo.describe(PERSON).fields
 
 
 def _make_key_field(app: App, check: Check) -> Check:
+    if app.mirror.project.get("marketo_organisation") is not None:
+        pin(app.mirror, app.ports)
     name = app.config.key_field
     field = Field(name, "CRM record id (mksync)", FieldType.TEXT, "string", KEY_LENGTH, custom=True)
-    app.ports.marketo.create_field(PERSON, field)
-    if name in app.ports.marketo.describe(PERSON).fields:
-        return Check(check.name, True, "was created; it will hold the CRM's record id")
-    return check
+    try:
+        app.ports.marketo.create_field(PERSON, field)
+    except AccessError as error:
+        return replace(check, finding=error.message, remedy=error.hint, exit_code=error.exit_code)
+    if key_field_is_missing(app):
+        return check
+    return Check(check.name, True, "was created; it will hold the CRM's record id")
 
 
 def initialise(app: App, rows: int, progress: Progress) -> SetupReport:

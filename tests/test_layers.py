@@ -58,6 +58,7 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
         "app": "the wiring",
         "core": "checks and sides",
         "engine": "the first reading and linking",
+        "errors": "a permission that is missing is a finding",
         "selection": "the proposal, kept for the admin",
     },
     "config_new": {"errors": "a secret that was given itself", "vendors": "the CRMs to choose from"},

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from mksync.cli import exits, failures, fields, sandbox, signals
+from mksync.cli.answering import Answering
 from mksync.cli.console import Console
 from mksync.cli.demo import demo
 from mksync.cli.init import init
@@ -27,9 +28,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=f"\b\n{exits.listed()}",
 )
-app.command("init")(init)
-app.command("run-once")(run_once)
-app.command("log")(log)
+app.command("init", cls=Answering)(init)
+app.command("run-once", cls=Answering)(run_once)
+app.command("log", cls=Answering)(log)
 app.command("demo")(demo)
 app.add_typer(fields.app, name="fields")
 app.add_typer(sandbox.app, name="sandbox")

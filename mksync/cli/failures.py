@@ -5,9 +5,12 @@ import re
 import sys
 import tempfile
 import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mksync import __version__
 from mksync.cli.console import Console
+from mksync.cli.exits import EXITS
 from mksync.cli.signals import Interrupted
 from mksync.errors import MksyncError
 
@@ -23,37 +26,56 @@ _SECRETS = re.compile(
 _KEYS = re.compile(r"-----BEGIN [^-]*-----.*?(-----END [^-]*-----|\Z)", re.DOTALL)
 
 
-def explain(error: BaseException) -> int:
-    """Say on stderr what happened, and return the exit code."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What ended a command, in words. `kind`: what the message begins with on stderr."""
+
+    code: int
+    message: str = ""
+    hint: str = ""
+    kind: str = "error: "
+
+
+def explain(error: BaseException, command: str = "", found: Mapping[str, object] | None = None) -> int:
+    """Say on stderr what happened, and return the exit code.
+
+    With the name of a command that was asked for JSON, stdout gets its envelope too, with what was `found` until then.
+    """
+    failure = _failure(error)
+    if command:
+        answer(command, failure, found)
     console = Console()
+    if failure.message:
+        console.say(f"{failure.kind}{failure.message}")
+    if failure.hint:
+        console.say(f"hint: {failure.hint}")
+    return failure.code
+
+
+def answer(command: str, failure: Failure, found: Mapping[str, object] | None = None) -> None:
+    """The envelope of a command that failed."""
+    if failure.code in EXITS:  # else nobody reads stdout any more
+        data = {**(found or {}), "error": {"message": failure.message, "hint": failure.hint}}
+        Console().json(command, data, failure.code)
+
+
+def _failure(error: BaseException) -> Failure:
     if isinstance(error, Interrupted):
-        return _interrupted(error, console)
+        told = "interrupted; the state is consistent, the next run goes on from here"
+        return Failure(error.exit_code, told if error.exit_code in EXITS else "", kind="")
     if isinstance(error, MksyncError):
-        return _expected(error, console)
-    return _unexpected(error, console)
+        return Failure(error.exit_code, error.message, error.hint)
+    return _unexpected(error)
 
 
-def _interrupted(error: Interrupted, console: Console) -> int:
-    if error.exit_code in (130, 143):
-        console.say("interrupted; the state is consistent, the next run goes on from here")
-    return error.exit_code
-
-
-def _expected(error: MksyncError, console: Console) -> int:
-    console.say(f"error: {error.message}")
-    if error.hint:
-        console.say(f"hint: {error.hint}")
-    return error.exit_code
-
-
-def _unexpected(error: BaseException, console: Console) -> int:
+def _unexpected(error: BaseException) -> Failure:
     kind = type(error).__name__  # not its text: that may quote a record
     details = without_secrets("".join(traceback.format_exception(error)))
     try:
-        console.say(f"error: this is a bug in mksync ({kind}); please report it, the details are in {_kept(details)}")
+        return Failure(1, f"this is a bug in mksync ({kind}); please report it, the details are in {_kept(details)}")
     except OSError:
-        console.say(f"{details}\nerror: this is a bug in mksync ({kind}); please report it with the lines above")
-    return 1
+        Console().say(details)
+        return Failure(1, f"this is a bug in mksync ({kind}); please report it with the lines above")
 
 
 def without_secrets(text: str) -> str:

@@ -1,20 +1,23 @@
 """`mksync init`: connect the two systems, check them, choose fields, link what matches."""
 
-from typing import Annotated
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mksync.cli import render
-from mksync.cli.answers import Answers, write_config
+from mksync.cli import failures, render
+from mksync.cli.answers import Answers, make_config
 from mksync.cli.console import Console
 from mksync.cli.progress import shown
-from mksync.cli.shell import Shell, shell_of
+from mksync.cli.shell import shell_of
 from mksync.cli.table import Column, Table
-from mksync.config import FILE
 from mksync.core.records import Check
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 
-WHERE = "Where the secret is: env:NAME, file:PATH, keyring:NAME or command:WORDS."
+if TYPE_CHECKING:
+    from mksync.app import App
+
+WHERE = "Where the secret is: env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS."
 
 
 def init(
@@ -37,16 +40,20 @@ def init(
     Changes no record in either system: it links what matches and shows what the first cycle would do.
     """
     from mksync.app import open_app
+    from mksync.config import FILE
     from mksync.initialise import checked, initialise
 
     shell = shell_of(context)
     console = shell.console.silenced() if no_input else shell.console
     answers = Answers(crm, marketo_url, marketo_client_id, marketo_secret, crm_url, crm_client_id, crm_secret)
-    written = _config(shell, console, answers)
+    written = make_config(shell.path(FILE), answers, console)
     config = shell.config()
-    allowed = create_key_field or config.create_key_field
+
     with open_app(config, shell.clock, create=True) as app:
-        checks = _show_checks(console, list(checked(app, create_key_field=allowed)), json=json)
+        checks = list(checked(app, create_key_field=create_key_field or config.create_key_field))
+        if _may_create(console, app, checks):
+            checks = list(checked(app, create_key_field=True))
+        _judge(console, checks, json=json)
         with shown(quiet=json) as progress:
             report = initialise(app, render.ROWS_READ, progress)
         titles = app.titles
@@ -56,30 +63,31 @@ def init(
         render.show_setup(report, titles, console, wrote_config=written)
 
 
-def _config(shell: Shell, console: Console, answers: Answers) -> bool:
-    """Make mksync.toml from flags and answers, if there is none. Says whether it did."""
-    path = shell.path(FILE)
-    if path.exists():
-        if answers.given:
-            raise ConfigError(
-                f"{path} is there already; mksync does not rewrite it", hint="edit it, or leave these flags out"
-            )
+def _may_create(console: Console, app: "App", checks: list[Check]) -> bool:
+    """Ask somebody who is there whether the one field that a check has missed may be made."""
+    from mksync.initialise import key_field_is_missing
+
+    field = app.config.key_field
+    missed = any(field in check.name and not check.passed for check in checks)
+    if not (console.prompts and missed and key_field_is_missing(app)):
         return False
-    write_config(path, answers, console)
-    return True
+    question = f"mksync needs one field of its own in Marketo, {field}, for the CRM record's id. Create it now?"
+    return console.confirm(question, "--create-key-field")
 
 
-def _show_checks(console: Console, checks: list[Check], *, json: bool) -> list[Check]:
-    """Print the table of checks. Raises with the exit code of the first one that failed."""
+def _judge(console: Console, checks: list[Check], *, json: bool) -> None:
+    """Print the table of checks. Ends the command with the exit code of the first one that failed."""
     failed = [check for check in checks if not check.passed]
     if not json:
         columns = [Column("check", whole=True), Column(""), Column("finding"), Column("what to do")]
         rows = [(check.name, "ok" if check.passed else "FAILED", check.finding, check.remedy) for check in checks]
         console.table(Table(columns, rows, "Checks"))
         console.data("")
+    elif failed:
+        found = {"checks": [asdict(check) for check in checks]}
+        raise typer.Exit(failures.explain(_as_error(failed[0]), "init", found))
     for check in failed:
         raise _as_error(check)
-    return checks
 
 
 def _as_error(check: Check) -> MksyncError:

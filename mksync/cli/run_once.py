@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from mksync.cli import render
+from mksync.cli.objects import OBJECT, named
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 from mksync.core.report import RunReport
-from mksync.errors import ConfigError
 
 ALL_ROWS = 100_000  # what --json carries: enough for any cycle that a person would look at
 
@@ -17,7 +17,7 @@ def run_once(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done; write nothing.")] = False,
     objects: Annotated[
-        list[str] | None, typer.Option("--object", metavar="OBJECT", help="Only this object: lead or contact.")
+        list[str] | None, typer.Option("--object", metavar="OBJECT", help=f"Only this object: {OBJECT}")
     ] = None,
     confirm: Annotated[
         int | None,
@@ -38,7 +38,8 @@ def run_once(
 
     shell = shell_of(context)
     config = shell.config()
-    chosen = _objects(objects or [], tuple(config.policies))
+    asked = {named(object, config.policies) for object in objects or ()}
+    chosen = tuple(object for object in config.policies if object in asked)
     options = Options(dry_run, chosen, confirm, retry_rejected, ALL_ROWS if json else render.ROWS_READ)
     with open_app(config, shell.clock) as app, shown(quiet=quiet or json) as progress:
         report, titles = cycle(app, options, progress), app.titles
@@ -48,14 +49,6 @@ def run_once(
     elif not (quiet and report.quiet):
         render.show(report, titles, shell.console)
     raise typer.Exit(code)
-
-
-def _objects(asked: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    """Objects by their names. Raises ConfigError for one that there is not."""
-    for object in asked:
-        if object not in known:
-            raise ConfigError(f"--object {object}: there is no such object", hint=f"one of {', '.join(known)}")
-    return tuple(object for object in known if object in asked)
 
 
 def _code(report: RunReport, *, dry_run: bool, asked: bool) -> int:

@@ -4,14 +4,16 @@ import logging
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import typer
 
 from mksync.cli.console import Console
 from mksync.cli.text import printable
-from mksync.config import Config, find_config, load_config
 from mksync.ports import Clock
+
+if TYPE_CHECKING:
+    from mksync.config import Config
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,10 @@ class Shell:
         """A file of the project."""
         return (self.folder or Path()) / name
 
-    def config(self) -> Config:
+    def config(self) -> "Config":
         """The project's configuration; warnings about it are printed. Raises ConfigError."""
+        from mksync.config import find_config, load_config  # help needs none of it
+
         config = load_config(find_config(self.folder))
         for warning in config.warnings:
             self.console.warn(warning)

@@ -1,12 +1,13 @@
 """Turn what an admin types into field pairs: names of either side, `CRM=marketo`, with `:direction` behind."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from mksync.core.pairs import Direction, natural_direction, problems
+from mksync.core.pairs import NAMES, Direction, problems
 from mksync.core.records import Catalogue, Field, Side
-from mksync.engine.fields import Schemas, counterpart
+from mksync.engine.counterparts import Counterparts
+from mksync.engine.fields import Schemas
 from mksync.engine.project import PERSON
 from mksync.errors import ConfigError
 from mksync.selection import Selected, Selection, add, remove
@@ -36,44 +37,86 @@ def wish(text: str) -> Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """What an admin wants: `only` these and no others, these `added` or `removed`, and perhaps every custom field."""
+
+    only: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    customs: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Whether single fields are named."""
+        return bool(self.only or self.added or self.removed)
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is wanted at all."""
+        return self.named or self.customs
+
+
+@dataclass(frozen=True, slots=True)
 class Chooser:
-    """The fields of one object on both sides, to choose from."""
+    """The fields of one object on both sides, to choose from. `reserved`: Marketo's that nobody may choose, and why."""
 
     object: str
     people: Mapping[str, Field]
     records: Mapping[str, Field]
     catalogue: Catalogue
-    key_field: str
+    reserved: Mapping[str, str]
+    counterparts: Counterparts
 
     @classmethod
-    def of(cls, schemas: Schemas, catalogue: Catalogue, key_field: str) -> "Chooser":
-        object = catalogue.object
-        return cls(object, schemas[Side.MARKETO, PERSON].fields, schemas[Side.CRM, object].fields, catalogue, key_field)
+    def of(cls, schemas: Schemas, catalogue: Catalogue, reserved: Mapping[str, str]) -> "Chooser":
+        people = schemas[Side.MARKETO, PERSON].fields
+        counterparts = Counterparts.of(people, catalogue, reserved)
+        return cls(
+            catalogue.object, people, schemas[Side.CRM, catalogue.object].fields, catalogue, reserved, counterparts
+        )
 
     def pair(self, wish: Wish) -> Selected:
         """The pair that is meant. Raises ConfigError, naming the nearest field there is, if there is none."""
         record = self._record(wish)
         person = self._person(wish, record)
-        if person.name == self.key_field:
-            raise ConfigError(f"{person.name} is mksync's own field: it holds the CRM record's id", hint="leave it out")
-        direction = wish.direction or natural_direction(person, record)
+        direction = wish.direction or self.counterparts.direction(person, record)
         reasons = problems(person, record, direction or Direction.BOTH)
         if direction is None or reasons:
             raise ConfigError(f"{self.object}: {record.name} cannot be paired with {person.name}: {'; '.join(reasons)}")
         return Selected(person.name, record.name, direction)
 
+    def selectable(self, selection: Selection) -> Iterator[Selected]:
+        """Every pair that could be selected beside what is: offered, with a counterpart that no other pair has."""
+        chosen = selection.of(self.object)
+        taken = {name.casefold() for line in chosen for name in (line.crm, line.marketo)}
+        for field in self.records.values():
+            person = None if field.name in self.catalogue.not_offered else self.counterparts.find(field)
+            direction = self.counterparts.direction(person, field) if person else None
+            if person and direction and not taken & {field.name.casefold(), person.name.casefold()}:
+                taken |= {field.name.casefold(), person.name.casefold()}
+                yield Selected(person.name, field.name, direction)
+
+    def customs(self, selection: Selection) -> list[Selected]:
+        """The selectable pairs of custom fields."""
+        return [pair for pair in self.selectable(selection) if self.records[pair.crm].custom]
+
     def _record(self, wish: Wish) -> Field:
-        """The CRM field by its name, or by the Marketo name that goes with it."""
+        """The CRM field by its name or label, or by the Marketo field that goes with it."""
         found = _named(self.records, wish.crm)
         if found is not None:
             self._offered(found)
             return found
-        for field in self.records.values() if wish.marketo is None else ():
-            other = counterpart(field, self.catalogue, self.people)
-            offered = other is not None and field.name not in self.catalogue.not_offered
-            if other and offered and other.name.casefold() == wish.crm.casefold():
-                return field
-        raise self._unknown(wish.crm, [*self.records, *self.people], "is not there, or the sync user cannot read it")
+        person = _named(self.people, wish.crm) if wish.marketo is None else None
+        if person is None:
+            raise self._unknown(wish, Side.CRM, wish.crm)
+        going = [field for field in self._offerable() if self.counterparts.find(field) == person]
+        if len(going) != 1:
+            text = f"{self.object}: no field of the CRM goes with Marketo's {person.name}"
+            raise ConfigError(text, hint=f"name the one that is meant: FieldOfTheCRM={person.name}")
+        return going[0]
+
+    def _offerable(self) -> Iterator[Field]:
+        return (field for field in self.records.values() if field.name not in self.catalogue.not_offered)
 
     def _offered(self, field: Field) -> None:
         reason = self.catalogue.not_offered.get(field.name)
@@ -83,69 +126,70 @@ class Chooser:
 
     def _person(self, wish: Wish, record: Field) -> Field:
         if wish.marketo is None:
-            found = counterpart(record, self.catalogue, self.people)
+            found = self.counterparts.find(record)
             if found is None:
                 text = f"{self.object}: Marketo has no field like {record.name}"
                 raise ConfigError(text, hint=f"name the one that is meant: {record.name}=marketoField")
             return found
         found = _named(self.people, wish.marketo)
         if found is None:
-            raise self._unknown(wish.marketo, list(self.people), "is no field of Marketo")
+            raise self._unknown(wish, Side.MARKETO, wish.marketo)
+        if reason := self.reserved.get(found.name):
+            raise ConfigError(f"{self.object}: Marketo's {found.name} is not offered: {reason}", hint="leave it out")
         return found
 
-    def _unknown(self, name: str, known: Iterable[str], what: str) -> ConfigError:
-        near = get_close_matches(name.casefold(), [one.casefold() for one in known], n=1, cutoff=0.5)
-        match = next((one for one in known if near and one.casefold() == near[0]), None)
-        hint = f"did you mean {match}?" if match else LIST_HINT.format(object=self.object)
-        return ConfigError(f"{self.object}: {name} {what}", hint=hint)
+    def _unknown(self, wish: Wish, side: Side, name: str) -> ConfigError:
+        """A field that is not there, or hidden: nobody can tell which."""
+        known = [*self.records, *(self.people if wish.marketo is None else ())]
+        match = _nearest(name, self.people if side is Side.MARKETO else known)
+        text = f"{self.object}: {NAMES[side]} has no field {name} that its sync user can see"
+        return ConfigError(text, hint=f"did you mean {match}?" if match else LIST_HINT.format(object=self.object))
 
-    def customs(self, selection: Selection) -> list[Selected]:
-        """Every custom field that has a counterpart and is not selected yet."""
-        taken = {line.crm for line in selection.of(self.object)} | {line.marketo for line in selection.of(self.object)}
-        found = []
-        for field in self.records.values():
-            person = counterpart(field, self.catalogue, self.people) if field.custom else None
-            direction = natural_direction(person, field) if person else None
-            if person and direction and not taken & {field.name, person.name}:
-                found.append(Selected(person.name, field.name, direction))
-        return found
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like this one, letter case aside."""
+    by_fold = {one.casefold(): one for one in known}
+    near = get_close_matches(name.casefold(), by_fold, n=1)
+    return by_fold[near[0]] if near else None
 
 
 def _named(fields: Mapping[str, Field], name: str) -> Field | None:
-    """A field by its name, letter case aside."""
-    return fields.get(name) or next((one for known, one in fields.items() if known.casefold() == name.casefold()), None)
+    """A field by its name, letter case aside, else by its label if no other has it."""
+    wanted = name.casefold()
+    for known, field in fields.items():
+        if known.casefold() == wanted:
+            return field
+    labelled = [field for field in fields.values() if field.label.casefold() == wanted]
+    return labelled[0] if len(labelled) == 1 else None
 
 
-def chosen(
-    chooser: Chooser, selection: Selection, *, only: list[str], added: list[str], removed: list[str], customs: bool
-) -> Selection:
+def chosen(chooser: Chooser, selection: Selection, choice: Choice) -> Selection:
     """The selection after this choice. Raises ConfigError, and then nothing is changed."""
     object = chooser.object
-    if only:
+    if choice.only:
         selection = Selection({**selection.pairs, object: ()})
-    for text in (*only, *added):
-        selection = _with(selection, object, chooser.pair(wish(text)))
-    for text in removed:
+    for text in choice.removed:
         selection = remove(selection, object, _selected_name(chooser, selection, text))
-    for pair in chooser.customs(selection) if customs else ():
+    for text in (*choice.only, *choice.added):
+        selection = _with(selection, object, chooser.pair(wish(text)))
+    for pair in chooser.customs(selection) if choice.customs else ():
         selection = add(selection, object, pair)
     return selection
 
 
 def _with(selection: Selection, object: str, pair: Selected) -> Selection:
     """Add a pair; one that is there already takes the direction that is named now."""
-    kept = tuple(one for one in selection.of(object) if (one.marketo, one.crm) != (pair.marketo, pair.crm))
-    if len(kept) < len(selection.of(object)):
-        lines = tuple(
-            pair if (one.marketo, one.crm) == (pair.marketo, pair.crm) else one for one in selection.of(object)
-        )
-        return Selection({**selection.pairs, object: lines})
-    return add(selection, object, pair)
+    lines = selection.of(object)
+    if all((one.marketo, one.crm) != (pair.marketo, pair.crm) for one in lines):
+        return add(selection, object, pair)
+    turned = tuple(pair if (one.marketo, one.crm) == (pair.marketo, pair.crm) else one for one in lines)
+    return Selection({**selection.pairs, object: turned})
 
 
 def _selected_name(chooser: Chooser, selection: Selection, text: str) -> str:
-    """The Marketo name of a selected pair, by either of its names."""
+    """The Marketo name of a selected pair, by either of its names or as `CRM=marketo`."""
+    wanted = text.strip().casefold()
     for line in selection.of(chooser.object):
-        if text.casefold() in (line.marketo.casefold(), line.crm.casefold()):
+        if wanted in (line.marketo.casefold(), line.crm.casefold(), f"{line.crm}={line.marketo}".casefold()):
             return line.marketo
     return text

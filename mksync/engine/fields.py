@@ -1,10 +1,12 @@
 """Which fields there are on both sides, which are selected, and which could be."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from mksync.core.pairs import Direction, FieldPair, Policy, natural_direction, problems
+from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, problems
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
+from mksync.engine.counterparts import Counterparts, allowed
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
 from mksync.ports import Clock, Port
@@ -16,16 +18,24 @@ Schemas = Mapping[tuple[Side, str], Schema]
 PairKey = tuple[str, str, str]
 
 
+State = Literal["selected", "suspended", "selectable", "unpaired", "not offered"]
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A CRM field as `fields list` shows it: selected, selectable, or why it is not offered."""
+    """A CRM field as `fields list` shows it.
+
+    state: selected; suspended (selected, and a side does not show it); selectable; unpaired (custom or useful, but no
+    Marketo field goes with it); not offered. `reason` says why the last two and a suspended one are what they are.
+    """
 
     object: str
-    crm: Field
-    marketo: Field | None
+    name: str
+    crm: Field | None  # None: the sync user does not see it
+    marketo: str | None
     direction: Direction | None
-    selected: bool
-    obstacle: str = ""
+    state: State
+    reason: str = ""
 
 
 def describe(
@@ -91,45 +101,42 @@ def propose(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Seque
 def _proposed(schemas: Schemas, catalogue: Catalogue, people: Mapping[str, Field]) -> Iterator[Selected]:
     for pair in catalogue.pairs:
         marketo, crm = people.get(pair.marketo), schemas[Side.CRM, catalogue.object].fields.get(pair.crm)
-        direction = _direction(marketo, crm, Direction(pair.direction)) if marketo and crm else None
+        direction = allowed(marketo, crm, Direction(pair.direction)) if marketo and crm else None
         if direction:
             yield Selected(pair.marketo, pair.crm, direction)
 
 
-def _direction(marketo: Field, crm: Field, wished: Direction) -> Direction | None:
-    return wished if not problems(marketo, crm, wished) else natural_direction(marketo, crm)
+def offers(schemas: Schemas, catalogue: Catalogue, selection: Selection, reserved: Container[str]) -> Iterator[Offer]:
+    """Every field of the CRM's object that the sync user sees or that is selected, and what can be done with it."""
+    object, people = catalogue.object, schemas[Side.MARKETO, PERSON].fields
+    records = schemas[Side.CRM, object].fields
+    counterparts = Counterparts.of(people, catalogue, reserved)
+    selected = {line.crm: line for line in selection.of(object)}
+    for line in selected.values():
+        yield _selected(object, line, people.get(line.marketo), records.get(line.crm))
+    taken = {line.marketo for line in selected.values()}
+    for field in records.values():
+        if field.name not in selected:
+            yield _unselected(catalogue, field, counterparts, taken)
 
 
-def offers(schemas: Schemas, catalogue: Mapping[str, Catalogue], object: str, selection: Selection) -> Iterator[Offer]:
-    """Every field of the CRM's object that the sync user sees, and what can be done with it."""
-    people = schemas[Side.MARKETO, PERSON].fields
-    chosen = {line.crm: line for line in selection.of(object)}
-    for field in schemas[Side.CRM, object].fields.values():
-        line = chosen.get(field.name)
-        marketo = people.get(line.marketo) if line else counterpart(field, catalogue[object], people)
-        reason = catalogue[object].not_offered.get(field.name, "") if line is None else ""
-        if line and marketo:
-            yield Offer(object, field, marketo, line.direction, True)
-        elif reason or marketo is None:
-            yield Offer(object, field, None, None, line is not None, reason or _no_counterpart(field))
-        else:
-            direction = natural_direction(marketo, field)
-            obstacle = "" if direction else "; ".join(problems(marketo, field, Direction.BOTH))
-            yield Offer(object, field, marketo, direction, False, obstacle)
+def _selected(object: str, line: Selected, marketo: Field | None, crm: Field | None) -> Offer:
+    if marketo and crm:
+        return Offer(object, line.crm, crm, line.marketo, line.direction, "selected")
+    where = NAMES[Side.MARKETO if marketo is None else Side.CRM]
+    reason = f"is gone from {where}, or not visible to its sync user any more; its values are kept"
+    return Offer(object, line.crm, crm, line.marketo, line.direction, "suspended", reason)
 
 
-def _no_counterpart(field: Field) -> str:
-    return f"Marketo has no field for it: name one with {field.name}=marketoField"
-
-
-def counterpart(field: Field, catalogue: Catalogue, people: Mapping[str, Field]) -> Field | None:
-    """The Marketo field that a CRM field is taken for: by the catalogue, else by its name or label."""
-    for pair in catalogue.pairs:
-        if pair.crm == field.name:
-            return people.get(pair.marketo)
-    plain = {_plain(name): one for name, one in people.items()} | {_plain(one.label): one for one in people.values()}
-    return plain.get(_plain(field.name.removesuffix("__c"))) or plain.get(_plain(field.label))
-
-
-def _plain(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter.isalnum())
+def _unselected(catalogue: Catalogue, field: Field, counterparts: Counterparts, taken: Container[str]) -> Offer:
+    if reason := catalogue.not_offered.get(field.name):
+        return Offer(catalogue.object, field.name, field, None, None, "not offered", reason)
+    marketo = counterparts.find(field)
+    if marketo is None or marketo.name in taken:
+        why = f"{marketo.name} is paired already" if marketo else "Marketo has no field for it"
+        return Offer(catalogue.object, field.name, field, None, None, "unpaired", f"{why}: {field.name}=marketoField")
+    direction = counterparts.direction(marketo, field)
+    if direction is None:
+        reason = "; ".join(problems(marketo, field, Direction.BOTH))
+        return Offer(catalogue.object, field.name, field, marketo.name, None, "unpaired", reason)
+    return Offer(catalogue.object, field.name, field, marketo.name, direction, "selectable")

@@ -107,7 +107,10 @@ class Session:
                 case Fail():
                     raise self._redactor.error(verdict.error) from None
                 case RenewToken() if renewed:
-                    raise AccessError(f"{self._system} refuses a token it has just given", hint="see `mksync doctor`")
+                    raise AccessError(
+                        f"{self._system} refuses a token it has just given",
+                        hint="run mksync init again: its checks say what is wrong",
+                    )
                 case RenewToken():
                     renewed = True
                 case Wait() | Retry():

@@ -75,7 +75,9 @@ def raised(found: Problem) -> MksyncError:
             return AccessError(_said(found), hint=rule.remedy)
     if found.code == "NOT_FOUND":
         return AccessError(_said(found), hint=RULES["INVALID_TYPE"].remedy)
-    return MksyncError(_said(found), hint="See `mksync doctor`; if it stays, please report it to mksync.")
+    return MksyncError(
+        _said(found), hint="Run mksync init again: it checks everything. If it stays, please report it to mksync."
+    )
 
 
 def _errors(reply: Reply) -> Any:  # noqa: ANN401 - any JSON value

@@ -1,0 +1,49 @@
+"""Commands that answer in JSON if they are asked to: then a failure is an answer in the same envelope too."""
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from mksync.cli import failures
+from mksync.cli.signals import Interrupted
+
+OPTION = "--json"
+
+
+class Answering(TyperCommand):
+    """For `app.command(…, cls=Answering)`: under `--json`, stdout holds one envelope however the command ends."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Any = None,  # noqa: ANN401 - Typer does not export its type
+        **extra: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Read the options. A wrong one is told by Typer on stderr; here it gets its envelope."""
+        asked = OPTION in args
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except Exception as error:
+            # Typer exports neither its usage errors' base class nor, before 0.28, its module.
+            message = getattr(error, "format_message", None)
+            if asked and message is not None:
+                failures.answer(_name(parent, info_name), failures.Failure(2, message(), "--help"))
+            raise
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Run the command."""
+        if not ctx.params.get("json"):
+            return super().invoke(ctx)
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):
+            raise
+        except (Exception, Interrupted) as error:  # noqa: BLE001 - as in `run`: every failure is told
+            raise typer.Exit(failures.explain(error, ctx.command_path.partition(" ")[2])) from None
+
+
+def _name(parent: Any, name: str | None) -> str:  # noqa: ANN401
+    """How the command is called, without the program: "fields list"."""
+    return f"{parent.command_path} {name}".partition(" ")[2]

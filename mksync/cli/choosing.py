@@ -1,0 +1,77 @@
+"""What `mksync fields select` does with the fields it is given, and what it says about it."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from mksync.app import App
+from mksync.cli import checklist
+from mksync.cli.console import Console
+from mksync.cli.objects import named
+from mksync.core.records import Side
+from mksync.engine.choose import Choice, Chooser, chosen
+from mksync.errors import ConfigError
+from mksync.selection import Difference, Selected, diff, load, save
+
+
+def choosers(project: App, object: str | None, choice: Choice) -> list[Chooser]:
+    """The fields of the objects that are meant, as the systems describe them now. Raises ConfigError."""
+    catalogue = project.config.vendor(Side.CRM).catalogue
+    objects = _objects(object, list(catalogue), choice)
+    schemas = project.schemas(max_age=0)
+    return [Chooser.of(schemas, catalogue[name], project.reserved) for name in objects]
+
+
+def choose(path: Path, choosers: Sequence[Chooser], choice: Choice, console: Console) -> Difference:
+    """Change the selection as chosen, or as somebody ticks it on the terminal. Raises ConfigError; then it is kept."""
+    old = new = load(path)
+    for chooser in choosers:
+        new = chosen(chooser, new, choice) if choice.given else checklist.ask(console, chooser, new)
+    if new != old:
+        save(path, new)
+    return diff(old, new)
+
+
+def _objects(asked: str | None, known: list[str], choice: Choice) -> list[str]:
+    """Single fields are named for one object; everything else goes through all. Raises ConfigError."""
+    if asked is not None:
+        return [named(asked, known)]
+    if choice.named:
+        raise ConfigError("which object's fields are meant?", hint=f"--object, one of {', '.join(known)}")
+    return known
+
+
+def lines(source: str) -> list[str]:
+    """Fields from a file or stdin: one a line, `#` begins a comment. Raises ConfigError."""
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        text = f"--from {source}: {error.strerror}"
+        raise ConfigError(text, hint="name a text file with one field a line") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"--from {source}: this is not UTF-8 text", hint="save it as UTF-8") from None
+    found = [line for line in (line.split("#")[0].strip() for line in text.splitlines()) if line]
+    if not found:
+        raise ConfigError(f"--from {source}: there is no field in it", hint="one field a line: Title, or Title=title")
+    return found
+
+
+def show(console: Console, change: Difference, crm: str) -> None:
+    """What changed, a line each."""
+    for sign, pairs in (("+", change.added), ("-", change.removed), ("~", change.turned)):
+        for object, pair in pairs:
+            console.data(f"{sign} {object}: {crm} {pair.crm} = Marketo {pair.marketo} ({pair.direction.value})")
+    if change == Difference((), (), ()):
+        console.data("nothing changed")
+    elif change.added:
+        console.say("the next run-once fills what was added from the CRM; --dry-run shows it before")
+
+
+def as_json(change: Difference) -> dict[str, object]:
+    return {"added": _pairs(change.added), "removed": _pairs(change.removed), "turned": _pairs(change.turned)}
+
+
+def _pairs(pairs: Iterable[tuple[str, Selected]]) -> list[dict[str, str]]:
+    return [
+        {"object": object, "crm": p.crm, "marketo": p.marketo, "direction": p.direction.value} for object, p in pairs
+    ]

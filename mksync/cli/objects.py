@@ -1,0 +1,18 @@
+"""Objects as people call them: Marketo says person and lead for the same thing, so both words are taken everywhere."""
+
+from collections.abc import Iterable
+
+from mksync.errors import ConfigError
+
+OBJECT = "lead (also: person) or contact."
+ALSO = {"person": "lead", "people": "lead", "persons": "lead", "leads": "lead", "contacts": "contact"}
+
+
+def named(asked: str, known: Iterable[str]) -> str:
+    """The object that is meant, one of `known`. Raises ConfigError."""
+    names = tuple(known)
+    word = asked.strip().casefold()
+    object = ALSO.get(word, word)
+    if object not in names:
+        raise ConfigError(f"--object {asked}: there is no such object", hint=f"one of {', '.join(names)}")
+    return object

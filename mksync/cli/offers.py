@@ -1,0 +1,60 @@
+"""What `mksync fields list` shows."""
+
+from collections.abc import Sequence
+
+from mksync.app import App
+from mksync.cli.objects import named
+from mksync.cli.table import Column, Table
+from mksync.core.records import Side, Sides
+from mksync.engine.fields import Offer, offers
+from mksync.selection import load
+
+SHOWN = ("selected", "suspended", "selectable")
+
+
+def found(project: App, object: str | None) -> tuple[list[str], list[Offer]]:
+    """The objects asked for, and all of their fields as the systems describe them now. Raises ConfigError."""
+    catalogue = project.config.vendor(Side.CRM).catalogue
+    objects = [named(object, catalogue)] if object else list(catalogue)
+    selection, schemas = load(project.config.selection), project.schemas(max_age=0)
+    rows = [row for name in objects for row in offers(schemas, catalogue[name], selection, project.reserved)]
+    return objects, rows
+
+
+def selectable(row: Offer) -> bool:
+    """Whether a row is shown where nobody asked for all."""
+    return row.state in SHOWN
+
+
+def table(object: str, rows: Sequence[Offer], titles: Sides[str]) -> Table:
+    columns = [Column(title) for title in (titles.crm, "label", "type", titles.marketo, "direction", "access", "state")]
+    selected = sum(row.state == "selected" for row in rows)
+    return Table(columns, [_line(row) for row in rows], f"{object}: {selected} selected")
+
+
+def as_json(row: Offer) -> dict[str, object]:
+    return {
+        "object": row.object,
+        "crm": row.name,
+        "label": row.crm.label if row.crm else None,
+        "type": row.crm.type if row.crm else None,
+        "marketo": row.marketo,
+        "direction": row.direction,
+        "access": _access(row),
+        "custom": row.crm.custom if row.crm else None,
+        "state": row.state,
+        "reason": row.reason,
+    }
+
+
+def _line(row: Offer) -> tuple[str, ...]:
+    label, kind = (row.crm.label, row.crm.vendor_type or row.crm.type.value) if row.crm else ("", "")
+    direction = row.direction.value if row.direction else ""
+    state = f"{row.state}: {row.reason}" if row.reason else row.state
+    return row.name, label, kind, row.marketo or "", direction, _access(row), state
+
+
+def _access(row: Offer) -> str:
+    if row.crm is None:
+        return "none"
+    return "read and write" if row.crm.writable else "read only"
