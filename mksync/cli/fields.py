@@ -30,7 +30,7 @@ def list_(
         shell.console.json("fields list", {"fields": [offers.as_json(row) for row in rows]})
         return
     for name in objects:
-        shown = [row for row in rows if row.object == name and (every or offers.selectable(row))]
+        shown = [row for row in rows if row.object == name and (every or offers.shown(row))]
         shell.console.table(offers.table(name, shown, titles))
         shell.console.data("")
 

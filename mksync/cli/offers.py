@@ -21,9 +21,9 @@ def found(project: App, object: str | None) -> tuple[list[str], list[Offer]]:
     return objects, rows
 
 
-def selectable(row: Offer) -> bool:
-    """Whether a row is shown where nobody asked for all."""
-    return row.state in SHOWN
+def shown(row: Offer) -> bool:
+    """Whether a row is shown where nobody asked for all. Every custom field is offered, paired or not."""
+    return row.state in SHOWN or (row.state == "unpaired" and row.crm is not None and row.crm.custom)
 
 
 def table(object: str, rows: Sequence[Offer], titles: Sides[str]) -> Table:

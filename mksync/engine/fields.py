@@ -134,7 +134,8 @@ def _unselected(catalogue: Catalogue, field: Field, counterparts: Counterparts, 
     marketo = counterparts.find(field)
     if marketo is None or marketo.name in taken:
         why = f"{marketo.name} is paired already" if marketo else "Marketo has no field for it"
-        return Offer(catalogue.object, field.name, field, None, None, "unpaired", f"{why}: {field.name}=marketoField")
+        reason = f"{why}; name one with {field.name}=marketoField"
+        return Offer(catalogue.object, field.name, field, None, None, "unpaired", reason)
     direction = counterparts.direction(marketo, field)
     if direction is None:
         reason = "; ".join(problems(marketo, field, Direction.BOTH))
