@@ -11,13 +11,14 @@ from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Gone, Record, Side
 from mksync.core.values import same
 from mksync.engine.project import PERSON, Project
-from mksync.engine.settle import close, judge_again, stage, written
+from mksync.engine.settle import close, judge_again, nobody_lost, stage, written
 
 
 def resume(project: Project) -> int:
     """Settle everything that an earlier run left open. Returns how many writes had an unknown outcome."""
     with project.mirror.transaction():
         for write in project.mirror.journal.withdraw_planned():
+            nobody_lost(project, write)
             judge_again(project, write)
     return settle_unknown(project)
 

@@ -27,6 +27,15 @@ def settle(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
 
 def close(project: Project, write: PlannedWrite, status: str, refusal: Refusal | None = None) -> None:
     project.mirror.journal.settle(write.id, status, instant(project.clock.now()), refusal)
+    if status != "written":
+        nobody_lost(project, write)
+
+
+def nobody_lost(project: Project, write: PlannedWrite) -> None:
+    """The value that was to be overwritten still stands: the next plan judges the collision again, and logs it then."""
+    fields = [field.field for field in write.fields]
+    if write.person_id and fields:
+        project.mirror.history.withdraw_collisions(write.cycle, write.person_id, fields)
 
 
 def judge_again(project: Project, write: PlannedWrite) -> None:

@@ -92,6 +92,14 @@ class History:
             ),
         )  # fmt: skip
 
+    def withdraw_collisions(self, cycle: int, person_id: str, fields: Sequence[str]) -> None:
+        """What this cycle decided about these fields was not written: no value has lost yet."""
+        marks = ", ".join("?" * len(fields))
+        self._db.execute(
+            f"DELETE FROM collision WHERE person_id = ? AND cycle = ? AND field IN ({marks})",
+            (person_id, cycle, *fields),
+        )
+
     def collisions(self, chosen: Chosen) -> Iterator[tuple[int, str, Collision]]:
         """(cycle, when it started, collision), oldest first."""
         where, values = chosen.where()

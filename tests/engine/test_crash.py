@@ -66,7 +66,7 @@ def _end(world: World) -> object:
     report = world.cycle(dry=True)
     leftovers = [[(row.record.id, row.code) for row in part.rejected] for part in report.objects]
     losers = sorted(
-        {(row.record.id, row.field, row.marketo, row.crm) for *_, row in world.mirror.history.collisions(Chosen())},
+        [(row.record.id, row.field, row.marketo, row.crm) for *_, row in world.mirror.history.collisions(Chosen())],
         key=repr,
     )
     return people, world.crm.snapshot(), leftovers, losers
