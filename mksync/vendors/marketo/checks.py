@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import mksync.vendors.marketo.codec as codec
 from mksync.core.records import Check, Field, FieldType
 from mksync.errors import AccessError, MksyncError, Temporary
-from mksync.vendors.marketo import codec
 from mksync.vendors.marketo.client import Client
 from mksync.vendors.marketo.feed import BEGINNING
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
+import mksync.vendors.marketo.checks as checks
+import mksync.vendors.marketo.codec as codec
 from mksync.core.records import (
     Check,
     Field,
@@ -19,7 +21,6 @@ from mksync.core.records import (
 )
 from mksync.errors import ConfigError
 from mksync.ports import Clock
-from mksync.vendors.marketo import checks, codec
 from mksync.vendors.marketo.auth import MarketoAuth
 from mksync.vendors.marketo.client import BATCH, Client
 from mksync.vendors.marketo.codec import PERSON

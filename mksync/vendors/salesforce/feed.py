@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+import mksync.vendors.salesforce.codec as codec
+import mksync.vendors.salesforce.cursor as cursor
+import mksync.vendors.salesforce.objects as objects
+import mksync.vendors.salesforce.soql as soql
 from mksync.core.records import Field, Gone, Page, Record, Selection
 from mksync.ports import CursorExpired
-from mksync.vendors.salesforce import codec, cursor, objects, soql
 from mksync.vendors.salesforce.client import COMPOSITE_QUERIES, Answer, Answers, Client, Part, Row
 from mksync.vendors.salesforce.codes import Act
 from mksync.vendors.salesforce.cursor import Mark

@@ -3,6 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+import mksync.vendors.salesforce.checks as checks
+import mksync.vendors.salesforce.codec as codec
+import mksync.vendors.salesforce.objects as objects
+import mksync.vendors.salesforce.soql as soql
 from mksync.core.records import (
     Check,
     Field,
@@ -18,7 +22,6 @@ from mksync.core.records import (
 )
 from mksync.errors import AccessError, ConfigError
 from mksync.ports import Clock
-from mksync.vendors.salesforce import checks, codec, objects, soql
 from mksync.vendors.salesforce.auth import auth
 from mksync.vendors.salesforce.client import Client, Part, Row
 from mksync.vendors.salesforce.errors import classify

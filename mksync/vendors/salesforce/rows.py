@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
+import mksync.vendors.salesforce.codec as codec
+import mksync.vendors.salesforce.objects as objects
+import mksync.vendors.salesforce.soql as soql
 from mksync.core.records import Field, Gone, Record
 from mksync.errors import Temporary
-from mksync.vendors.salesforce import codec, objects, soql
 from mksync.vendors.salesforce.client import READ_IDS, Client, Row
 
 T = TypeVar("T")

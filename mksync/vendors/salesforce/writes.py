@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 
+import mksync.vendors.salesforce.codec as codec
+import mksync.vendors.salesforce.objects as objects
 from mksync.core.records import Field, Gone, Outcome, Record, Write
 from mksync.errors import MksyncError, OutcomeUnknown
 from mksync.ports import Clock
-from mksync.vendors.salesforce import codec, objects
 from mksync.vendors.salesforce.client import COMPOSITE_PARTS, Answer, Client, Part
 from mksync.vendors.salesforce.codes import Act
 from mksync.vendors.salesforce.errors import problem, raised
