@@ -148,7 +148,9 @@ class Chooser:
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is most like this one, letter case aside."""
-    by_fold = {one.casefold(): one for one in known}
+    by_fold: dict[str, str] = {}
+    for one in known:
+        by_fold.setdefault(one.casefold(), one)
     near = get_close_matches(name.casefold(), by_fold, n=1)
     return by_fold[near[0]] if near else None
 
