@@ -24,8 +24,8 @@ CATALOGUE = Catalogue(
 )
 
 
-def field(name: str, label: str = "", type: FieldType = TEXT, **more: bool) -> Field:
-    return Field(name, label or name, type, custom=name.endswith("__c"), **more)
+def field(name: str, label: str = "", type: FieldType = TEXT, *, writable: bool = True) -> Field:
+    return Field(name, label or name, type, custom=name.endswith("__c"), writable=writable)
 
 
 PEOPLE = [
@@ -106,6 +106,7 @@ def test_what_is_typed_means_a_pair(chooser: Chooser, text: str, meant: Selected
 HIDDEN = "field {} that its sync user can see"
 LIST = "mksync fields list --object lead --all"
 MEANT = "name the one that is meant: "
+UNFIT = "text values of the CRM's Title do not fit Marketo's decimal field fitScore"
 WAY = "; what remains is direction 'to-crm'"
 
 
@@ -132,8 +133,7 @@ WAY = "; what remains is direction 'to-crm'"
         ("Title=leadPerson", "lead: Marketo's leadPerson is not offered: Marketo's own reference", "leave it out"),
         (
             "Title=fitScore:to-marketo",
-            "lead: Title cannot be paired with fitScore: text values of the CRM's Title do not fit Marketo's decimal field"
-            f" fitScore{WAY}",
+            f"lead: Title cannot be paired with fitScore: {UNFIT}{WAY}",
             "",
         ),
         (

@@ -21,8 +21,8 @@ CATALOGUE = Catalogue(
 BOTH = Direction.BOTH
 
 
-def field(name: str, type: FieldType = FieldType.TEXT, **more: bool) -> Field:
-    return Field(name, name, type, custom=name.endswith("__c"), **more)
+def field(name: str, type: FieldType = FieldType.TEXT, *, writable: bool = True) -> Field:
+    return Field(name, name, type, custom=name.endswith("__c"), writable=writable)
 
 
 def schemas(people: list[Field], leads: list[Field]) -> Schemas:
