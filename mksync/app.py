@@ -15,6 +15,7 @@ from mksync.engine.run import Options, run_once
 from mksync.errors import AccessError, ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.lock import Lock
+from mksync.mirror.trouble import told
 from mksync.ports import Clock, Port
 
 KEY_HINT = "let mksync create it: mksync init --create-key-field"
@@ -92,7 +93,7 @@ def open_app(config: Config, clock: Clock, *, create: bool = False) -> Iterator[
     """Take the lock, open the mirror and both sides. Raises LockHeld, MirrorError, ConfigError."""
     if not create and not config.mirror.exists():
         raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
-    with Lock(config.mirror):
+    with Lock(config.mirror), told(config.mirror):
         mirror = Mirror.open(config.mirror, create=create)
         try:
             vendors = Sides(config.vendor(Side.MARKETO), config.vendor(Side.CRM))

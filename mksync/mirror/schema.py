@@ -93,8 +93,8 @@ def migrate(db: sqlite3.Connection) -> None:
         raise MirrorError("the mirror was made by a newer mksync", hint="upgrade mksync")
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         # executescript would commit behind our back, so each migration is one explicit script of its own.
-        db.executescript(f"BEGIN IMMEDIATE; {statements}; PRAGMA user_version={number}; COMMIT")
-    db.execute(f"PRAGMA application_id={APPLICATION_ID}")
+        marks = f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={number}"
+        db.executescript(f"BEGIN IMMEDIATE; {statements}; {marks}; COMMIT")
 
 
 def quoted(name: str) -> str:
