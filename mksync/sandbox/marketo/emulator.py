@@ -4,6 +4,7 @@ Sign in with client id `sandbox` and client secret `sandbox`. As in the real ser
 client learns its user from the token's `scope`, and which instance this is from the host.
 """
 
+import re
 from collections.abc import Iterable
 
 from werkzeug import Request, Response
@@ -50,6 +51,7 @@ class MarketoEmulator:
         self._meter = Meter(store, clock)
         self._envelopes = Envelopes(clock, quirks)
         self._router = router(self._instance, self._meter)
+        self._denied: list[tuple[str, re.Pattern[str]]] = []
 
     @property
     def limits(self) -> Limits:
@@ -73,6 +75,13 @@ class MarketoEmulator:
     def partitions(self) -> Partitions:
         """The lead partitions; an admin may add some."""
         return self._instance.partitions
+
+    def deny(self, method: str, path: str) -> None:
+        """Take a permission from the API user's role: these calls are answered 603 (developer guide, Error Codes).
+
+        `path` is a regular expression for the whole path, as in `/rest/v1/leads/schema/fields.*`.
+        """
+        self._denied.append((method, re.compile(path)))
 
     def block_updates(self, field: str, *, blocked: bool = True) -> None:
         """The admin's "block field updates": updates of it are answered `updated` and change nothing."""
@@ -108,6 +117,8 @@ class MarketoEmulator:
         try:
             self._meter.admit(int(request.environ.get(IN_FLIGHT, 1)))
             self._identity.check(request)
+            if any(request.method == method and path.fullmatch(request.path) for method, path in self._denied):
+                raise Failure("603", "Access denied")
             with self._store.transaction():
                 return None, self._envelopes.success(self._router.answer(read_call(request)))
         except Failure as failure:

@@ -81,3 +81,9 @@ def test_after_a_scripted_token_fault_only_a_new_token_helps(api: Api, fault: st
     api.sign_in()
     assert api.token()["access_token"] != old
     assert api.get("leads/describe")["success"]
+
+
+def test_a_call_without_its_permission_is_603_and_others_are_not(api: Api) -> None:
+    api.marketo.deny("POST", "/rest/v1/leads/schema/fields.json")
+    assert code(api.post("leads/schema/fields", {"input": [{}]})) == "603"
+    assert api.get("leads/schema/fields")["success"]
