@@ -1,19 +1,17 @@
-"""Runs commands in this process, as the program's start does."""
+"""Runs commands in this process, as the program's start does; and projects for them on a sandbox of their own."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from mksync.cli import run
+from mksync.sandbox.clock import SandboxClock
+from mksync.sandbox.server import Sandbox
+from tests.cli.desk import rehearsal
+from tests.scenarios.sandbox_world import NOW, Ended, World, world
 
-
-@dataclass(frozen=True)
-class Ended:
-    code: int
-    out: str
-    err: str
-
+__all__ = ["Ended", "Invoke"]
 
 Invoke = Callable[..., Ended]
 
@@ -36,3 +34,18 @@ def invoke(capsys: pytest.CaptureFixture[str]) -> Invoke:
         return Ended(exit.value.code, printed.out, printed.err)
 
     return invoke
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[World]:
+    """A folder with the sample configuration alone, on a sandbox with a dozen people."""
+    with Sandbox.start(clock=SandboxClock(frozen_at=NOW), people=12, seed=27) as sandbox:
+        yield rehearsal(tmp_path / "project", sandbox)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[World]:
+    """A project after `init` on an empty sandbox, with a field of every type selected."""
+    with world(tmp_path) as made:
+        made.init()
+        yield made

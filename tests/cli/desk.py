@@ -1,0 +1,96 @@
+"""What the tests of commands work with: projects on a sandbox of their own, both systems' whole state, a terminal."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import mksync
+from mksync.sandbox.server import Sandbox
+from tests.scenarios.sandbox_world import Ended, World
+
+ROOT = Path(mksync.__file__).parent.parent
+SAMPLE = ROOT / "sample-configs" / "sandbox-salesforce.toml"
+GOLDEN = Path(__file__).parent / "golden"
+TABLES = ("marketo_lead", "salesforce_Lead", "salesforce_Contact", "salesforce_Account")
+PATIENCE = 20.0  # seconds of real time for a program of its own to answer
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def rehearsal(folder: Path, sandbox: Sandbox) -> World:
+    """A project as a user makes it: the sample configuration, with this sandbox's ports, and nothing else."""
+    text = SAMPLE.read_text().replace("http://127.0.0.1:8700", sandbox.marketo_url)
+    folder.mkdir(exist_ok=True)
+    (folder / "mksync.toml").write_text(text.replace("http://127.0.0.1:8701", sandbox.salesforce_url))
+    return World(folder, sandbox)
+
+
+def state(sandbox: Sandbox) -> Rows:
+    """Every record of both systems, every stamp and hidden field included; empty fields left out."""
+    with sandbox.store.lock:
+        return {table: _rows(sandbox, table) for table in TABLES}
+
+
+def _rows(sandbox: Sandbox, table: str) -> list[dict[str, Any]]:
+    cursor = sandbox.store.connection.execute(f'SELECT * FROM "{table}" ORDER BY 1')
+    names = [column[0] for column in cursor.description]
+    return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in cursor]
+
+
+def error(message: str, hint: str = "") -> str:
+    """What stderr says of a command that failed."""
+    return f"error: {message}\n" + (f"hint: {hint}\n" if hint else "")
+
+
+def run_once(here: World, *flags: str) -> Ended:
+    """The next cycle, after its pause."""
+    here.clock.sleep(300)
+    return here.command("run-once", *flags)
+
+
+def agrees_with_golden(name: str, shown: str, sandbox: Sandbox) -> bool:
+    """Whether the output is the one in the golden file, but for the ports. MKSYNC_GOLDEN=write makes the file."""
+    shown = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", shown)
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("MKSYNC_GOLDEN") == "write":
+        path.write_text(shown)
+    assert shown == path.read_text()
+    return True
+
+
+def on_terminal(*argv: str, answers: str = "", env: Mapping[str, str] | None = None, columns: int = 200) -> Ended:
+    """Run mksync as a program with a pseudo-terminal at all three streams; both streams come as `out`."""
+    ours, theirs = pty.openpty()
+    surroundings = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": str(columns), **(env or {})}
+    command = [sys.executable, "-m", "mksync", *argv]
+    program = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=surroundings)
+    os.close(theirs)
+    try:
+        os.write(ours, answers.encode())
+        shown = _everything(ours, time.monotonic() + PATIENCE)
+        return Ended(program.wait(PATIENCE), shown.replace("\r\n", "\n"), "")
+    finally:
+        program.kill()
+        program.wait()
+        os.close(ours)
+
+
+def _everything(terminal: int, deadline: float) -> str:
+    """All that is printed until the program has left the terminal."""
+    found = b""
+    while True:
+        ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - time.monotonic()))
+        assert ready, f"no end after {PATIENCE} seconds: {found.decode(errors='replace')}"
+        try:
+            piece = os.read(terminal, 65_536)
+        except OSError:  # how Linux says that nobody is at the other end any more
+            return found.decode()
+        if not piece:
+            return found.decode()
+        found += piece

@@ -1,0 +1,410 @@
+"""`mksync init`: from files, flags or answers; what it checks, what it makes, and that it changes no record."""
+
+import json
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mksync.mirror import Mirror
+from mksync.sandbox.clock import SandboxClock
+from mksync.sandbox.server import Sandbox
+from tests.cli.conftest import Invoke
+from tests.cli.desk import agrees_with_golden, error, on_terminal, rehearsal, state
+from tests.scenarios.sandbox_world import NOW, World
+
+CANARY = "hunter2-canary"
+PLAIN_HTTP = "has to be reached by https; plain http is for this computer only"
+FLAGS = {
+    "--crm": "salesforce",
+    "--marketo-url": "https://123-abc-456.mktorest.com",
+    "--marketo-client-id": "an-id",
+    "--marketo-secret": "env:MKTO_SECRET",
+    "--crm-url": "https://acme.my.salesforce.com",
+    "--crm-client-id": "3MVG9",
+    "--crm-secret": "file:salesforce-secret.txt",
+}
+TOML = """\
+# A mksync project. Every key is explained in sample-configs/salesforce.toml.
+
+[marketo]
+url = "https://123-abc-456.mktorest.com"
+client_id = "an-id"
+client_secret = { env = "MKTO_SECRET" }
+
+[crm]
+system = "salesforce"
+url = "https://acme.my.salesforce.com"
+client_id = "3MVG9"
+client_secret = { file = "salesforce-secret.txt" }
+"""
+
+
+def flags(**changed: str | None) -> list[str]:
+    """All flags, some with another value, or left out (None)."""
+    wish = {**FLAGS, **{"--" + name.replace("_", "-"): value for name, value in changed.items()}}
+    return [word for flag, value in wish.items() if value is not None for word in (flag, value)]
+
+
+def sandbox_flags(sandbox: Sandbox) -> list[str]:
+    return flags(
+        marketo_url=sandbox.marketo_url,
+        crm_url=sandbox.salesforce_url,
+        marketo_client_id="sandbox",
+        crm_client_id="sandbox",
+        marketo_secret="env:MKTO_SECRET",
+        crm_secret="file:salesforce-secret.txt",
+    )
+
+
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the sandbox's secrets where the flags say they are."""
+    monkeypatch.setenv("MKTO_SECRET", "sandbox")
+    (tmp_path / "salesforce-secret.txt").write_text("sandbox\n")
+    (tmp_path / "salesforce-secret.txt").chmod(0o600)
+    return tmp_path
+
+
+@pytest.fixture
+def live() -> Iterator[Sandbox]:
+    """A sandbox with the computer's own time, for programs of their own."""
+    with Sandbox.start(people=12, seed=27) as sandbox:
+        yield sandbox
+
+
+# The sample configuration
+
+
+def test_the_sample_configuration_works_as_it_is(fresh: World) -> None:
+    ended = fresh.command("init", "--no-input")
+    assert ended.code == 0
+    assert agrees_with_golden("init", ended.out, fresh.sandbox)
+
+
+def test_no_record_of_either_system_is_changed(fresh: World) -> None:
+    before = state(fresh.sandbox)
+    assert fresh.command("init", "--no-input").code == 0
+    assert state(fresh.sandbox) == before
+    assert len(before["marketo_lead"]) == 11
+
+
+def test_the_selection_is_the_usual_pairs_and_the_mirror_is_private(fresh: World) -> None:
+    fresh.command("init", "--no-input")
+    chosen = fresh.config.selection.read_text()
+    assert '[[lead]]\nmarketo = "company"\ncrm = "Company"\ndirection = "both"\n' in chosen
+    assert "Customer_Tier__c" not in chosen
+    assert stat.S_IMODE(fresh.config.mirror.stat().st_mode) == 0o600
+
+
+def test_a_second_run_makes_and_rewrites_nothing(fresh: World) -> None:
+    fresh.command("init", "--no-input")
+    fresh.command("fields", "select", "--object", "lead", "--remove", "fax")
+    files = {path: path.read_bytes() for path in fresh.folder.glob("*.toml")}
+    links = _links(fresh)
+    calls = fresh.sandbox.calls.counts()["marketo"]["/rest/v1/leads/schema/fields.json"]
+    ended = fresh.command("init", "--no-input")
+    assert ended.code == 0
+    assert {path: path.read_bytes() for path in fresh.folder.glob("*.toml")} == files
+    assert _links(fresh) == links
+    assert len(links) == 10
+    assert fresh.sandbox.calls.counts()["marketo"]["/rest/v1/leads/schema/fields.json"] == calls
+
+
+def test_init_may_be_run_again_after_cycles(fresh: World) -> None:
+    fresh.command("init", "--no-input")
+    fresh.command("run-once")
+    before = state(fresh.sandbox)
+    ended = fresh.command("init", "--no-input")
+    assert (ended.code, state(fresh.sandbox)) == (0, before)
+    assert "dry run, nothing written: nothing to do, both sides agree" in ended.out
+    assert fresh.command("run-once").out.startswith("cycle 4: nothing to do, both sides agree")
+
+
+def _links(here: World) -> list[tuple[str, str]]:
+    with here.mirror() as mirror:
+        return [pair for object in ("lead", "contact") for pair in mirror.links.all_ids(object)]
+
+
+def test_json_is_one_document_with_checks_links_and_the_first_cycle(fresh: World) -> None:
+    ended = fresh.command("init", "--no-input", "--json")
+    told = json.loads(ended.out)
+    assert told["mksync"] == {"schema": 1, "command": "init", "exit": {"code": 0, "name": "done"}}
+    assert [check["passed"] for check in told["checks"]] == [True] * 13
+    assert told["linked"] == {"lead": 8, "contact": 2}
+    assert told["only_marketo"] == 1
+    assert told["identities"]["crm"]["organisation"] == "00D5g0000000001EAA"
+    assert [part["created"] for part in told["first_cycle"]["objects"]] == [1, 0]
+    assert ended.err == ""
+
+
+# Flags
+
+
+def test_flags_alone_make_a_project(live: Sandbox, secrets: Path, invoke: Invoke) -> None:
+    ended = invoke("--project", str(secrets), "init", "--no-input", "--create-key-field", *sandbox_flags(live))
+    assert ended.code == 0, ended.err
+    assert "8 linked leads, 2 linked contacts" in ended.out
+    assert invoke("--project", str(secrets), "run-once").code == 0
+
+
+def test_the_file_is_private_and_names_secrets_by_where_they_are(tmp_path: Path, invoke: Invoke) -> None:
+    ended = invoke("--project", str(tmp_path), "init", "--no-input", *flags())
+    path = tmp_path / "mksync.toml"
+    assert path.read_text() == TOML
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        f"error: {path}, line 6, [marketo] `client_secret`: the environment variable MKTO_SECRET is not set\n"
+        "hint: export MKTO_SECRET=…\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "written"),
+    [
+        ("env:A", '{ env = "A" }'),
+        ("file:~/a b.txt", '{ file = "~/a b.txt" }'),
+        ("keyring:mksync/marketo", '{ keyring = "mksync/marketo" }'),
+        ("command:pass show 'acme marketo'", '{ command = ["pass", "show", "acme marketo"] }'),
+    ],
+)
+def test_every_kind_of_reference_can_be_given(where: str, written: str, tmp_path: Path, invoke: Invoke) -> None:
+    invoke("--project", str(tmp_path), "init", "--no-input", *flags(marketo_secret=where))
+    assert f"client_secret = {written}\n" in (tmp_path / "mksync.toml").read_text()
+
+
+def test_the_same_flags_again_are_harmless_and_others_are_refused(live: Sandbox, secrets: Path, invoke: Invoke) -> None:
+    command = ["--project", str(secrets), "init", "--no-input", "--create-key-field"]
+    assert invoke(*command, *sandbox_flags(live)).code == 0
+    written = (secrets / "mksync.toml").read_bytes()
+    assert invoke(*command, *sandbox_flags(live)).code == 0
+    ended = invoke(*command, *flags())
+    path = secrets / "mksync.toml"
+    assert (ended.code, ended.out, path.read_bytes()) == (2, "", written)
+    assert ended.err == (
+        f"error: {path} is there already, and says something else; mksync does not rewrite it\n"
+        "hint: edit it, or leave these flags out\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message", "hint"),
+    [
+        (
+            {"marketo_secret": CANARY},
+            "a secret is named by where it is, and never given itself",
+            "write env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS",
+        ),
+        (
+            {"crm_secret": f"secret:{CANARY}"},
+            "a secret is named by where it is, and never given itself",
+            "write env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS",
+        ),
+        (
+            {"crm_secret": f"command:pass '{CANARY}"},
+            "the command of a secret cannot be read: No closing quotation",
+            "write env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS",
+        ),
+        ({"crm": "salesfroce"}, 'there is no CRM called "salesfroce"', 'did you mean "salesforce"?'),
+        (
+            {"marketo_url": "http://123.mktorest.com"},
+            f"[marketo]: `url`: Marketo at 123.mktorest.com {PLAIN_HTTP}",
+            "it looks like https://123-ABC-456.mktorest.com (Marketo: Admin, Web Services)",
+        ),
+        (
+            {"crm_url": "https://login.salesforce.com"},
+            "[crm]: with `client_secret`, `url` has to be the organisation's own address",
+            "Setup, My Domain shows it: https://….my.salesforce.com.",
+        ),
+        ({"crm_client_id": ""}, "[crm]: `client_id` has to be a text", ""),
+        (
+            {"crm_secret": None},
+            "there is no mksync.toml here, and --crm-secret is not given",
+            "give the flags of mksync init --help, or copy one of the sample-configs to mksync.toml",
+        ),
+    ],
+)
+def test_a_flag_that_cannot_be_right_is_refused_before_anything_is_written(
+    changed: dict[str, str | None], message: str, hint: str, tmp_path: Path, invoke: Invoke
+) -> None:
+    ended = invoke("--project", str(tmp_path), "init", "--no-input", *flags(**changed))
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == error(message, hint)
+    assert CANARY not in ended.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, invoke: Invoke) -> None:
+    ended = invoke("--project", str(tmp_path / "nowhere"), "init", "--no-input", *flags())
+    message = f"{tmp_path}/nowhere/mksync.toml cannot be written: No such file or directory"
+    assert (ended.code, ended.err) == (2, error(message, "choose another folder: --project"))
+
+
+# A terminal
+
+
+def test_on_a_terminal_it_asks_and_asks_again_where_an_answer_cannot_be_right(live: Sandbox, secrets: Path) -> None:
+    answers = [
+        "dynamo", "salesforce", live.marketo_url, "", "sandbox", CANARY, "env:MKTO_SECRET",
+        live.salesforce_url, "sandbox", "file:salesforce-secret.txt", "y",
+    ]  # fmt: skip
+    ended = on_terminal("--project", str(secrets), "init", answers="".join(f"{answer}\n" for answer in answers))
+    assert ended.code == 0, ended.out
+    for said in (
+        "Which CRM (salesforce):",
+        'there is no CRM called "dynamo"',
+        "a secret is named by where it is, and never given itself: write env:NAME",
+        "mksync needs one field of its own in Marketo, mksyncCrmId, for the CRM record's id. Create it now? [y/N]",
+        "Marketo field mksyncCrmId    ok  was created; it will hold the CRM's record id",
+        "8 linked leads, 2 linked contacts",
+    ):
+        assert said in ended.out
+    assert CANARY not in (secrets / "mksync.toml").read_text()
+
+
+def test_without_a_yes_nothing_is_created(live: Sandbox, secrets: Path) -> None:
+    ended = on_terminal("--project", str(secrets), "init", *sandbox_flags(live), answers="n\n")
+    assert ended.code == 2
+    assert "error: Marketo field mksyncCrmId: does not exist\nhint: mksync init --create-key-field\n" in ended.out
+    assert "/rest/v1/leads/schema/fields.json" not in _created(live)
+
+
+def test_no_input_asks_nothing_on_a_terminal_either(live: Sandbox, secrets: Path) -> None:
+    for words in (("init", "--no-input"), ("--no-input", "init")):
+        ended = on_terminal("--project", str(secrets), *words, *sandbox_flags(live))
+        assert (ended.code, "[y/N]" in ended.out) == (2, False)
+
+
+def test_a_terminal_that_goes_away_leaves_no_half_file(tmp_path: Path) -> None:
+    ended = on_terminal("--project", str(tmp_path), "init", answers="salesforce\n\x04")
+    assert (ended.code, list(tmp_path.iterdir())) == (2, [])
+    assert "error: no answer for --marketo-url" in ended.out
+
+
+def _created(sandbox: Sandbox) -> str:
+    """The custom fields that came to be through the API, as SQL."""
+    with sandbox.store.lock:
+        return "\n".join(line for line in sandbox.store.connection.iterdump() if "mksyncCrmId" in line)
+
+
+# Checks
+
+
+def failed(ended: Any, name: str) -> list[str]:
+    """The line of a failed check in the table, with the spaces between its columns folded."""
+    return [" ".join(line.split()) for line in ended.out.splitlines() if line.startswith(name) and "FAILED" in line]
+
+
+def test_without_its_field_and_leave_to_create_it_nothing_is_set_up(fresh: World) -> None:
+    text = fresh.config.path.read_text().replace("create_key_field = true", "create_key_field = false")
+    fresh.config.path.write_text(text)
+    ended = fresh.command("init", "--no-input")
+    assert ended.code == 2
+    assert ended.err == error("Marketo field mksyncCrmId: does not exist", "mksync init --create-key-field")
+    assert failed(ended, "Marketo field mksyncCrmId") == [
+        "Marketo field mksyncCrmId FAILED does not exist mksync init --create-key-field"
+    ]
+    assert not fresh.config.selection.exists()
+    assert fresh.command("init", "--no-input", "--create-key-field").code == 0
+
+
+def test_a_user_who_may_not_create_the_field_is_told_so(fresh: World) -> None:
+    fresh.sandbox.marketo.deny("POST", "/rest/v1/leads/schema/fields.json")
+    ended = fresh.command("init", "--no-input")
+    assert ended.code == 8
+    assert ended.err.startswith("error: Marketo field mksyncCrmId: ")
+    assert len(failed(ended, "Marketo field mksyncCrmId")) == 1
+    assert "Salesforce sign-in" in ended.out, "the other checks are made all the same"
+
+
+def test_a_user_who_may_not_even_see_custom_fields_is_told_which_permission_it_takes(fresh: World) -> None:
+    fresh.sandbox.marketo.deny("GET", "/rest/v1/leads/schema/fields.json")
+    fresh.sandbox.marketo.deny("POST", "/rest/v1/leads/schema/fields.json")
+    fresh.config.path.write_text(fresh.config.path.read_text().replace("create_key_field = true\n", ""))
+    ended = fresh.command("init", "--no-input")
+    assert ended.code == 2
+    lacking = 'does not exist; the API user may not create it (permission "Read-Write Schema Custom Field")'
+    assert ended.err == error(f"Marketo field mksyncCrmId: {lacking}", "mksync init --create-key-field")
+
+
+def test_an_instance_that_marketos_own_sync_owns_is_refused(tmp_path: Path) -> None:
+    quirks = {"marketo": frozenset({"native_sync"})}
+    with Sandbox.start(clock=SandboxClock(frozen_at=NOW), people=12, seed=27, quirks=quirks) as sandbox:
+        here = rehearsal(tmp_path, sandbox)
+        before = state(sandbox)
+        ended = here.command("init", "--no-input")
+        assert (ended.code, state(sandbox)) == (2, before)
+    fields = "sfdcLeadId, sfdcContactId, sfdcAccountId …"
+    assert ended.err == error(
+        f"Marketo's built-in CRM sync: is or was on: it owns fields ({fields})",
+        "Two syncs would work against each other. Use an instance without the built-in sync, or have it removed.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("hidden", "message", "hint"),
+    [
+        (
+            {"object": "Lead", "field": "Email", "access": "none"},
+            "Salesforce Lead fields: not visible to the sync user: Email",
+            "Grant field-level read access to Lead Email (Setup, Object Manager, Lead, Fields).",
+        ),
+        (
+            {"object": "Contact", "field": None, "access": "read"},
+            "Salesforce Contact: the sync user cannot edit it",
+            "Grant the sync user Read and Edit on Contact in its profile or a permission set.",
+        ),
+    ],
+)
+def test_what_the_sync_user_may_not_do_is_named_with_its_remedy(
+    fresh: World, hidden: dict[str, str], message: str, hint: str
+) -> None:
+    fresh.crm.control("access", **hidden)
+    ended = fresh.command("init", "--no-input")
+    assert (ended.code, ended.err) == (8, error(message, hint))
+    assert len(failed(ended, message.partition(":")[0])) == 1
+
+
+def test_a_failed_check_in_json_comes_with_all_the_checks(fresh: World) -> None:
+    fresh.crm.control("access", object="Lead", field="Email", access="none")
+    ended = fresh.command("init", "--no-input", "--json")
+    told = json.loads(ended.out)
+    assert (ended.code, told["mksync"]["exit"]) == (8, {"code": 8, "name": "access"})
+    assert told["error"] == {
+        "message": "Salesforce Lead fields: not visible to the sync user: Email",
+        "hint": "Grant field-level read access to Lead Email (Setup, Object Manager, Lead, Fields).",
+    }
+    assert [check["name"] for check in told["checks"] if not check["passed"]] == ["Salesforce Lead fields"]
+    assert ended.err.startswith("error: Salesforce Lead fields: ")
+
+
+# Organisations
+
+
+@pytest.mark.parametrize("side", ["marketo", "crm"])
+def test_a_mirror_of_another_organisation_is_refused(fresh: World, side: str) -> None:
+    fresh.command("init", "--no-input")
+    with fresh.mirror() as mirror:
+        ours = mirror.project.get(f"{side}_organisation")
+        mirror.project.set(f"{side}_organisation", "another one")
+    before = state(fresh.sandbox)
+    title = {"marketo": "Marketo", "crm": "Salesforce"}[side]
+    ended = fresh.command("init", "--no-input")
+    assert (ended.code, state(fresh.sandbox)) == (7, before)
+    assert ended.err == (
+        f"error: this mirror belongs to another {title} organisation (another one, not {ours})\n"
+        "hint: start in an empty folder, or point mksync.toml at the old organisation\n"
+    )
+
+
+def test_nothing_is_created_in_an_instance_that_the_mirror_does_not_belong_to(fresh: World, tmp_path: Path) -> None:
+    fresh.command("init", "--no-input")
+    with Sandbox.start(clock=SandboxClock(frozen_at=NOW)) as other:
+        elsewhere = rehearsal(tmp_path / "elsewhere", other)
+        Mirror.open(fresh.config.mirror).close()
+        elsewhere.config.mirror.write_bytes(fresh.config.mirror.read_bytes())
+        assert elsewhere.command("init", "--no-input").code == 7
+        assert _created(other) == ""
