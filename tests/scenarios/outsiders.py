@@ -1,0 +1,125 @@
+"""People who work in both systems while mksync looks on: by plain HTTP of their own, or as the emulator's other users.
+
+They are slow: every call of theirs takes a quarter of a second, which also keeps them below Marketo's rate limit.
+"""
+
+import json
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from mksync.sandbox.salesforce.errors import ApiError
+from mksync.sandbox.server import Sandbox
+
+Row = dict[str, Any]
+PACE = 0.25  # seconds
+MOST_PEOPLE = 300  # one call's worth; ids begin at 1 and are given in turn
+
+
+class Caller:
+    """Signed-in plain HTTP to one vendor."""
+
+    def __init__(self, sandbox: Sandbox, url: str, token_path: str) -> None:
+        self._clock = sandbox.clock
+        self._address = urlsplit(url).netloc
+        self._token_path = token_path
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        self._clock.advance(PACE)
+        headers = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+        return self._send(method, path, None if body is None else json.dumps(body), headers)
+
+    def _token(self) -> str:
+        form = urlencode({"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox"})
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        return str(self._send("POST", self._token_path, form, headers)["access_token"])
+
+    def _send(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Any:
+        connection = HTTPConnection(self._address, timeout=30)
+        try:
+            connection.request(method, path, body and body.encode(), dict(headers))
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        assert answer.status < 300, (method, path, answer.status, text)
+        return json.loads(text)
+
+
+class MarketoUser:
+    """Somebody who edits people in Marketo."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._api = Caller(sandbox, sandbox.marketo_url, "/identity/oauth/token")
+
+    def create(self, **values: Any) -> str:
+        return str(self._sync("createDuplicate", "email", values)["id"])
+
+    def edit(self, id: str, **values: Any) -> bool:
+        """Whether Marketo took it."""
+        return bool(self._sync("updateOnly", "id", {"id": int(id), **values})["status"] == "updated")
+
+    def delete(self, id: str) -> None:
+        self._ask("POST", "leads/delete", {"input": [{"id": int(id)}]})
+
+    def people(self, *fields: str) -> dict[str, Row]:
+        """Everybody, by id."""
+        ids = ",".join(map(str, range(1, MOST_PEOPLE + 1)))
+        asked = ",".join(dict.fromkeys(["id", *fields]))
+        found = self._ask("GET", f"leads.json?filterType=id&filterValues={ids}&fields={asked}")
+        assert not found.get("moreResult"), "more people than this test can see"
+        empty = dict.fromkeys(fields)  # an instance may leave empty fields out
+        return {str(row["id"]): {**empty, **row} for row in found.get("result", [])}
+
+    def _sync(self, action: str, lookup: str, values: Row) -> Row:
+        body = {"action": action, "lookupField": lookup, "input": [values]}
+        row: Row = self._ask("POST", "leads", body)["result"][0]
+        return row
+
+    def _ask(self, method: str, address: str, body: object = None) -> Any:
+        path = address if "?" in address else f"{address}.json"
+        answer = self._api.call(method, f"/rest/v1/{path}", body)
+        assert answer["success"], answer
+        return answer
+
+
+class SalesforceUser:
+    """The organisation's administrator, who edits leads and contacts. Reads go by plain HTTP."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._org = sandbox.salesforce
+        self._clock = sandbox.clock
+        self._api = Caller(sandbox, sandbox.salesforce_url, "/services/oauth2/token")
+
+    def create(self, object: str, **values: Any) -> str:
+        self._clock.advance(PACE)
+        return self._org.edit("create", object.title(), None, **values)
+
+    def edit(self, object: str, id: str, **values: Any) -> bool:
+        """Whether Salesforce took it."""
+        self._clock.advance(PACE)
+        try:
+            self._org.edit("update", object.title(), id, **values)
+        except ApiError:
+            return False
+        return True
+
+    def delete(self, object: str, id: str) -> None:
+        self._clock.advance(PACE)
+        self._org.edit("delete", object.title(), id)
+
+    def undelete(self, object: str, id: str) -> None:
+        self._clock.advance(PACE)
+        self._org.edit("undelete", object.title(), id)
+
+    def records(self, object: str, *fields: str) -> dict[str, Row]:
+        """Every record that is not deleted, by id."""
+        asked = ", ".join(dict.fromkeys(["Id", *fields]))
+        found = self._api.call("GET", f"/services/data/v67.0/query?q={quote(f'SELECT {asked} FROM {object.title()}')}")
+        assert found["done"], "more records than this test can see"
+        return {row["Id"]: row for row in found["records"]}
+
+    def control(self, endpoint: str, **wish: Any) -> None:
+        """What an administrator of the sandbox does: rules, access, fields."""
+        self._api.call("POST", f"/__sandbox__/salesforce/{endpoint}", wish)

@@ -1,0 +1,96 @@
+"""Pulls the plug of a run: at one HTTP call, or at one commit of the mirror, before or after its effect.
+
+The steps are counted where the program meets the libraries it stands on, so that the program itself runs as it is.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from threading import Lock
+from typing import Any
+from unittest.mock import patch
+
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+
+_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+_send = HTTPAdapter.send
+_connect = sqlite3.connect
+
+
+class PlugPulled(BaseException):
+    """The process died here."""
+
+
+class Plug:
+    """`steps` are "marketo before 3" or "commit after 12"; as both sides are read at once, each kind has its own count.
+
+    `fatal` is the step to die at. `at_step` is told of every other step. `written` are the calls that write.
+    """
+
+    def __init__(self, urls: Mapping[str, str], fatal: str = "") -> None:
+        self.steps: list[str] = []
+        self.written: list[str] = []
+        self.at_step: Callable[[str], None] = lambda step: None
+        self._urls = urls
+        self._fatal = fatal
+        self._dead = False
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def step(self, kind: str) -> None:
+        """Raises PlugPulled at the fatal step, and ever after: a dead process does nothing more."""
+        with self._lock:
+            self._counts[kind] += 1
+            name = f"{kind} {self._counts[kind]}"
+            if self._dead or name == self._fatal:
+                self._dead = True
+                raise PlugPulled(name)
+            self.steps.append(name)
+        self.at_step(name)
+
+    def call(self, adapter: HTTPAdapter, request: PreparedRequest, **options: Any) -> Response:
+        vendor = next(name for name, url in self._urls.items() if str(request.url).startswith(url))
+        self.step(f"{vendor} before")
+        if _writes(request):
+            self.written.append(f"{request.method} {request.url}")
+        response = _send(adapter, request, **options)
+        try:
+            self.step(f"{vendor} after")
+        except PlugPulled:
+            response.close()  # as the end of the process would
+            raise
+        return response
+
+
+def _writes(request: PreparedRequest) -> bool:
+    body = request.body or b""
+    text = body.decode() if isinstance(body, bytes) else str(body)
+    path = str(request.url)
+    if path.endswith("/rest/v1/leads.json"):
+        return request.method == "POST"
+    return '"method":"PATCH"' in text or path.endswith("/composite/sobjects")
+
+
+@contextmanager
+def plugged(urls: Mapping[str, str], fatal: str = "") -> Iterator[Plug]:
+    """While this lasts, every call of the program and every commit of its mirror is a step of the plug."""
+    plug = Plug(urls, fatal)
+
+    class Connection(sqlite3.Connection):
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            commits = sql == "COMMIT" or (sql.startswith(_WRITES) and not self.in_transaction)
+            if commits:
+                plug.step("commit before")
+            cursor = super().execute(sql, *values)
+            if commits:
+                plug.step("commit after")
+            return cursor
+
+    def send(adapter: HTTPAdapter, request: PreparedRequest, **options: Any) -> Response:
+        return plug.call(adapter, request, **options)
+
+    with patch.object(HTTPAdapter, "send", send), patch("sqlite3.connect", partial(_connect, factory=Connection)):
+        yield plug

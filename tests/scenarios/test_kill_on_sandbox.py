@@ -1,0 +1,155 @@
+"""Kill a run at every HTTP call and at every commit of its mirror, run again: the same end as without the kill."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mksync.core.records import Side
+from mksync.mirror import Mirror
+from mksync.mirror.history import Chosen
+from mksync.sandbox.clock import SandboxClock
+from mksync.sandbox.server import Sandbox
+from tests.scenarios.meaning import meaning
+from tests.scenarios.plug import PlugPulled, plugged
+from tests.scenarios.sandbox_world import FIELDS, KEY, MARKETO_FIELDS, NOW, World
+
+KINDS = ("marketo before", "marketo after", "salesforce before", "salesforce after", "commit before", "commit after")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A folder with a project and the state of both systems, and the time there."""
+
+    folder: Path
+    now: float
+
+    @contextmanager
+    def copy(self, folder: Path) -> Iterator[World]:
+        """The same project and the same two systems once more, at another address."""
+        shutil.copytree(self.folder, folder)
+        with Sandbox.start(state=folder / "sandbox.db", clock=SandboxClock(frozen_at=self.now)) as sandbox:
+            here = World(folder, sandbox)
+            here.prepare()
+            with here.mirror() as mirror:  # on loopback an instance of Marketo is known by its address
+                mirror.project.set(f"{Side.MARKETO}_organisation", sandbox.marketo_url.removeprefix("http://"))
+            yield here
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """Everything a cycle can have to do is still to be done."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with Sandbox.start(state=folder / "sandbox.db", clock=SandboxClock(frozen_at=NOW)) as sandbox:
+        here = World(folder, sandbox)
+        here.prepare()
+        here.init()
+        leads = [
+            here.crm.create("lead", LastName=f"Roe {number}", Company="Acme", Title="CTO", Phone="+1 555 0100 200")
+            for number in range(6)
+        ]
+        contacts = [here.crm.create("contact", LastName=f"Poe {number}", Title="CFO") for number in range(2)]
+        here.cycle()
+        _edit(here, leads, contacts)
+        return Prepared(folder, sandbox.clock.now())
+
+
+def _edit(here: World, leads: list[str], contacts: list[str]) -> None:
+    """Creates, updates both ways, a collision each way, a first difference, a refusal and a delete."""
+    person = {id: here.person_of(id) for id in (*leads, *contacts)}
+    here.crm.create("lead", LastName="New", Company="Acme", Email="new@example.com")
+    here.crm.create("contact", LastName="New too", Email="new.too@example.com")
+    here.marketo.create(lastName="Match", email="match@example.com", title="from Marketo")
+    here.crm.create("lead", LastName="Match", Company="Acme", Email="match@example.com", Title="from the CRM")
+    here.marketo.edit(person[leads[0]], title="CEO", interests="Events;Product")
+    here.crm.edit("lead", leads[1], Title="COO", HasOptedOutOfEmail=True, Phone=None)
+    here.marketo.edit(person[leads[2]], title="of Marketo")
+    here.crm.edit("lead", leads[2], Title="of the CRM", Fit_Score__c=12.5)
+    here.marketo.edit(person[contacts[0]], title="of Marketo", firstName="Ana")
+    here.crm.edit("contact", contacts[0], Title="of the CRM")
+    assert here.marketo.edit(person[leads[3]], phone="12", title="refused with the phone")
+    here.crm.delete("lead", leads[4])
+    here.marketo.delete(person[leads[5]])
+    here.crm.edit("contact", contacts[1], Last_Demo__c="2026-03-02T10:00:00Z", Description="one\ntwo 😀")
+
+
+@dataclass(frozen=True)
+class End:
+    """What both systems hold, what waits, every value that lost, and how often each record was written."""
+
+    people: list[Any]
+    records: dict[str, Any]
+    rejected: set[Any]
+    held: set[Any]
+    lost: Counter[Any]
+    writes: Counter[Any]
+
+
+def _end(here: World) -> End:
+    people = here.marketo.people(*MARKETO_FIELDS, KEY).values()
+    told = [(row[KEY], *(meaning(name, row[name]) for name in MARKETO_FIELDS)) for row in people]
+    records = {object: here.crm.records(object, *names.values()) for object, names in FIELDS.items()}
+    everything = Chosen()
+    with here.mirror() as mirror:
+        return End(
+            sorted(told, key=repr),
+            records,
+            {(row.record.id, row.fields, row.code) for _, row in mirror.history.rejected(everything)},
+            {(row.record.id, row.field, row.reason) for _, row in mirror.history.held(everything)},
+            Counter(
+                (row.record.id, row.field, row.marketo, row.crm, row.winner)
+                for *_, row in mirror.history.collisions(everything)
+            ),
+            Counter(_written(mirror)),
+        )
+
+
+def _written(mirror: Mirror) -> Iterator[tuple[str | None, str, str]]:
+    """Every write that is known to have had its effect, after the first two cycles."""
+    for cycle in mirror.history.cycles():
+        for object in FIELDS if cycle.id > 2 else ():
+            for write, status in mirror.journal.of_cycle(cycle.id, object, 1_000):
+                if status == "written":
+                    yield write.record_id, write.side, write.kind
+
+
+def _undisturbed(prepared: Prepared, folder: Path) -> tuple[End, list[str]]:
+    with prepared.copy(folder) as here:
+        with plugged(here.urls) as plug:
+            report = here.cycle()
+        assert report.exit_code == 3
+        return _end(here), plug.steps
+
+
+def test_the_cycle_has_everything_that_a_kill_could_spoil(prepared: Prepared, tmp_path: Path) -> None:
+    end, steps = _undisturbed(prepared, tmp_path / "undisturbed")
+    assert {winner for *_, winner in end.lost} == set(Side)
+    assert {(side, kind) for _, side, kind in end.writes} == {
+        ("marketo", "create"),
+        ("marketo", "update"),
+        ("crm", "update"),
+    }
+    assert [code for *_, code in end.rejected] == ["FIELD_CUSTOM_VALIDATION_EXCEPTION"]
+    assert {step.rpartition(" ")[0] for step in steps} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kill_at_any_step_leaves_the_same_end_as_no_kill(prepared: Prepared, tmp_path: Path, kind: str) -> None:
+    expected, steps = _undisturbed(prepared, tmp_path / "undisturbed")
+    fatal = [step for step in steps if step.startswith(kind)]
+    assert fatal
+    for step in fatal:
+        with prepared.copy(tmp_path / "copy") as here:
+            with plugged(here.urls, step), pytest.raises(PlugPulled):
+                here.cycle()
+            here.cycle()
+            assert _end(here) == expected, f"killed at {step}"
+            with plugged(here.urls) as plug:
+                here.cycle()
+            assert plug.written == [], f"killed at {step}: not quiet afterwards"
