@@ -43,6 +43,12 @@ def _rows(sandbox: Sandbox, table: str) -> list[dict[str, Any]]:
     return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in cursor]
 
 
+def created_fields(sandbox: Sandbox) -> str:
+    """What the sandbox's Marketo knows of mksync's own field, as SQL; empty if there is none."""
+    with sandbox.store.lock:
+        return "\n".join(line for line in sandbox.store.connection.iterdump() if "mksyncCrmId" in line)
+
+
 def error(message: str, hint: str = "") -> str:
     """What stderr says of a command that failed."""
     return f"error: {message}\n" + (f"hint: {hint}\n" if hint else "")
