@@ -10,6 +10,7 @@ from mksync.core.report import Held, RecordName
 from mksync.core.values import misfit
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
+from mksync.engine.relink import lost
 
 CHUNK = 500
 
@@ -19,12 +20,13 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
     created = 0
     fields = project.fields(Side.CRM, object)
     for pid, record in _unlinked(project, object, fields):
-        project.mirror.history.clear_leftovers(object, record_id=record.id)
         verdict = judge(list(_candidates(project, object, record)))
+        if isinstance(verdict, Ambiguous):
+            _hold(project, cycle, object, record, verdict.reason)
+            continue
+        project.mirror.history.clear_leftovers(object, record_id=record.id)
         if isinstance(verdict, Matched):
             _link(project, cycle, object, pid, record, verdict)
-        elif isinstance(verdict, Ambiguous):
-            _hold(project, cycle, object, record, verdict.reason)
         elif create:
             project.mirror.journal.plan(creation(project, cycle, object, record))
             project.mirror.snapshots.clean(Side.CRM, object, pid)
@@ -65,7 +67,10 @@ def _link(project: Project, cycle: int, object: str, pid: int, record: Record, v
     person = project.mirror.snapshots.pid(Side.MARKETO, PERSON, verdict.person)
     assert person is not None, "candidates come from the mirror"
     taken = project.mirror.links.of_person(person)
-    if taken is not None:
+    if taken is not None and lost(taken, Side.CRM):
+        # Deleted there and made again, or converted before contacts were synced: the person is free for this record.
+        project.mirror.links.remove(taken.id, taken.object)
+    elif taken is not None:
         reason = f"person {verdict.person} is already linked to another {taken.object}"
         _hold(project, cycle, object, record, reason)
         return
@@ -73,9 +78,14 @@ def _link(project: Project, cycle: int, object: str, pid: int, record: Record, v
 
 
 def _hold(project: Project, cycle: int, object: str, record: Record, reason: str) -> None:
+    """List it once: it is judged again in every cycle, as what it waits for may happen to any other record."""
     name = RecordName(object, record.id, None, label(project, object, Side.CRM, record.values))
+    history = project.mirror.history
+    if history.holds(name, reason):
+        return
+    history.clear_leftovers(object, record_id=record.id)
     remedy = "merge the duplicates, or put this record's id into the person's " + project.key_field
-    project.mirror.history.hold(cycle, Held(name, None, reason, None, None, remedy), project.clock.now())
+    history.hold(cycle, Held(name, None, reason, None, None, remedy), project.clock.now())
 
 
 def creation(project: Project, cycle: int, object: str, record: Record) -> PlannedWrite:

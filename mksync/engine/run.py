@@ -64,7 +64,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
         return [*warnings, *(f"a brake would stop this run: {brake.message}" for brake in brakes)]
     progress.stage("Writing")
     push(project, objects, progress)
-    settle_new_pairs(project)
+    settle_new_pairs(project, objects)
     return warnings
 
 
@@ -109,10 +109,9 @@ def _brake(brakes: list[Brake], confirm: int | None) -> None:
 
 
 def _exit_code(project: Project, cycle: int) -> int:
-    history = project.mirror.history
     if project.mirror.journal.lost(cycle):
         return Temporary.exit_code  # their answers were lost, and they had no effect: the next cycle sends them again
-    return 3 if any(history.count_leftovers(kind, Chosen()) for kind in ("rejected", "held")) else 0
+    return 3 if project.mirror.history.anything_left() else 0
 
 
 def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str]) -> None:

@@ -1,5 +1,6 @@
 """First contact: pin both organisations, read both sides, link what matches. Writes to neither side's records."""
 
+from mksync.core.brakes import judge
 from mksync.core.records import Identity, Side, Sides
 from mksync.core.report import RunReport, SetupReport
 from mksync.core.tally import TallyBuilder
@@ -7,12 +8,12 @@ from mksync.engine.matching import match
 from mksync.engine.plan import plan
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
-from mksync.engine.pull import conclude_full_reads, pull
+from mksync.engine.pull import conclude_full_reads, pull, read_afresh_after_brake
 from mksync.engine.relink import relink
 from mksync.engine.report import report
 from mksync.engine.resume import resume
-from mksync.engine.selected import begin_new_pairs, settle_new_pairs
-from mksync.errors import MirrorError, MksyncError
+from mksync.engine.selected import begin_new_pairs
+from mksync.errors import BrakeApplied, MirrorError, MksyncError
 from mksync.mirror import Mirror
 from mksync.ports import Port
 
@@ -35,7 +36,7 @@ def pin(mirror: Mirror, ports: Sides[Port]) -> Sides[Identity]:
 
 
 def set_up(project: Project, identities: Sides[Identity], rows: int, progress: Progress) -> SetupReport:
-    """Read both sides, link what matches, and rehearse the first cycle."""
+    """Read both sides, link what matches, and rehearse the first cycle. Raises what a port raises, BrakeApplied."""
     mirror = project.mirror
     cycle = mirror.history.begin("init", project.clock.now())
     try:
@@ -44,13 +45,7 @@ def set_up(project: Project, identities: Sides[Identity], rows: int, progress: P
         progress.stage("Reading both sides")
         warnings = pull(project, progress)
         progress.stage("Linking what matches")
-        with mirror.transaction():
-            conclude_full_reads(project, TallyBuilder())
-            relink(project, cycle, TallyBuilder())
-            for object in project.objects:
-                match(project, cycle, object, create=False)
-            # Nothing has been judged yet: a first cycle compares every linked pair whatever it was read as.
-            settle_new_pairs(project)
+        _link(project, cycle)
     except MksyncError as error:
         mirror.history.finish(cycle, project.clock.now(), error.exit_code, _calls(project), [error.message])
         raise
@@ -59,6 +54,23 @@ def set_up(project: Project, identities: Sides[Identity], rows: int, progress: P
     linked = {object: mirror.links.count(object) for object in project.objects}
     only_marketo = mirror.snapshots.count(Side.MARKETO, PERSON) - sum(linked.values())
     return SetupReport(identities, linked, only_marketo, first)
+
+
+def _link(project: Project, cycle: int) -> None:
+    """Raises BrakeApplied where too much is gone: run again over an old mirror, `init` takes nobody for deleted."""
+    tally = TallyBuilder()
+    try:
+        with project.mirror.transaction():
+            conclude_full_reads(project, tally)
+            relink(project, cycle, tally)
+            for object in project.objects:
+                match(project, cycle, object, create=False)
+                tally.linked(object, project.mirror.links.count(object))
+            if brakes := judge(tally.tally(), project.limits, project.titles):
+                raise BrakeApplied("; ".join(brake.message for brake in brakes), hint="see: mksync run-once --dry-run")
+    except BrakeApplied:
+        read_afresh_after_brake(project)
+        raise
 
 
 def _rehearse(project: Project, cycle: int, rows: int, warnings: list[str]) -> RunReport:

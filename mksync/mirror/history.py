@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mksync.core.records import Side
+from mksync.core.records import Side, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 
 
@@ -127,30 +127,37 @@ class History:
 
     def hold(self, cycle: int, held: Held, at: float) -> None:
         """List a difference that is left for a human."""
-        name = held.record
-        self._leave("held", cycle, name, "", [held.field] if held.field else [], "", held.reason, "", held.remedy, at)
-        self._db.execute(
-            "UPDATE leftover SET marketo = ?, crm = ? WHERE id = last_insert_rowid()", (held.marketo, held.crm)
-        )
+        self._leave(
+            held.record, cycle, at, kind="held", fields=json.dumps([held.field] if held.field else []),
+            reason=held.reason, remedy=held.remedy, marketo=held.marketo, crm=held.crm,
+        )  # fmt: skip
+
+    def holds(self, name: RecordName, reason: str) -> bool:
+        """Whether this very difference is listed already."""
+        row = self._db.execute(
+            "SELECT 1 FROM leftover WHERE kind = 'held' AND object = ? AND record_id = ? AND label = ? AND reason = ?",
+            (name.object, name.id, name.label, reason),
+        ).fetchone()
+        return row is not None
 
     def reject(self, cycle: int, row: Rejected, at: float) -> None:
         """List a write that was refused."""
         self._leave(
-            "rejected", cycle, row.record, row.to, list(row.fields), row.code, row.message, row.cause, row.remedy, at
-        )
-
-    def _leave(
-        self, kind: str, cycle: int, name: RecordName, side: str, fields: Sequence[str], code: str, reason: str,
-        cause: str, remedy: str, at: float,
-    ) -> None:  # fmt: skip
-        self._db.execute(
-            "INSERT INTO leftover(kind, cycle, object, person_id, record_id, label, side, fields, code, reason, cause,"
-            " remedy, since) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                kind, cycle, name.object, name.person_id, name.id, name.label, side or None, json.dumps(fields),
-                code, reason, cause, remedy, _text(at),
-            ),
+            row.record, cycle, at, kind="rejected", fields=json.dumps(row.fields), side=row.to, code=row.code,
+            reason=row.message, cause=row.cause, remedy=row.remedy,
         )  # fmt: skip
+
+    def _leave(self, name: RecordName, cycle: int, at: float, **columns: Value) -> None:
+        row = {
+            "cycle": cycle, "object": name.object, "person_id": name.person_id, "record_id": name.id,
+            "label": name.label, "since": _text(at), **columns,
+        }  # fmt: skip
+        marks = ", ".join("?" * len(row))
+        self._db.execute(f"INSERT INTO leftover({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
+
+    def anything_left(self) -> bool:
+        """Whether anything waits, rejected or held."""
+        return self._db.execute("SELECT 1 FROM leftover LIMIT 1").fetchone() is not None
 
     def clear_leftovers(self, object: str, record_id: str) -> None:
         """The record is judged again: what it left over before no longer counts."""

@@ -2,10 +2,12 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from mksync.core.records import Field, FieldType, Schema, Side
+
+PairKey = tuple[str, str, str]  # object, Marketo field, CRM field
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +40,15 @@ class ProjectFacts:
         row = (side, cursor.value, cursor.generation, int(cursor.full_read))
         self._db.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)", row)
 
-    def pair_states(self) -> dict[tuple[str, str, str], str]:
-        """(object, Marketo field, CRM field) -> new, live or suspended."""
+    def pair_states(self) -> dict[PairKey, str]:
+        """new, live or suspended."""
         rows = self._db.execute("SELECT object, marketo, crm, state FROM pair")
         return {(object, marketo, crm): state for object, marketo, crm, state in rows}
 
-    def keep_pairs(self, states: Iterable[tuple[str, str, str, str]]) -> None:
+    def keep_pairs(self, states: Mapping[PairKey, str]) -> None:
         """Replace the list of pairs; one that is no longer selected is forgotten, so that adding it again fills it."""
         self._db.execute("DELETE FROM pair")
-        self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, ?)", list(states))
+        self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, ?)", [(*key, state) for key, state in states.items()])
 
     def cached_schema(self, side: Side, object: str) -> tuple[Schema, float] | None:
         """The fields as last described, and when (epoch seconds)."""
