@@ -16,7 +16,7 @@ from mksync.engine.labels import label
 from mksync.engine.matching import match
 from mksync.engine.project import PERSON, Project
 from mksync.engine.pull import conclude_full_reads
-from mksync.engine.relink import relink
+from mksync.engine.relink import relink, rest_unlinked
 
 CHUNK = 500
 LINK = "link"  # the kind of a write that fills the cross-id of a person that was found
@@ -30,10 +30,19 @@ def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
     relink(project, cycle, tally)
     for object in objects:
         tally.created(object, Side.MARKETO, match(project, cycle, object))
-        tally.linked(object, project.mirror.links.count(object))
         for linked in _due(project, object):
             _judge(project, cycle, linked, tally)
-    project.mirror.snapshots.clean_unlinked_people()
+    rest_unlinked(project)
+    return _weighed(project, tally, objects)
+
+
+def _weighed(project: Project, tally: TallyBuilder, objects: tuple[str, ...]) -> Tally:
+    """What was counted, beside how many links there are: to count those takes reading them all."""
+    counted = tally.tally()
+    if max((*counted.gone.values(), *counted.records.values()), default=0) < project.limits.least:
+        return counted  # a plan that no brake can stop
+    for object in objects:
+        tally.linked(object, project.mirror.links.count(object))
     return tally.tally()
 
 

@@ -1,70 +1,117 @@
-"""Let links follow what became of records: deleted, undeleted, merged or converted, in either system."""
+"""Let links follow what became of records: deleted, undeleted, merged or converted, in either system.
 
-from mksync.core.records import Ref, Side
+A link whose one end is gone rests: nothing is written through it, and its state says which end it lost. When the other
+end goes too, or is taken by a link that lives, nothing is left of it.
+"""
+
+from mksync.core.records import Ref, Side, Sides
 from mksync.core.report import Held, RecordName
 from mksync.core.tally import TallyBuilder
+from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
 from mksync.mirror.links import Link
+from mksync.mirror.snapshots import Departed
+
+ENDS = Sides("person", "crm")  # how a resting link's state begins: the end that is gone
 
 
 def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
     """Move or rest the links of every record that is newly gone; what was deleted is counted for the brakes."""
+    for side, object in ((Side.CRM, object) for object in project.objects):
+        for departed in project.mirror.snapshots.departed(side, object):
+            _part(project, cycle, side, departed, project.mirror.links.of_record(object, departed.pid), tally)
+    for departed in project.mirror.snapshots.departed(Side.MARKETO, PERSON):
+        _part(project, cycle, Side.MARKETO, departed, project.mirror.links.of_person(departed.pid), tally)
+    project.mirror.links.revive(project.objects)
+
+
+def rest_unlinked(project: Project) -> None:
+    """Records that no living link concerns wait for nothing: people whom the CRM does not know, ends left behind."""
+    project.mirror.snapshots.clean_unlinked_people()
     for object in project.objects:
-        for pid, id, reason, into in project.mirror.snapshots.gone(Side.CRM, object):
-            link = project.mirror.links.of_record(object, pid)
-            if link is not None:
-                _follow(project, cycle, link, Side.CRM, id, reason, into, tally)
-            project.mirror.snapshots.clean(Side.CRM, object, pid)
-    for pid, id, reason, into in project.mirror.snapshots.gone(Side.MARKETO, PERSON):
-        link = project.mirror.links.of_person(pid)
-        if link is not None:
-            _follow(project, cycle, link, Side.MARKETO, id, reason, into, tally)
-        project.mirror.snapshots.clean(Side.MARKETO, PERSON, pid)
-    _revive(project)
+        project.mirror.snapshots.clean_left_behind(object)
 
 
-def _follow(
-    project: Project, cycle: int, link: Link, side: Side, id: str, reason: str, into: Ref | None, tally: TallyBuilder
-) -> None:
-    target = _target(project, side, into)
-    if target is None:
-        who = "person" if side is Side.MARKETO else "crm"
-        project.mirror.links.set_state(link.id, f"{who} {reason}")
-        tally.gone(side, link.object)
+def _part(project: Project, cycle: int, side: Side, departed: Departed, link: Link | None, tally: TallyBuilder) -> None:
+    if link is not None:
+        _clear(project, link)
+        _follow(project, cycle, link, side, departed, tally)
+    else:
+        project.mirror.history.clear_leftovers(departed.object, departed.id)
+    project.mirror.snapshots.clean(side, departed.object, departed.pid)
+
+
+def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Departed, tally: TallyBuilder) -> None:
+    if lost(link, side.other):
+        _remove(project, link)
         return
-    object, pid = target
+    survivor = _survivor(project, side, departed.into)
+    if survivor is None:
+        tally.gone(side, link.object)
+        _rest(project, link, side, departed)
+        return
+    object, pid = survivor
     links = project.mirror.links
     other = links.of_person(pid) if side is Side.MARKETO else links.of_record(object, pid)
+    if other is not None and not lost(other, side.other):
+        _rest(project, link, side, departed)
+        _hold(project, cycle, link, side, departed)
+        return
     if other is not None:
-        links.set_state(link.id, reason)
-        _hold(project, cycle, link, side, id, reason, into)
-    elif side is Side.MARKETO:
-        links.move(link, person=pid)
-        project.mirror.snapshots.soil(side, PERSON, into.id if into else id)
+        _remove(project, other)
+    _move(project, link, side, object, pid)
+
+
+def lost(link: Link, side: Side) -> bool:
+    """Whether the link rests because this end of it is gone."""
+    return link.state.startswith(f"{ENDS[side]} ")
+
+
+def _rest(project: Project, link: Link, side: Side, departed: Departed) -> None:
+    project.mirror.links.set_state(link.id, f"{ENDS[side]} {departed.reason}")
+
+
+def _remove(project: Project, link: Link) -> None:
+    _clear(project, link)
+    project.mirror.links.remove(link.id, link.object)
+
+
+def _clear(project: Project, link: Link) -> None:
+    record = project.mirror.snapshots.id(Side.CRM, link.object, link.record)
+    project.mirror.history.clear_leftovers(link.object, record)
+
+
+def _move(project: Project, link: Link, side: Side, object: str, pid: int) -> None:
+    if side is Side.MARKETO:
+        project.mirror.links.move(link, person=pid)
     else:
-        links.move(link, object=object, record=pid)
-        project.mirror.snapshots.soil(side, object, into.id if into else id)
+        project.mirror.links.move(link, object=object, record=pid)
+    snapshots = project.mirror.snapshots
+    snapshots.soil(side, object, snapshots.id(side, object, pid))
 
 
-def _target(project: Project, side: Side, into: Ref | None) -> tuple[str, int] | None:
-    """The record that took over, if the mirror has it."""
-    if into is None or (side is Side.CRM and into.object not in project.objects):
-        return None
-    pid = project.mirror.snapshots.pid(side, into.object, into.id)
-    return (into.object, pid) if pid is not None else None
+def _survivor(project: Project, side: Side, into: Ref | None) -> tuple[str, int] | None:
+    """Who took over in the end, if the mirror knows it: a survivor may have been merged or converted since."""
+    known = (PERSON,) if side is Side.MARKETO else project.objects
+    passed: set[Ref] = set()
+    found = None
+    while into is not None and into.object in known and into not in passed:
+        passed.add(into)
+        pid = project.mirror.snapshots.pid(side, into.object, into.id)
+        if pid is None:
+            return None
+        found = (into.object, pid)
+        into = project.mirror.snapshots.into(side, into.object, pid)
+    return found
 
 
-def _hold(project: Project, cycle: int, link: Link, side: Side, id: str, reason: str, into: Ref | None) -> None:
+def _hold(project: Project, cycle: int, link: Link, side: Side, departed: Departed) -> None:
     """Two records became one on this side; the two on the other side are for a human to merge."""
-    there = project.titles[side.other]
-    name = RecordName(link.object, id if side is Side.CRM else None, id if side is Side.MARKETO else None, "")
-    survivor = into.id if into else "another record"
-    text = f"{reason} into {survivor} in {project.titles[side]}, but {there} still has a record for each"
-    project.mirror.history.hold(
-        cycle, Held(name, None, text, None, None, f"merge the two in {there}"), project.clock.now()
-    )
-
-
-def _revive(project: Project) -> None:
-    """A record that came back (undeleted) takes up its link again, judged as a first meeting."""
-    project.mirror.links.revive(project.objects)
+    there, snapshots = project.titles[side.other], project.mirror.snapshots
+    record, person = snapshots.id(Side.CRM, link.object, link.record), snapshots.id(Side.MARKETO, PERSON, link.person)
+    last = snapshots.get(Side.CRM, link.object, record, project.fields(Side.CRM, link.object))
+    who = RecordName(link.object, record, person, label(project, link.object, Side.CRM, last.values if last else {}))
+    survivor = departed.into.id if departed.into else "another record"
+    text = f"{departed.reason} into {survivor} in {project.titles[side]}, but {there} still has a record for each"
+    held = Held(who, None, text, None, None, f"merge the two in {there}")
+    project.mirror.history.hold(cycle, held, project.clock.now())

@@ -50,7 +50,7 @@ class Links:
         return int(row[0])
 
     def set_state(self, link: int, state: str) -> None:
-        """live, or why nothing is written through this link: "crm deleted", "person deleted", "merged"."""
+        """live, or why nothing is written through this link: "crm deleted", "person merged", …"""
         self._db.execute("UPDATE link SET state = ? WHERE id = ?", (state, link))
 
     def move(
@@ -96,7 +96,8 @@ class Links:
         for side, column in ((Side.MARKETO, "person"), (Side.CRM, "record")):
             table = quoted(snapshot_table(side, object))
             self._db.execute(
-                f"INSERT OR IGNORE INTO due SELECT link.id FROM {table} AS r JOIN link ON link.{column} = r._pid"
+                # CROSS JOIN: SQLite would rather go through all links than begin with the few records that are dirty.
+                f"INSERT OR IGNORE INTO due SELECT link.id FROM {table} AS r CROSS JOIN link ON link.{column} = r._pid"
                 " WHERE r._dirty AND link.object = ? AND link.state = 'live'",
                 (object,),
             )

@@ -1,10 +1,22 @@
 """What each side last held: pages are folded in here, and compared with what was there in the same statement."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
 from mksync.mirror.schema import quoted, snapshot_table
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """A record that is no longer there. `pid`: the mirror's own key of it; `into`: what took over."""
+
+    object: str
+    pid: int
+    id: str
+    reason: str
+    into: Ref | None
 
 
 class Snapshots:
@@ -86,6 +98,11 @@ class Snapshots:
         ).fetchone()
         return row[0] if row else None
 
+    def id(self, side: Side, object: str, pid: int) -> str:
+        """The vendor's id of a record that the mirror has."""
+        row = self._db.execute(f"SELECT _id FROM {quoted(snapshot_table(side, object))} WHERE _pid = ?", (pid,))
+        return str(row.fetchone()[0])
+
     def get(self, side: Side, object: str, id: str, fields: Sequence[Field]) -> Record | None:
         """A record as last read, whether it is still there or not."""
         columns = "".join(f", {quoted(field.name)}" for field in fields)
@@ -105,20 +122,37 @@ class Snapshots:
         self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 1 WHERE _id = ?", (id,))
 
     def clean_unlinked_people(self) -> None:
-        """People whom the CRM does not know stay in Marketo; they wait for nothing."""
+        """People whom the CRM does not know, or knows no more, stay in Marketo; they wait for nothing."""
         self._db.execute(
-            "UPDATE marketo_person SET _dirty = 0 WHERE _dirty"
-            " AND NOT EXISTS (SELECT 1 FROM link WHERE link.person = marketo_person._pid)"
+            "UPDATE marketo_person SET _dirty = 0 WHERE _dirty AND NOT EXISTS"
+            " (SELECT 1 FROM link WHERE link.person = marketo_person._pid AND link.state = 'live')"
         )
 
-    def gone(self, side: Side, object: str) -> Iterator[tuple[int, str, str, Ref | None]]:
-        """Dirty records that are no longer there: key, id, reason and what they went into."""
+    def clean_left_behind(self, object: str) -> None:
+        """CRM records whose person is gone wait for nothing either, until the link that rests takes up again."""
+        table = quoted(snapshot_table(Side.CRM, object))
+        self._db.execute(
+            f"UPDATE {table} SET _dirty = 0 WHERE _dirty AND EXISTS"
+            f" (SELECT 1 FROM link WHERE link.object = ? AND link.record = {table}._pid AND link.state <> 'live')",
+            (object,),
+        )
+
+    def departed(self, side: Side, object: str) -> list[Departed]:
+        """Dirty records that are no longer there."""
         rows = self._db.execute(
             f"SELECT _pid, _id, _gone, _into FROM {quoted(snapshot_table(side, object))}"
             " WHERE _dirty AND _gone IS NOT NULL"
         ).fetchall()
-        for pid, id, reason, into in rows:
-            yield pid, id, reason, Ref(*into.split(":", 1)) if into else None
+        return [Departed(object, pid, id, reason, _ref(into)) for pid, id, reason, into in rows]
+
+    def into(self, side: Side, object: str, pid: int) -> Ref | None:
+        """What this record went into, if it was merged or converted."""
+        row = self._db.execute(f"SELECT _into FROM {quoted(snapshot_table(side, object))} WHERE _pid = ?", (pid,))
+        return _ref(row.fetchone()[0])
+
+
+def _ref(text: str | None) -> Ref | None:
+    return Ref(*text.split(":", 1)) if text else None
 
 
 def _values(fields: Sequence[Field], row: Sequence[Value]) -> dict[str, Value]:
