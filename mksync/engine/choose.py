@@ -12,6 +12,7 @@ from mksync.engine.project import PERSON
 from mksync.errors import ConfigError
 from mksync.selection import Selected, Selection, add, remove
 
+ALIKE = 0.7  # of 1: typing errors are nearer, other names are farther
 LIST_HINT = "mksync fields list --object {object} --all"
 
 
@@ -27,7 +28,7 @@ class Wish:
 
 def wish(text: str) -> Wish:
     """Read `Title`, `Title=title` or `Title=title:to-marketo`. Raises ConfigError."""
-    names, _, way = text.strip().partition(":")
+    names, _, way = (part.strip() for part in text.partition(":"))
     crm, _, marketo = (part.strip() for part in names.partition("="))
     if not crm:
         raise ConfigError(f"{text!r} names no field", hint="write Title, or Title=title, or Title=title:to-marketo")
@@ -147,12 +148,16 @@ class Chooser:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like this one, letter case aside."""
-    by_fold: dict[str, str] = {}
+    """The known name that is most like this one; letter case and the ending of custom fields make nobody alike."""
+    by_stem: dict[str, str] = {}
     for one in known:
-        by_fold.setdefault(one.casefold(), one)
-    near = get_close_matches(name.casefold(), by_fold, n=1)
-    return by_fold[near[0]] if near else None
+        by_stem.setdefault(_stem(one), one)
+    near = get_close_matches(_stem(name), by_stem, n=1, cutoff=ALIKE)
+    return by_stem[near[0]] if near else None
+
+
+def _stem(name: str) -> str:
+    return name.casefold().removesuffix("__c")
 
 
 def _named(fields: Mapping[str, Field], name: str) -> Field | None:
@@ -189,9 +194,12 @@ def _with(selection: Selection, object: str, pair: Selected) -> Selection:
 
 
 def _selected_name(chooser: Chooser, selection: Selection, text: str) -> str:
-    """The Marketo name of a selected pair, by either of its names or as `CRM=marketo`."""
+    """The Marketo name of a selected pair, by either of its names or as `CRM=marketo`. Raises ConfigError."""
     wanted = text.strip().casefold()
-    for line in selection.of(chooser.object):
+    lines = selection.of(chooser.object)
+    for line in lines:
         if wanted in (line.marketo.casefold(), line.crm.casefold(), f"{line.crm}={line.marketo}".casefold()):
             return line.marketo
-    return text
+    near = _nearest(wanted, [name for line in lines for name in (line.crm, line.marketo)])
+    hint = f"did you mean {near}?" if near else f"mksync fields list --object {chooser.object}"
+    raise ConfigError(f"{chooser.object}: {text.strip()} is not selected", hint=hint)

@@ -124,7 +124,7 @@ def _selected(object: str, line: Selected, marketo: Field | None, crm: Field | N
     if marketo and crm:
         return Offer(object, line.crm, crm, line.marketo, line.direction, "selected")
     where = NAMES[Side.MARKETO if marketo is None else Side.CRM]
-    reason = f"is gone from {where}, or not visible to its sync user any more; its values are kept"
+    reason = f"not visible in {where}; its values are kept"
     return Offer(object, line.crm, crm, line.marketo, line.direction, "suspended", reason)
 
 

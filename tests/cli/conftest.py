@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 
 from mksync.cli import run
-from mksync.sandbox.clock import SandboxClock
-from mksync.sandbox.server import Sandbox
-from tests.cli.desk import rehearsal
-from tests.scenarios.sandbox_world import NOW, Ended, World, world
+from tests.cli.desk import rehearsal, sandbox_with_people
+from tests.scenarios.sandbox_world import Ended, World, world
 
 __all__ = ["Ended", "Invoke"]
 
@@ -39,7 +37,7 @@ def invoke(capsys: pytest.CaptureFixture[str]) -> Invoke:
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[World]:
     """A folder with the sample configuration alone, on a sandbox with a dozen people."""
-    with Sandbox.start(clock=SandboxClock(frozen_at=NOW), people=12, seed=27) as sandbox:
+    with sandbox_with_people() as sandbox:
         yield rehearsal(tmp_path / "project", sandbox)
 
 

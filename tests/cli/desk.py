@@ -7,13 +7,14 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import mksync
+from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.server import Sandbox
-from tests.scenarios.sandbox_world import Ended, World
+from tests.scenarios.sandbox_world import NOW, Ended, World
 
 ROOT = Path(mksync.__file__).parent.parent
 SAMPLE = ROOT / "sample-configs" / "sandbox-salesforce.toml"
@@ -21,6 +22,11 @@ GOLDEN = Path(__file__).parent / "golden"
 TABLES = ("marketo_lead", "salesforce_Lead", "salesforce_Contact", "salesforce_Account")
 PATIENCE = 20.0  # seconds of real time for a program of its own to answer
 Rows = dict[str, list[dict[str, Any]]]
+
+
+def sandbox_with_people() -> Sandbox:
+    """A dozen people whom both systems know, one that only Salesforce knows, one difference; time stands still."""
+    return Sandbox.start(clock=SandboxClock(frozen_at=NOW), people=12, seed=27)
 
 
 def rehearsal(folder: Path, sandbox: Sandbox) -> World:
@@ -70,16 +76,24 @@ def agrees_with_golden(name: str, shown: str, sandbox: Sandbox) -> bool:
     return True
 
 
-def on_terminal(*argv: str, answers: str = "", env: Mapping[str, str] | None = None, columns: int = 200) -> Ended:
-    """Run mksync as a program with a pseudo-terminal at all three streams; both streams come as `out`."""
+def on_terminal(
+    *argv: str, answers: str = "", meanwhile: Callable[[], str] | None = None, env: Mapping[str, str] | None = None
+) -> Ended:
+    """Run mksync as a program with a pseudo-terminal at all three streams; both streams come as `out`.
+
+    `meanwhile` is called once the program has printed something and waits; its result is typed then.
+    """
     ours, theirs = pty.openpty()
-    surroundings = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": str(columns), **(env or {})}
+    surroundings = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "200", **(env or {})}
     command = [sys.executable, "-m", "mksync", *argv]
     program = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=surroundings)
     os.close(theirs)
     try:
         os.write(ours, answers.encode())
-        shown = _everything(ours, time.monotonic() + PATIENCE)
+        first = os.read(ours, 1).decode() if meanwhile else ""
+        if meanwhile:
+            os.write(ours, meanwhile().encode())
+        shown = first + _everything(ours, time.monotonic() + PATIENCE)
         return Ended(program.wait(PATIENCE), shown.replace("\r\n", "\n"), "")
     finally:
         program.kill()

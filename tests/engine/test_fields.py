@@ -93,11 +93,11 @@ def test_fields_that_neither_side_may_write_say_so() -> None:
     [
         (
             Selected("title", "Gone__c", BOTH),
-            "is gone from the CRM, or not visible to its sync user any more; its values are kept",
+            "not visible in the CRM; its values are kept",
         ),
         (
             Selected("gone", "Title", BOTH),
-            "is gone from Marketo, or not visible to its sync user any more; its values are kept",
+            "not visible in Marketo; its values are kept",
         ),
     ],
 )

@@ -1,0 +1,357 @@
+"""`mksync fields`: what is offered, how it is chosen, and what a choice does to the next cycles."""
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.desk import agrees_with_golden, error, on_terminal, rehearsal, run_once, sandbox_with_people, state
+from tests.scenarios.sandbox_world import World
+
+CUSTOMS = {
+    "Customer_Tier__c": "customerTier",
+    "Interests__c": "interests",
+    "Last_Demo__c": "lastDemoAt",
+    "Fit_Score__c": "fitScore",
+    "Newsletter__c": "newsletter",
+}
+LIST = "mksync fields list --object lead --all"
+
+
+@pytest.fixture
+def project(fresh: World) -> World:
+    """The sample project after `init`, with the usual selection."""
+    assert fresh.command("init", "--no-input").code == 0
+    return fresh
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The same, for all tests that change nothing in it."""
+    with sandbox_with_people() as sandbox:
+        here = rehearsal(tmp_path_factory.mktemp("still") / "project", sandbox)
+        assert here.command("init", "--no-input").code == 0
+        yield here
+
+
+# What is offered
+
+
+def test_the_list_shows_what_syncs_what_could_and_every_custom_field(still: World) -> None:
+    ended = still.command("fields", "list")
+    assert (ended.code, ended.err) == (0, "")
+    assert agrees_with_golden("fields_list", ended.out, still.sandbox)
+
+
+def test_all_shows_the_rest_with_the_reason(still: World) -> None:
+    ended = still.command("fields", "list", "--object", "lead", "--all")
+    assert ended.code == 0
+    assert agrees_with_golden("fields_list_all", ended.out, still.sandbox)
+
+
+@pytest.mark.parametrize("word", ["lead", "person", "Person", "leads", "people"])
+def test_person_and_lead_are_one_word(still: World, word: str) -> None:
+    assert still.command("fields", "list", "--object", word).out.startswith("lead: 24 selected\n")
+
+
+def test_json_lists_every_field_with_its_state(still: World) -> None:
+    told = json.loads(still.command("fields", "list", "--json").out)
+    rows = {(row["object"], row["crm"]): row for row in told["fields"]}
+    assert told["mksync"]["command"] == "fields list"
+    assert rows["lead", "Title"] == {
+        "object": "lead", "crm": "Title", "label": "Title", "type": "text", "marketo": "title", "direction": "both",
+        "access": "read and write", "custom": False, "state": "selected", "reason": "",
+    }  # fmt: skip
+    assert rows["contact", "HomePhone"]["state"] == "not offered"
+    assert rows["contact", "HomePhone"]["reason"] == "Marketo's own sync does not read it"
+    assert rows["lead", "Region_Code__c"]["access"] == "read only"
+
+
+def test_the_list_is_as_the_systems_are_now(project: World) -> None:
+    """Fields are described afresh, so that a field that was made a minute ago can be selected."""
+    project.crm.control("fields", object="Lead", name="Rank__c", type="string", access="edit")
+    assert "Rank__c " in project.command("fields", "list").out
+    assert project.command("fields", "select", "--object", "lead", "--add", "Rank__c=urgency:to-crm").code == 0
+
+
+def test_a_selected_field_that_was_hidden_is_listed_as_suspended(project: World) -> None:
+    project.crm.control("access", object="Lead", field="Title", access="none")
+    ended = project.command("fields", "list", "--object", "lead")
+    (line,) = [line for line in ended.out.splitlines() if line.startswith("Title")]
+    assert line.split()[:3] == ["Title", "title", "both"]
+    assert line.endswith("none            suspended: not visible in the CRM; its values are kept")
+
+
+# How it is chosen
+
+
+@pytest.mark.parametrize(
+    ("words", "printed"),
+    [
+        (["--add", "customerTier"], ["+ lead: Salesforce Customer_Tier__c = Marketo customerTier (both)"]),
+        (["--add", "customer tier"], ["+ lead: Salesforce Customer_Tier__c = Marketo customerTier (both)"]),
+        (["--add", "Region_Code__c=leadRole"], ["+ lead: Salesforce Region_Code__c = Marketo leadRole (to-marketo)"]),
+        (
+            ["--add", "Fit_Score__c=fitScore:to-marketo", "--add", "Last_Demo__c"],
+            [
+                "+ lead: Salesforce Fit_Score__c = Marketo fitScore (to-marketo)",
+                "+ lead: Salesforce Last_Demo__c = Marketo lastDemoAt (both)",
+            ],
+        ),
+        (["--remove", "Fax"], ["- lead: Salesforce Fax = Marketo fax (both)"]),
+        (["--remove", "mktoPersonNotes"], ["- lead: Salesforce Description = Marketo mktoPersonNotes (both)"]),
+        (["--add", "Title:to-crm"], ["~ lead: Salesforce Title = Marketo title (to-crm)"]),
+        (
+            ["--remove", "Fax", "--add", "Fax=leadRole"],
+            ["+ lead: Salesforce Fax = Marketo leadRole (both)", "- lead: Salesforce Fax = Marketo fax (both)"],
+        ),
+        (["--add", "Title"], ["nothing changed"]),
+    ],
+)
+def test_a_choice_prints_what_it_changed(project: World, words: list[str], printed: list[str]) -> None:
+    ended = project.command("fields", "select", "--object", "lead", *words)
+    assert (ended.code, ended.out.splitlines()) == (0, printed)
+    added = any(line.startswith("+") for line in printed)
+    assert ended.err == ("the next run-once fills what was added from the CRM; --dry-run shows it before\n" * added)
+
+
+def test_names_alone_are_the_whole_selection_of_their_object(project: World) -> None:
+    contacts = _selected(project, "contact")
+    ended = project.command("fields", "select", "--object", "person", "Email", "lastName", "Company=company:to-marketo")
+    assert ended.code == 0
+    assert _selected(project, "lead") == [
+        ("Email", "email", "both"), ("LastName", "lastName", "both"), ("Company", "company", "to-marketo"),
+    ]  # fmt: skip
+    assert _selected(project, "contact") == contacts
+    assert ended.out.count("\n") == 22
+    assert ended.out.endswith("~ lead: Salesforce Company = Marketo company (to-marketo)\n")
+
+
+def test_all_custom_finds_every_pair_of_both_objects_by_name_or_label(project: World) -> None:
+    ended = project.command("fields", "select", "--all-custom")
+    assert ended.out.splitlines() == [
+        f"+ {object}: Salesforce {crm} = Marketo {marketo} (both)"
+        for object in ("lead", "contact")
+        for crm, marketo in CUSTOMS.items()
+    ]
+    assert project.command("fields", "select", "--all-custom").out == "nothing changed\n"
+
+
+def test_fields_come_from_a_file(project: World, tmp_path: Path) -> None:
+    path = tmp_path / "fields.txt"
+    path.write_text(
+        "\ufeff# what sales wants\nEmail\n\nTitle = title : to-crm  # they never type it\r\n", encoding="utf-8"
+    )
+    assert project.command("fields", "select", "--object", "lead", "--from", str(path)).code == 0
+    assert _selected(project, "lead") == [("Email", "email", "both"), ("Title", "title", "to-crm")]
+
+
+def test_fields_come_from_stdin(project: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("Email\nLastName\n"))
+    assert project.command("fields", "select", "--object", "lead", "--from", "-").code == 0
+    assert _selected(project, "lead") == [("Email", "email", "both"), ("LastName", "lastName", "both")]
+
+
+def test_json_tells_the_change(project: World) -> None:
+    ended = project.command("fields", "select", "--object", "lead", "--remove", "Fax", "--json")
+    told = json.loads(ended.out)
+    fax = {"object": "lead", "crm": "Fax", "marketo": "fax", "direction": "both"}
+    assert (told["added"], told["removed"], told["turned"]) == ([], [fax], [])
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["--add", "Titel"], "lead: the CRM has no field Titel that its sync user can see", "did you mean Title?"),
+        (
+            ["--add", "Customer_Teir__c"],
+            "lead: the CRM has no field Customer_Teir__c that its sync user can see",
+            "did you mean Customer_Tier__c?",
+        ),
+        (["--add", "Qqq"], "lead: the CRM has no field Qqq that its sync user can see", LIST),
+        # There, and hidden by field-level security.
+        (
+            ["--add", "Internal_Note__c=leadRole"],
+            "lead: the CRM has no field Internal_Note__c that its sync user can see",
+            LIST,
+        ),
+        (
+            ["--add", "Title=titel"],
+            "lead: Marketo has no field titel that its sync user can see",
+            "did you mean title?",
+        ),
+        (
+            ["--add", "LastModifiedDate"],
+            "lead: LastModifiedDate is not offered: a stamp of the system, not data about the person",
+            LIST,
+        ),
+        (
+            ["--add", "Region_Code__c=mksyncCrmId"],
+            "lead: Marketo's mksyncCrmId is not offered: mksync keeps the CRM record's id in it",
+            "leave it out",
+        ),
+        (
+            ["--add", "Region_Code__c"],
+            "lead: Marketo has no field like Region_Code__c",
+            "name the one that is meant: Region_Code__c=marketoField",
+        ),
+        (["--remove", "Faxx"], "lead: Faxx is not selected", "did you mean Fax?"),
+    ],
+)
+def test_a_name_that_means_nothing_changes_nothing(still: World, words: list[str], message: str, hint: str) -> None:
+    before = still.config.selection.read_bytes()
+    ended = still.command("fields", "select", "--object", "lead", "--remove", "Website", *words)
+    assert (ended.code, ended.out, ended.err) == (2, "", error(message, hint))
+    assert still.config.selection.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["Title"], "which object's fields are meant?", "--object, one of lead, contact"),
+        (["--object", "account", "Title"], "--object account: there is no such object", "one of lead, contact"),
+        ([], "no field is named, and nobody is here to choose", "mksync fields select --help"),
+        (
+            ["--object", "lead", "--from", "/no/such/file"],
+            "--from /no/such/file: No such file or directory",
+            "name a text file with one field a line",
+        ),
+        (
+            ["--object", "lead", "--from", "/dev/null"],
+            "--from /dev/null: there is no field in it",
+            "one field a line: Title, or Title=title",
+        ),
+    ],
+)
+def test_a_choice_that_is_not_clear_is_asked_back(still: World, words: list[str], message: str, hint: str) -> None:
+    ended = still.command("fields", "select", *words)
+    assert (ended.code, ended.out, ended.err) == (2, "", error(message, hint))
+
+
+def test_on_a_terminal_fields_are_ticked_in_a_list(project: World) -> None:
+    answers = "999\n25 27-28\n9\n\n"
+    ended = on_terminal("--project", str(project.folder), "fields", "select", "--object", "lead", answers=answers)
+    assert ended.code == 0, ended.out
+    assert "999 is not in the list: 1 to 29" in ended.out
+    assert "lead: 27 selected" in ended.out
+    assert "[ ]  9    Fax " in ended.out
+    assert ended.out.endswith(
+        "+ lead: Salesforce Customer_Tier__c = Marketo customerTier (both)\n"
+        "+ lead: Salesforce Last_Demo__c = Marketo lastDemoAt (both)\n"
+        "+ lead: Salesforce Fit_Score__c = Marketo fitScore (both)\n"
+        "- lead: Salesforce Fax = Marketo fax (both)\n"
+        "the next run-once fills what was added from the CRM; --dry-run shows it before\n"
+    )
+
+
+def test_a_list_that_is_left_changes_nothing(still: World) -> None:
+    before = still.config.selection.read_bytes()
+    ended = on_terminal("--project", str(still.folder), "fields", "select", answers="3\n\x04")
+    assert ended.code == 2
+    assert ended.out.endswith("error: the list was left without an answer; nothing was changed\n")
+    assert still.config.selection.read_bytes() == before
+
+
+def test_a_cycle_may_run_while_somebody_looks_at_the_list(project: World) -> None:
+    def cycle() -> str:
+        assert project.command("run-once").code == 0
+        return "\n\n"
+
+    ended = on_terminal("--project", str(project.folder), "fields", "select", meanwhile=cycle)
+    assert (ended.code, ended.out.splitlines()[-1]) == (0, "nothing changed")
+
+
+def _selected(here: World, object: str) -> list[tuple[str, str, str]]:
+    told = json.loads(here.command("fields", "list", "--json", "--object", object).out)
+    return [(row["crm"], row["marketo"], row["direction"]) for row in told["fields"] if row["state"] == "selected"]
+
+
+# What a choice does
+
+
+def test_a_field_that_is_added_later_is_filled_from_the_crm_and_quiet_after_that(project: World) -> None:
+    run_once(project)
+    crm = state(project.sandbox)
+    project.command("fields", "select", "--all-custom")
+    dry = run_once(project, "--dry-run")
+    assert state(project.sandbox) == crm
+    ended = run_once(project)
+    assert ended.code == 0
+    for shown in (dry.out, ended.out):
+        quinn = [line.split() for line in shown.splitlines() if line.startswith("Quinn Silva") and "filled" in line]
+        assert ["customerTier", "(empty)", "Gold", "Salesforce", "→", "Marketo", "filled"] in [row[3:] for row in quinn]
+    (person,) = [row for row in state(project.sandbox)["marketo_lead"] if row["email"] == "quinn.silva.0@example.org"]
+    assert (person["customerTier"], person["interests"]) == ("Gold", "Automation;Events")
+    assert {table: rows for table, rows in state(project.sandbox).items() if table != "marketo_lead"} == {
+        table: rows for table, rows in crm.items() if table != "marketo_lead"
+    }
+    after = state(project.sandbox)
+    assert "nothing to do, both sides agree" in run_once(project).out
+    assert state(project.sandbox) == after
+
+
+def test_a_field_that_differed_before_it_was_added_takes_the_crms_value(here: World) -> None:
+    here.command("fields", "select", "--object", "lead", "--remove", "customerTier")
+    lead = here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Customer_Tier__c="Gold")
+    run_once(here)
+    here.marketo.edit(here.person_of(lead), customerTier="Silver")
+    run_once(here)
+    here.command("fields", "select", "--object", "lead", "--add", "customerTier")
+    ended = run_once(here)
+    assert here.marketo.people("customerTier")[here.person_of(lead)]["customerTier"] == "Gold"
+    assert here.crm.records("lead", "Customer_Tier__c")[lead]["Customer_Tier__c"] == "Gold"
+    assert "newly selected field: filled from the CRM" in ended.out
+    assert "Silver" in here.command("log", "--collisions").out
+
+
+def test_a_field_that_is_no_longer_selected_is_left_alone(here: World) -> None:
+    lead = here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO")
+    run_once(here)
+    here.command("fields", "select", "--object", "lead", "--remove", "title")
+    here.crm.edit("lead", lead, Title="CEO")
+    assert "nothing to do" in run_once(here).out
+    assert here.marketo.people("title")[here.person_of(lead)]["title"] == "CTO"
+
+
+def test_a_field_that_becomes_hidden_is_suspended_and_refreshed_when_it_is_back(here: World) -> None:
+    lead = here.crm.create(
+        "lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO", Customer_Tier__c="Gold"
+    )
+    run_once(here)
+    person = here.person_of(lead)
+
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="none")
+    here.crm.edit("lead", lead, Title="CEO", Customer_Tier__c="Bronze")
+    ended = run_once(here)
+    assert ended.code == 0
+    assert ended.err == (
+        "warning: lead.customerTier is suspended: Salesforce's Customer_Tier__c or Marketo's customerTier is gone or"
+        " not visible to the sync user any more; its values are kept. Grant access again, or: mksync fields select"
+        " --object lead --remove customerTier\n"
+    )
+    assert here.marketo.people("customerTier", "title")[person] == {
+        "id": int(person), "customerTier": "Gold", "title": "CEO",
+    }  # fmt: skip
+    here.marketo.edit(person, customerTier="Silver", title="CIO")
+    assert run_once(here).code == 0
+    assert here.crm.records("lead", "Title")[lead]["Title"] == "CIO"
+
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="edit")
+    here.clock.sleep(3_600)
+    ended = run_once(here)
+    assert (ended.code, ended.err) == (0, "")
+    assert here.marketo.people("customerTier")[person]["customerTier"] == "Bronze"
+    assert here.crm.records("lead", "Customer_Tier__c")[lead]["Customer_Tier__c"] == "Bronze"
+    assert "Silver" in here.command("log", "--collisions").out
+    assert "nothing to do" in run_once(here).out
+
+
+def test_access_that_is_back_is_seen_at_once_where_somebody_looks(here: World) -> None:
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="none")
+    assert "suspended" in run_once(here).err
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="edit")
+    assert "suspended" not in here.command("fields", "list").out
+    assert run_once(here).err == ""
