@@ -68,7 +68,8 @@ CODES: Mapping[str, Code] = {
     "1003": Code("refused", "a value is not valid for its field", "correct the value, or map the field to another one"),
     "1004": Code("refused", "the person does not exist any more"),
     "1005": Code("refused", "the person exists already"),
-    "1006": Code("refused", "the field does not exist in Marketo", "deselect the field, or create it in Marketo"),
+    # Of a record it is a refusal like any other; of a whole read it says that a field went since it was described.
+    "1006": Code("access", "the field does not exist in Marketo", "deselect the field, or create it in Marketo"),
     "1007": Code("refused", "several people have the same key", _MERGE),
     "1008": Code("refused", "the API user may not use this person partition", _PARTITION),
     "1009": Code("refused", "the person partition has to be named", _PARTITION),
