@@ -97,7 +97,9 @@ class Ledger:
         now = self.look()
         for spot, edit in list(self.edits.items()):
             there, value = now.held(spot)
-            if not there or (began < edit.visible_by and value != edit.after):
+            _, across = now.held((spot[0].other, *spot[1:]))
+            unseen = began < edit.visible_by and value != edit.after
+            if not there or unseen or across == edit.after:  # what both hold is settled, whatever somebody types next
                 del self.edits[spot]
         if whole:
             self._nothing_is_lost(now, began)
