@@ -13,24 +13,49 @@ from mksync.cli import app
 from mksync.cli.shell import shell_of
 from mksync.errors import ConfigError
 from tests.cli.conftest import Invoke
+from tests.scenarios.sandbox_world import World
 
 ROOT = Path(mksync.__file__).parent.parent
-HEAVY = {"requests", "rich", "pydantic", "sqlite_utils", "werkzeug", "cryptography", "tomli_w", "keyring", "click"}
+HEAVY = {
+    "requests", "rich", "pydantic", "sqlite_utils", "werkzeug", "cryptography", "tomli_w", "keyring", "click",
+    "importlib.metadata",
+}  # fmt: skip
+WORK = {"sqlite3", "tomllib", "mksync.app", "mksync.config", "mksync.mirror", "mksync.vendors", "mksync.sandbox"}
 
 
 def loaded_by(*argv: str) -> set[str]:
-    """The top-level modules that a command has loaded when it ends."""
+    """The modules that a command has loaded when it ends, and the packages they are in."""
     command = [sys.executable, "-X", "importtime", "-m", "mksync", *argv]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    names = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")]
-    return {name.partition(".")[0] for name in names}
+    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+    parts = [line.rpartition("|")[2].strip().split(".") for line in lines]
+    return {".".join(name[:depth]) for name in parts for depth in range(1, len(name) + 1)}
 
 
-@pytest.mark.parametrize("argv", [("--help",), ("-h",), ("sandbox", "start", "--help"), ("--no-color", "--version")])
-def test_a_command_loads_nothing_heavy_that_it_does_not_use(argv: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--help",),
+        ("-h",),
+        ("init", "--help"),
+        ("fields", "select", "--help"),
+        ("run-once", "--help"),
+        ("log", "--help"),
+        ("sandbox", "start", "--help"),
+        ("demo", "--help"),
+        ("--no-color", "--version"),
+    ],
+)
+def test_help_loads_nothing_of_what_commands_work_with(argv: tuple[str, ...]) -> None:
     loaded = loaded_by(*argv)
     assert "typer" in loaded
-    assert loaded & HEAVY == set()
+    assert loaded & (HEAVY | WORK) == set()
+
+
+def test_the_log_loads_what_reading_the_mirror_takes_and_nothing_to_reach_the_vendors_with(here: World) -> None:
+    loaded = loaded_by("--project", str(here.folder), "log")
+    assert {"sqlite3", "rich"} <= loaded
+    assert loaded & (HEAVY - {"rich"}) == set()
 
 
 def test_the_version_alone_loads_no_command_line_at_all() -> None:

@@ -1,0 +1,91 @@
+"""What a choice of fields does to the next cycles, and what becomes of a field that is hidden meanwhile."""
+
+from tests.cli.desk import run_once, state
+from tests.scenarios.sandbox_world import World
+
+
+def test_a_field_that_is_added_later_is_filled_from_the_crm_and_quiet_after_that(fresh: World) -> None:
+    project = fresh
+    project.command("init", "--no-input")
+    run_once(project)
+    crm = state(project.sandbox)
+    project.command("fields", "select", "--all-custom")
+    dry = run_once(project, "--dry-run")
+    assert state(project.sandbox) == crm
+    ended = run_once(project)
+    assert ended.code == 0
+    for shown in (dry.out, ended.out):
+        quinn = [line.split() for line in shown.splitlines() if line.startswith("Quinn Silva") and "filled" in line]
+        assert ["customerTier", "(empty)", "Gold", "Salesforce", "→", "Marketo", "filled"] in [row[3:] for row in quinn]
+    (person,) = [row for row in state(project.sandbox)["marketo_lead"] if row["email"] == "quinn.silva.0@example.org"]
+    assert (person["customerTier"], person["interests"]) == ("Gold", "Automation;Events")
+    assert {table: rows for table, rows in state(project.sandbox).items() if table != "marketo_lead"} == {
+        table: rows for table, rows in crm.items() if table != "marketo_lead"
+    }
+    after = state(project.sandbox)
+    assert "nothing to do, both sides agree" in run_once(project).out
+    assert state(project.sandbox) == after
+
+
+def test_a_field_that_differed_before_it_was_added_takes_the_crms_value(here: World) -> None:
+    here.command("fields", "select", "--object", "lead", "--remove", "customerTier")
+    lead = here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Customer_Tier__c="Gold")
+    run_once(here)
+    here.marketo.edit(here.person_of(lead), customerTier="Silver")
+    run_once(here)
+    here.command("fields", "select", "--object", "lead", "--add", "customerTier")
+    ended = run_once(here)
+    assert here.marketo.people("customerTier")[here.person_of(lead)]["customerTier"] == "Gold"
+    assert here.crm.records("lead", "Customer_Tier__c")[lead]["Customer_Tier__c"] == "Gold"
+    assert "newly selected field: filled from the CRM" in ended.out
+    assert "Silver" in here.command("log", "--collisions").out
+
+
+def test_a_field_that_is_no_longer_selected_is_left_alone(here: World) -> None:
+    lead = here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO")
+    run_once(here)
+    here.command("fields", "select", "--object", "lead", "--remove", "title")
+    here.crm.edit("lead", lead, Title="CEO")
+    assert "nothing to do" in run_once(here).out
+    assert here.marketo.people("title")[here.person_of(lead)]["title"] == "CTO"
+
+
+def test_a_field_that_becomes_hidden_is_suspended_and_refreshed_when_it_is_back(here: World) -> None:
+    lead = here.crm.create(
+        "lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO", Customer_Tier__c="Gold"
+    )
+    run_once(here)
+    person = here.person_of(lead)
+
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="none")
+    here.crm.edit("lead", lead, Title="CEO", Customer_Tier__c="Bronze")
+    ended = run_once(here)
+    assert ended.code == 0
+    assert ended.err == (
+        "warning: lead.customerTier is suspended: Salesforce's Customer_Tier__c or Marketo's customerTier is gone or"
+        " not visible to the sync user any more; its values are kept. Grant access again, or: mksync fields select"
+        " --object lead --remove customerTier\n"
+    )
+    assert here.marketo.people("customerTier", "title")[person] == {
+        "id": int(person), "customerTier": "Gold", "title": "CEO",
+    }  # fmt: skip
+    here.marketo.edit(person, customerTier="Silver", title="CIO")
+    assert run_once(here).code == 0
+    assert here.crm.records("lead", "Title")[lead]["Title"] == "CIO"
+
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="edit")
+    here.clock.sleep(3_600)
+    ended = run_once(here)
+    assert (ended.code, ended.err) == (0, "")
+    assert here.marketo.people("customerTier")[person]["customerTier"] == "Bronze"
+    assert here.crm.records("lead", "Customer_Tier__c")[lead]["Customer_Tier__c"] == "Bronze"
+    assert "Silver" in here.command("log", "--collisions").out
+    assert "nothing to do" in run_once(here).out
+
+
+def test_access_that_is_back_is_seen_at_once_where_somebody_looks(here: World) -> None:
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="none")
+    assert "suspended" in run_once(here).err
+    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="edit")
+    assert "suspended" not in here.command("fields", "list").out
+    assert run_once(here).err == ""
