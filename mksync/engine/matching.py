@@ -1,6 +1,6 @@
 """Find the person of every CRM record that has no link yet: link it, plan its person's creation, or hold it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mksync.core.match import Ambiguous, Candidate, Matched, judge
 from mksync.core.pairs import Direction, FieldPair
@@ -34,7 +34,7 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
     return created
 
 
-def _unlinked(project: Project, object: str, fields: list[Field]) -> Iterator[tuple[int, Record]]:
+def _unlinked(project: Project, object: str, fields: Sequence[Field]) -> Iterator[tuple[int, Record]]:
     after = 0
     while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
         yield from chunk

@@ -95,6 +95,8 @@ def _settle(project: Project, linked: Linked, judged: Judged) -> None:
 
 def _note(project: Project, cycle: int, linked: Linked, name: RecordName, pair: FieldPair, decision: Decision) -> None:
     """Keep the value that loses, and list what is held."""
+    if decision.loser is None and decision.kind not in (Kind.HELD, Kind.STANDING):
+        return
     now, base = _now(linked, pair), _base(linked, pair) or Sides(None, None)
     if decision.loser is not None:
         row = Collision(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mksync.core.brakes import Limits
 from mksync.core.pairs import FieldPair
@@ -12,7 +13,7 @@ from mksync.ports import Clock, Port
 PERSON = "person"  # what the Marketo port calls its one object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Project:
     """One Marketo instance, one CRM, their mirror, and what is synced between them."""
 
@@ -37,11 +38,22 @@ class Project:
         """What people call each object."""
         return {object: self.catalogue[object].label for object in self.objects}
 
-    def fields(self, side: Side, object: str) -> list[Field]:
+    def fields(self, side: Side, object: str) -> Sequence[Field]:
         """The fields to read of an object on a side, each once; people have those of every object."""
-        objects = self.objects if side is Side.MARKETO else (object,)
-        found = {pair.fields[side].name: pair.fields[side] for name in objects for pair in self.pairs[name]}
-        return list(found.values())
+        return self._people_fields if side is Side.MARKETO else self._record_fields[object]
+
+    @cached_property
+    def _people_fields(self) -> Sequence[Field]:
+        return self._read(Side.MARKETO, self.objects)
+
+    @cached_property
+    def _record_fields(self) -> Mapping[str, Sequence[Field]]:
+        return {object: self._read(Side.CRM, (object,)) for object in self.objects}
+
+    def _read(self, side: Side, objects: Sequence[str]) -> Sequence[Field]:
+        return tuple(
+            {pair.fields[side].name: pair.fields[side] for name in objects for pair in self.pairs[name]}.values()
+        )
 
     def names(self, side: Side, object: str) -> list[str]:
         return [field.name for field in self.fields(side, object)]

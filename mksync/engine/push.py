@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mksync.core.plan import PlannedWrite
-from mksync.core.records import Gone, Side, Value, Write
+from mksync.core.records import Gone, Record, Side, Value, Write
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.resume import settle_unknown
@@ -48,7 +48,7 @@ def _already_there(project: Project, object: str, batch: Sequence[PlannedWrite])
         }
         names = project.names(Side.MARKETO, PERSON)
         for found in project.ports.marketo.find(PERSON, pair.name, list(by_value), names):
-            stage(project, Side.MARKETO, PERSON, found)
+            stage(project, Side.MARKETO, PERSON, [found])
             write = by_value.get(str(found.values.get(pair.name)).casefold())
             there += [write] if write else []
     return there
@@ -65,8 +65,7 @@ def _send(project: Project, side: Side, object: str, batch: Sequence[PlannedWrit
     writes = [to_send(write) for write in batch]
     outcomes = list(project.ports[side].write(there, writes, project.names(side, object)))
     with project.mirror.transaction():
-        for outcome in outcomes:
-            settle(project, by_ref[outcome.ref], outcome)
+        settle(project, side, object, [(by_ref[outcome.ref], outcome) for outcome in outcomes])
     _look_after_gone(project, side, there, [by_ref[outcome.ref] for outcome in outcomes if outcome.kind == "gone"])
 
 
@@ -84,9 +83,7 @@ def _look_after_gone(project: Project, side: Side, object: str, writes: Sequence
     ids = [id for write in writes if (id := write.person_id if side is Side.MARKETO else write.record_id)]
     if not ids:
         return
+    found = list(project.ports[side].fetch(object, ids, project.names(side, object)))
     with project.mirror.transaction():
-        for found in project.ports[side].fetch(object, ids, project.names(side, object)):
-            if isinstance(found, Gone):
-                project.mirror.snapshots.bury(side, object, [found])
-            else:
-                stage(project, side, object, found)
+        stage(project, side, object, [one for one in found if isinstance(one, Record)])
+        project.mirror.snapshots.bury(side, object, [one for one in found if isinstance(one, Gone)])

@@ -13,13 +13,16 @@ from mksync.core.values import same
 from mksync.engine.project import PERSON, Project
 from mksync.engine.settle import close, judge_again, nobody_lost, stage, written
 
+CHUNK = 500
+
 
 def resume(project: Project) -> int:
     """Settle everything that an earlier run left open. Returns how many writes had an unknown outcome."""
     with project.mirror.transaction():
-        for write in project.mirror.journal.withdraw_planned():
-            nobody_lost(project, write)
-            judge_again(project, write)
+        while withdrawn := project.mirror.journal.withdraw_planned(CHUNK):
+            for write in withdrawn:
+                nobody_lost(project, write)
+                judge_again(project, write)
     return settle_unknown(project)
 
 
@@ -58,14 +61,16 @@ def _look_for_created(
 
 def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None:
     side = Side(write.side)
+    object = project.object_of(side, write.object)
+    if found is not None:
+        before = project.mirror.snapshots.get(side, object, found.id, project.fields(side, object))
+        stage(project, side, object, [found])
     if found is None or (write.kind == "update" and not _took_effect(project, write, found)):
         close(project, write, "lost")
     else:
         close(project, write, "written")
-        written(project, write, found)
+        written(project, write, found, before)
         _keep_later_edits(project, write, found)
-    if found is not None:
-        stage(project, side, project.object_of(side, write.object), found)
     # Whatever else happened since is for the next plan to see, so both records are judged again.
     judge_again(project, replace(write, person_id=found.id) if found and side is Side.MARKETO else write)
 

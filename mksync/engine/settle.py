@@ -1,6 +1,6 @@
 """What becomes of a write in the mirror: its outcome in the journal, and bases that move to what was seen."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Field, Outcome, Record, Refusal, Side, Sides, Value
@@ -10,12 +10,22 @@ from mksync.engine.instants import instant
 from mksync.engine.project import PERSON, Project
 
 
-def settle(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
-    """Note an outcome. Only a written record moves bases; one that moved or went is judged again."""
+def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]) -> None:
+    """Note a batch's outcomes. Only a written record moves bases; one that moved or went is judged again."""
+    there = project.object_of(side, object)
+    records = [outcome.record for _, outcome in answers if outcome.kind == "written" and outcome.record is not None]
+    fields = project.fields(side, there)
+    before = {record.id: project.mirror.snapshots.get(side, there, record.id, fields) for record in records}
+    stage(project, side, there, records)
+    for write, outcome in answers:
+        _settle(project, write, outcome, before)
+
+
+def _settle(project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record | None]) -> None:
     close(project, write, outcome.kind, outcome.refusal)
     if outcome.kind == "written":
         assert outcome.record is not None, "what was written is read back"
-        written(project, write, outcome.record)
+        written(project, write, outcome.record, before[outcome.record.id])
     elif outcome.kind == "refused":
         assert outcome.refusal is not None, "a refusal says why"
         _list_rejected(project, write, outcome.refusal)
@@ -46,12 +56,13 @@ def judge_again(project: Project, write: PlannedWrite) -> None:
         project.mirror.snapshots.soil(Side.CRM, write.object, write.record_id)
 
 
-def written(project: Project, write: PlannedWrite, record: Record) -> None:
-    """The side written holds what was read back; the other side held what the values were taken from."""
+def written(project: Project, write: PlannedWrite, record: Record, before: Record | None) -> None:
+    """The side written holds what was read back; the other side held what the values were taken from.
+
+    `record` is in the mirror by now; `before` is what the mirror held in its place.
+    """
     side, snapshots = Side(write.side), project.mirror.snapshots
     object, fields = project.object_of(side, write.object), project.fields(side, write.object)
-    before = snapshots.get(side, object, record.id, fields)
-    stage(project, side, object, record)
     link = write.link if write.kind == "update" else _link_created(project, write, record)
     if link is None:
         return
@@ -64,11 +75,10 @@ def written(project: Project, write: PlannedWrite, record: Record) -> None:
         snapshots.clean(side, object, pid)
 
 
-def stage(project: Project, side: Side, object: str, record: Record) -> None:
-    """Take over one record that was read outside the change feed."""
+def stage(project: Project, side: Side, object: str, records: Sequence[Record]) -> None:
+    """Take over records that were read outside the change feed."""
     generation = project.mirror.project.cursor(side).generation
-    fields = project.fields(side, object if side is Side.CRM else "")
-    project.mirror.snapshots.stage(side, object, fields, [record], generation)
+    project.mirror.snapshots.stage(side, object, project.fields(side, object), records, generation)
 
 
 def _link_created(project: Project, write: PlannedWrite, record: Record) -> int | None:
