@@ -9,6 +9,7 @@ from mksync.cli.objects import OBJECT, named
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 from mksync.core.report import RunReport
+from mksync.errors import ConfigError
 
 ALL_ROWS = 100_000  # what --json carries: enough for any cycle that a person would look at
 
@@ -36,6 +37,8 @@ def run_once(
     from mksync.app import cycle, open_app
     from mksync.engine.run import Options
 
+    if exit_code and not dry_run:
+        raise ConfigError("--exit-code tells what a dry run would do", hint="add --dry-run")
     shell = shell_of(context)
     config = shell.config()
     asked = {named(object, config.policies) for object in objects or ()}
