@@ -4,8 +4,8 @@ import os
 
 from hypothesis import settings
 
-# A shared machine is slow now and then: that is no failure of a property. A check before a change goes in meets the same
-# examples every time; MKSYNC_EXPLORE=1 looks for new ones.
+# A shared machine is slow now and then: that is no failure of a property. A check before a change goes in meets the
+# same examples every time; MKSYNC_EXPLORE=1 looks for new ones.
 settings.register_profile("mksync", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("explore" if os.environ.get("MKSYNC_EXPLORE") else "mksync")
