@@ -1,8 +1,9 @@
 """Read both sides at the same time and fold every page into the mirror, in one transaction with its cursor."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing, suppress
 from itertools import groupby
-from queue import Queue
+from queue import Full, Queue
 from threading import Event, Thread
 
 from mksync.core.records import Page, Side
@@ -12,7 +13,9 @@ from mksync.engine.project import PERSON, Project
 from mksync.mirror.project import Cursor
 from mksync.ports import CursorExpired
 
-PAGES_IN_FLIGHT = 2  # bounds the memory of a side that reads faster than the mirror writes
+PAGES_IN_FLIGHT = 3  # bounds the memory of what is read faster than the mirror writes it
+GRACE = 1.0  # seconds that a thread has to end
+Item = Page | BaseException | None  # None: the end of a side's feed
 
 
 def pull(project: Project, progress: Progress) -> list[str]:
@@ -36,14 +39,10 @@ def pull(project: Project, progress: Progress) -> list[str]:
 def _pull(project: Project, progress: Progress) -> None:
     for side in Side:
         _begin(project, side)
-    feeds = {side: _Feed(project, side) for side in Side}
-    try:
-        for side, page in _interleaved(feeds):
+    with closing(_pages(project)) as pages:
+        for side, page in pages:
             _fold(project, side, page)
             progress.read(project.titles[side], len(page.records))
-    finally:
-        for feed in feeds.values():
-            feed.stop()
 
 
 def full_read_needed(project: Project, side: Side) -> None:
@@ -94,48 +93,56 @@ def conclude_full_reads(project: Project, tally: TallyBuilder) -> None:
         project.mirror.project.move_cursor(side, Cursor(cursor.value, cursor.generation, False))
 
 
-class _Feed:
-    """A side's pages, read ahead by a thread of its own. Only network and parsing happen there."""
+def _pages(project: Project) -> Generator[tuple[Side, Page], None, None]:
+    """Pages of both sides, whichever is ready, read ahead by a thread a side; the first error ends it.
 
-    def __init__(self, project: Project, side: Side) -> None:
-        self.pages: Queue[Page | BaseException | None] = Queue(PAGES_IN_FLIGHT)
-        self._stopped = Event()
-        cursor = project.mirror.project.cursor(side)
-        self._thread = Thread(target=self._read, args=(project, side, cursor.value), name=f"pull-{side}", daemon=True)
-        self._thread.start()
-
-    def _read(self, project: Project, side: Side, cursor: str | None) -> None:
-        try:
-            for page in project.ports[side].changes(project.selection(side), cursor):
-                self.pages.put(page)
-                if self._stopped.is_set():
-                    return
-            self.pages.put(None)
-        except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits for this page
-            self.pages.put(error)
-
-    def stop(self) -> None:
-        self._stopped.set()
-        while self._thread.is_alive():
-            while not self.pages.empty():
-                self.pages.get_nowait()
-            self._thread.join(0.01)
-
-
-def _interleaved(feeds: dict[Side, _Feed]) -> Iterator[tuple[Side, Page]]:
-    """Pages of both sides, whichever is ready; the first error ends it."""
-    open_feeds = dict(feeds)
-    while open_feeds:
-        for side in list(open_feeds):
-            item = open_feeds[side].pages.get()
-            if item is None:
-                del open_feeds[side]
-            elif isinstance(item, CursorExpired):
-                raise _Expired(side)
-            elif isinstance(item, BaseException):
-                raise item
-            else:
+    Only network and parsing happen in the threads. One that is waiting when the others have ended is left to itself:
+    it cannot be interrupted, touches no mirror, and ends with the page it waits for, or with the process.
+    """
+    items: Queue[tuple[Side, Item]] = Queue(PAGES_IN_FLIGHT)
+    stopped = Event()
+    threads = [_reading(project, side, items, stopped) for side in Side]
+    try:
+        left = len(threads)
+        while left:
+            side, item = items.get()
+            if isinstance(item, Page):
                 yield side, item
+            elif item is None:
+                left -= 1
+            else:
+                raise _Expired(side) if isinstance(item, CursorExpired) else item
+    finally:
+        stopped.set()
+        for thread in threads:
+            thread.join(GRACE)
+
+
+def _reading(project: Project, side: Side, items: Queue[tuple[Side, Item]], stopped: Event) -> Thread:
+    cursor = project.mirror.project.cursor(side).value  # the mirror belongs to this thread
+    thread = Thread(target=_read, args=(project, side, cursor, items, stopped), name=f"pull-{side}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _read(project: Project, side: Side, cursor: str | None, items: Queue[tuple[Side, Item]], stopped: Event) -> None:
+    end: Item = None
+    try:
+        for page in project.ports[side].changes(project.selection(side), cursor):
+            if not _offered(items, (side, page), stopped):
+                return
+    except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits for this page
+        end = error
+    _offered(items, (side, end), stopped)
+
+
+def _offered(items: Queue[tuple[Side, Item]], item: tuple[Side, Item], stopped: Event) -> bool:
+    """Wait for room. False once nobody wants it any more."""
+    while not stopped.is_set():
+        with suppress(Full):
+            items.put(item, timeout=0.1)
+            return True
+    return False
 
 
 class _Expired(Exception):  # noqa: N818
