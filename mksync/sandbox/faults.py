@@ -90,6 +90,11 @@ class Faults:
                     return script.fault
         return None
 
+    def to_come(self) -> int:
+        """How many more calls will meet a fault."""
+        with self._lock:
+            return sum(script.to_do for script in self._scripts)
+
     def clear(self) -> None:
         with self._lock:
             self._scripts.clear()
