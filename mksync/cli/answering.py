@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
-from mksync.cli import failures
+import mksync.cli.failures as failures
 from mksync.cli.signals import Interrupted
 
 OPTION = "--json"

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import mksync.cli.checklist as checklist
 from mksync.app import App
-from mksync.cli import checklist
 from mksync.cli.console import Console
 from mksync.cli.objects import named
 from mksync.core.records import Side

@@ -20,8 +20,8 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show the fields of both sides: what is selected, what could be, and why a field is not offered."""
+    import mksync.cli.offers as offers
     from mksync.app import open_app
-    from mksync.cli import offers
 
     shell = shell_of(context)
     with open_app(shell.config(), shell.clock) as project:
@@ -54,8 +54,9 @@ def select(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Choose which fields sync. On a terminal, without any field named, shows a list to choose from."""
+    import mksync.cli.checklist as checklist
+    import mksync.cli.choosing as choosing
     from mksync.app import open_app
-    from mksync.cli import checklist, choosing
     from mksync.engine.choose import Choice
 
     shell = shell_of(context)

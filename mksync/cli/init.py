@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mksync.cli import failures, render
+import mksync.cli.failures as failures
+import mksync.cli.render as render
 from mksync.cli.answers import Answers, make_config
 from mksync.cli.console import Console
 from mksync.cli.progress import shown

@@ -22,7 +22,7 @@ def log(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show the latest cycles; or one cycle, one person, the collisions, or what was refused."""
-    from mksync.cli import questions
+    import mksync.cli.questions as questions
 
     if sum((cycle is not None, person is not None, collisions, rejected)) > 1:
         raise ConfigError("--cycle, --person, --collisions and --rejected are different questions", hint="ask only one")

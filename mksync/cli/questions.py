@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from mksync.cli import history, leftovers, render
+import mksync.cli.history as history
+import mksync.cli.leftovers as leftovers
+import mksync.cli.render as render
 from mksync.cli.console import Console
 from mksync.cli.table import Table
 from mksync.config import Config

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 
-from mksync.cli import leftovers
+import mksync.cli.leftovers as leftovers
 from mksync.cli.console import Console
 from mksync.cli.leftovers import called, value
 from mksync.cli.table import Column, Table

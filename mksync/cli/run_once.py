@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mksync.cli import render
+import mksync.cli.render as render
 from mksync.cli.objects import OBJECT, named
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
