@@ -2,13 +2,16 @@
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mksync.core.records import Side, Value
+from mksync.core.records import FieldType, Side, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
+
+PEOPLE = "person"  # the one object of Marketo's side
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,22 @@ class History:
             f" WHERE {where} ORDER BY collision.id LIMIT ?",
             (*values, chosen.limit),
         )
+        booleans = self._booleans()
         for number, started, of, record_id, person_id, label, field, crm_field, *rest in rows:
-            marketo, crm, base_marketo, base_crm, winner, rule, kind = rest
+            *values, winner, rule, kind = rest
             name = RecordName(of, record_id, person_id, label)
+            flags = (field in booleans[PEOPLE], crm_field in booleans[of]) * 2
+            marketo, crm, *bases = (_restored(one, flag) for one, flag in zip(values, flags, strict=True))
             won = Side(winner) if winner else None
-            row = Collision(name, field, crm_field, marketo, crm, base_marketo, base_crm, won, rule, kind)
-            yield number, started, row
+            yield number, started, Collision(name, field, crm_field, marketo, crm, bases[0], bases[1], won, rule, kind)
+
+    def _booleans(self) -> Mapping[str, frozenset[str]]:
+        """Object -> its fields that are true or false, as last described: a column gives them back as 1 and 0."""
+        found: dict[str, frozenset[str]] = defaultdict(frozenset)
+        for object, described in self._db.execute("SELECT object, fields FROM schema_cache"):
+            fields = json.loads(described)["fields"]
+            found[object] = frozenset(field["name"] for field in fields if field["type"] == FieldType.BOOLEAN)
+        return found
 
     def count_collisions(self, cycle: int, object: str) -> tuple[int, int]:
         """(collisions, first differences) of a cycle."""
@@ -173,10 +186,12 @@ class History:
 
     def held(self, chosen: Chosen) -> Iterator[tuple[int, Held]]:
         """(cycle, difference) of everything that still waits for a human."""
+        booleans = self._booleans()[PEOPLE]
         for row in self._leftovers("held", chosen):
             name = RecordName(row["object"], row["record_id"], row["person_id"], row["label"])
             field = next(iter(json.loads(row["fields"])), None)
-            yield row["cycle"], Held(name, field, row["reason"], row["marketo"], row["crm"], row["remedy"])
+            marketo, crm = (_restored(row[side], field in booleans) for side in Side)
+            yield row["cycle"], Held(name, field, row["reason"], marketo, crm, row["remedy"])
 
     def count_leftovers(self, kind: str, chosen: Chosen) -> int:
         where, values = chosen.where()
@@ -196,6 +211,10 @@ class History:
             f" WHERE leftover.kind = ? AND {where} ORDER BY leftover.id LIMIT ?",
             (kind, *values, chosen.limit),
         )
+
+
+def _restored(value: Value, boolean: bool) -> Value:
+    return bool(value) if boolean and value is not None else value
 
 
 def _cycle(row: Sequence[Any]) -> Cycle:

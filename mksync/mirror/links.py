@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked
 from mksync.core.records import Side, Sides, Value
-from mksync.mirror.schema import base_table, quoted, snapshot_table
+from mksync.mirror.schema import base_table, canonical, quoted, snapshot_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _judging(object: str, pairs: Sequence[FieldPair]) -> str:
 def _linked(object: str, pairs: Sequence[FieldPair], row: Sequence[str | int | None]) -> Linked:
     link, settled, person_id, record_id, person, record, version, *values = row
     width = len(pairs)
-    names = Sides([p.fields.marketo.name for p in pairs], [p.fields.crm.name for p in pairs])
+    fields = Sides([pair.fields.marketo for pair in pairs], [pair.fields.crm for pair in pairs])
     parts = [values[i * width : (i + 1) * width] for i in range(4)]
     return Linked(
         link=int(link or 0),
@@ -165,6 +165,6 @@ def _linked(object: str, pairs: Sequence[FieldPair], row: Sequence[str | int | N
         ids=Sides(str(person_id), str(record_id)),
         keys=Sides(int(person or 0), int(record or 0)),
         version=str(version) if version is not None else None,
-        now=Sides(dict(zip(names.marketo, parts[0], strict=True)), dict(zip(names.crm, parts[1], strict=True))),
-        base=Sides(dict(zip(names.marketo, parts[2], strict=True)), dict(zip(names.crm, parts[3], strict=True))),
+        now=Sides(canonical(fields.marketo, parts[0]), canonical(fields.crm, parts[1])),
+        base=Sides(canonical(fields.marketo, parts[2]), canonical(fields.crm, parts[3])),
     )

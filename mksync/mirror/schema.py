@@ -25,7 +25,7 @@ Never true: a link whose person or record is NULL; a base row without its link; 
 import sqlite3
 from collections.abc import Iterable
 
-from mksync.core.records import Field, FieldType, Side
+from mksync.core.records import Field, FieldType, Side, Value
 from mksync.errors import MirrorError
 
 APPLICATION_ID = 0x6D6B7379  # "mksy"
@@ -105,6 +105,14 @@ def quoted(name: str) -> str:
 def affinity(type: FieldType) -> type:
     """The column type of a canonical value, as sqlite-utils takes it."""
     return int if type in (FieldType.BOOLEAN, FieldType.INTEGER) else str
+
+
+def canonical(fields: Iterable[Field], row: Iterable[Value]) -> dict[str, Value]:
+    """A row's columns as canonical values: SQLite gives booleans back as 0 and 1."""
+    return {
+        field.name: bool(value) if field.type is FieldType.BOOLEAN and value is not None else value
+        for field, value in zip(fields, row, strict=True)
+    }
 
 
 def snapshot_table(side: Side, object: str) -> str:

@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
-from mksync.mirror.schema import quoted, snapshot_table
+from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side
+from mksync.mirror.schema import canonical, quoted, snapshot_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +76,7 @@ class Snapshots:
             " ORDER BY _pid LIMIT ?",
             (after, object, limit),
         )
-        names = [field.name for field in fields]
-        return [
-            (pid, Record(object, id, dict(zip(names, values, strict=True)), version))
-            for pid, id, version, *values in rows
-        ]
+        return [(pid, Record(object, id, canonical(fields, values), version)) for pid, id, version, *values in rows]
 
     def ids_where(self, side: Side, object: str, column: str, value: str, limit: int = 5) -> list[str]:
         """The records that hold `value`, case aside: as many as people can look through."""
@@ -111,7 +107,7 @@ class Snapshots:
         ).fetchone()
         if row is None:
             return None
-        return Record(object, id, _values(fields, row[1:]), row[0])
+        return Record(object, id, canonical(fields, row[1:]), row[0])
 
     def clean(self, side: Side, object: str, pid: int) -> None:
         """This record has been judged."""
@@ -153,10 +149,6 @@ class Snapshots:
 
 def _ref(text: str | None) -> Ref | None:
     return Ref(*text.split(":", 1)) if text else None
-
-
-def _values(fields: Sequence[Field], row: Sequence[Value]) -> dict[str, Value]:
-    return {field.name: value for field, value in zip(fields, row, strict=True)}
 
 
 def _staging(table: str, fields: Sequence[Field]) -> str:

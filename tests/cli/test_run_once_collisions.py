@@ -133,3 +133,20 @@ def test_a_value_that_a_server_changed_while_saving_is_listed_and_not_written_ag
     ended = run_once(here)
     assert (ended.code, state(here.sandbox)) == (3, before)
     assert "customerTier: Marketo 'gold', Salesforce 'Gold'\n" in ended.out
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_true_and_false_read_so_wherever_they_are_told(here: World, hold: bool) -> None:
+    """The mirror's columns hold 1 and 0. Two switches differ only where two records meet for the first time."""
+    if hold:
+        here.config.path.write_text(here.config.path.read_text() + '[policy.fields.lead]\nunsubscribed = "hold"\n')
+    here.marketo.create(email="roe@example.com", lastName="Roe", unsubscribed=True, company="Acme")
+    here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com")
+    cycle, log = run_once(here), here.command("log", "--rejected" if hold else "--collisions")
+    line = (
+        "unsubscribed: Marketo 'true', Salesforce 'false'"
+        if hold
+        else "Roe <roe@example.com> unsubscribed true false Marketo lead: Marketo wins"
+    )
+    for told in (cycle, log):
+        assert line in " ".join(told.out.split())
