@@ -7,7 +7,6 @@ from mksync.cli.render import why
 from mksync.cli.table import Column, Table
 from mksync.core.records import Sides
 from mksync.core.report import Change, Collision
-from mksync.engine.story import Story
 from mksync.mirror.history import Cycle
 
 
@@ -28,16 +27,21 @@ def cycles(rows: Sequence[Cycle]) -> Table:
     return Table([*columns, Column("API calls"), Column("warnings")], lines, f"Cycles: the latest {len(rows)}")
 
 
-def collisions(rows: Sequence[tuple[int, str, Collision]], titles: Sides[str]) -> Table:
+def counted(what: str, shown: int, total: int) -> str:
+    """ "Collisions: 30, the latest 20 of them" """
+    return f"{what}: {total:,}" + (f", the latest {shown:,} of them (--limit shows more)" if shown < total else "")
+
+
+def collisions(rows: Sequence[tuple[int, str, Collision]], titles: Sides[str], total: int) -> Table:
     columns = (
         Column("cycle", whole=True), Column("when", whole=True), Column("record", whole=True), Column("field"),
         Column(titles.marketo), Column(titles.crm), Column("winner"), Column("rule"),
     )  # fmt: skip
     lines = [(str(cycle), when, called(row.record), *_collision(row, titles)) for cycle, when, row in rows]
-    return Table(columns, lines, f"Collisions: {len(rows)}", "yellow")
+    return Table(columns, lines, counted("Collisions", len(rows), total), "yellow")
 
 
-def changes(rows: Sequence[tuple[int, Change]], titles: Sides[str]) -> Table:
+def changes(rows: Sequence[tuple[int, Change]], titles: Sides[str], total: int) -> Table:
     columns = [Column(title) for title in ("cycle", "field", "was", "now", "direction", "why", "outcome")]
     lines = [
         (
@@ -46,12 +50,7 @@ def changes(rows: Sequence[tuple[int, Change]], titles: Sides[str]) -> Table:
         )
         for cycle, row in rows
     ]  # fmt: skip
-    return Table(columns, lines, f"Changes: {len(rows)}")
-
-
-def story(found: Story, titles: Sides[str]) -> list[Table]:
-    """One person's history: what was written, and who won."""
-    return [changes(found.changes, titles), collisions(found.collisions, titles)]
+    return Table(columns, lines, counted("Changes", len(rows), total))
 
 
 def _collision(row: Collision, titles: Sides[str]) -> tuple[str, ...]:

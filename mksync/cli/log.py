@@ -17,8 +17,10 @@ def log(
     person: Annotated[str | None, typer.Option("--person", "--lead", metavar="WHO", help=WHO)] = None,
     collisions: Annotated[bool, typer.Option("--collisions", help="Every collision, with the losing value.")] = False,
     rejected: Annotated[bool, typer.Option("--rejected", help="What was refused or held, and waits.")] = False,
-    since: Annotated[str, typer.Option(metavar="WHEN", help="Only since then: 2026-03-02, 12h, 7d.")] = "",
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many rows.")] = 20,
+    since: Annotated[
+        str, typer.Option(metavar="WHEN", help="Only since then: 2026-03-02, 2026-03-02T10:00, 90m, 12h, 7d, 2w.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many rows, the latest ones.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show the latest cycles; or one cycle, one person, the collisions, or what was refused."""
@@ -33,7 +35,7 @@ def log(
         if cycle is not None:
             answer = log.cycle(cycle, limit)
         elif person is not None:
-            answer = log.person(person)
+            answer = log.person(person, start, limit)
         elif collisions:
             answer = log.collisions(start, limit)
         elif rejected:

@@ -1,8 +1,11 @@
 """What `mksync log` can be asked: each answer as data for machines and as tables for people."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 import mksync.cli.history as history
 import mksync.cli.leftovers as leftovers
@@ -11,14 +14,15 @@ from mksync.cli.console import Console
 from mksync.cli.table import Table
 from mksync.config import Config
 from mksync.core.records import Side, Sides
-from mksync.core.report import Held, Rejected
+from mksync.core.report import Change, Held, Rejected
 from mksync.engine.report import report
-from mksync.engine.story import stories
+from mksync.engine.story import Story, stories
 from mksync.errors import ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
 
 Show = Callable[[Console], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +53,78 @@ class Log:
         return Answer(render.to_json(found), lambda console: render.show(found, self.titles, console))
 
     def collisions(self, since: str, limit: int) -> Answer:
-        rows = list(self.mirror.history.collisions(Chosen(since=since, limit=limit)))
+        rows, total = _latest(self.mirror.history.collisions(Chosen(since=since)), limit)
         data = [{"cycle": cycle, "when": when, **asdict(row)} for cycle, when, row in rows]
-        return Answer({"collisions": data}, _tables(history.collisions(rows, self.titles)))
+        table = history.collisions(rows, self.titles, total)
+        return Answer({"collisions": data, "collisions_total": total}, _tables(table))
 
     def leftovers(self, since: str, limit: int) -> Answer:
-        chosen = Chosen(since=since, limit=limit)
-        rejected = list(self.mirror.history.rejected(chosen))
-        held = list(self.mirror.history.held(chosen))
+        rejected, refused = _latest(self.mirror.history.rejected(Chosen(since=since)), limit)
+        held, open_questions = _latest(self.mirror.history.held(Chosen(since=since)), limit)
         data = {
-            "rejected": [{"cycle": cycle, **asdict(row)} for cycle, row in rejected],
-            "held": [{"cycle": cycle, **asdict(row)} for cycle, row in held],
+            "rejected": _numbered(rejected),
+            "rejected_total": refused,
+            "held": _numbered(held),
+            "held_total": open_questions,
         }
-        return Answer(data, _texts(self._leftover_lines(rejected, held) or ["nothing is rejected or held"]))
+        lines = self._leftover_lines(rejected, held, refused, open_questions)
+        return Answer(data, _texts(lines or ["nothing is rejected or held"]))
 
-    def _leftover_lines(self, rejected: Sequence[tuple[int, Rejected]], held: Sequence[tuple[int, Held]]) -> list[str]:
-        lines = [f"Rejected, waiting: {len(rejected)}"] if rejected else []
+    def _leftover_lines(
+        self, rejected: Sequence[tuple[int, Rejected]], held: Sequence[tuple[int, Held]], refused: int, questions: int
+    ) -> list[str]:
+        lines = [history.counted("Rejected, waiting", len(rejected), refused)] if rejected else []
         lines += [line for _, row in rejected for line in leftovers.rejected(row, self.titles)]
-        lines += [f"Held for a human: {len(held)}"] if held else []
+        lines += [history.counted("Held for a human", len(held), questions)] if held else []
         return lines + [line for _, row in held for line in leftovers.held(row, self.titles)]
 
-    def person(self, who: str) -> Answer:
-        found = stories(self.mirror, who)
+    def person(self, who: str, since: str, limit: int) -> Answer:
+        found = stories(self.mirror, _bare(who), since)
         if not found:
             raise ConfigError(f"nobody in the mirror is called {who}", hint="give an e-mail, a Marketo id or a CRM id")
-        shows: list[Show] = []
-        for story in found:
-            linked = f"{self.titles.crm} {story.record_id}" if story.record_id else f"not linked in {self.titles.crm}"
-            shows.append(_texts([f"person {story.person_id or '(none)'}, {linked}"]))
-            shows += [_tables(table) for table in history.story(story, self.titles) if table.rows]
-            shows.append(_texts(self._leftover_lines(story.rejected, story.held)))
-        return Answer({"people": [asdict(story) for story in found]}, _all(shows))
+        told = [self._story(story, limit) for story in found]
+        return Answer({"people": [answer.data for answer in told]}, _all([answer.show for answer in told]))
+
+    def _story(self, story: Story, limit: int) -> Answer:
+        """One person's history: what was written, who won, and what waits."""
+        changes, written = _latest(story.changes, limit)
+        collisions, won = _latest(story.collisions, limit)
+        data = {
+            "person_id": story.person_id,
+            "record_id": story.record_id,
+            "changes": _numbered(changes),
+            "changes_total": written,
+            "collisions": [{"cycle": cycle, "when": when, **asdict(row)} for cycle, when, row in collisions],
+            "collisions_total": won,
+            "rejected": _numbered(story.rejected),
+            "held": _numbered(story.held),
+        }
+        linked = f"{self.titles.crm} {story.record_id}" if story.record_id else f"not linked in {self.titles.crm}"
+        tables = (history.changes(changes, self.titles, written), history.collisions(collisions, self.titles, won))
+        shows = [_texts([f"person {story.person_id or '(none)'}, {linked}"])]
+        shows += [_tables(table) for table in tables if table.rows]
+        lines = self._leftover_lines(story.rejected, story.held, len(story.rejected), len(story.held))
+        return Answer(data, _all([*shows, _texts(lines or ([] if changes else ["nothing was done yet"]))]))
+
+
+def _latest(rows: Iterable[T], limit: int) -> tuple[list[T], int]:
+    """The last rows, oldest of them first, and how many there are in all."""
+    total = 0
+    kept: deque[T] = deque(maxlen=limit)
+    for row in rows:
+        total += 1
+        kept.append(row)
+    return list(kept), total
+
+
+def _numbered(rows: Iterable[tuple[int, Change | Rejected | Held]]) -> list[dict[str, object]]:
+    return [{"cycle": cycle, **asdict(row)} for cycle, row in rows]
+
+
+def _bare(who: str) -> str:
+    """The address of "Ana Ruiz <ana@example.com>", as tables call people; else what was given."""
+    found = re.fullmatch(r".*<([^<>]+@[^<>]+)>", who.strip(), re.DOTALL)
+    return found[1] if found else who.strip()
 
 
 @contextmanager

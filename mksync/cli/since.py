@@ -9,14 +9,20 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def instant(text: str, now: float) -> str:
-    """`2026-03-02`, `2026-03-02T10:00`, `90m`, `12h`, `7d` or `2w` as an instant in UTC. Raises ConfigError."""
-    ago = re.fullmatch(r"(\d{1,6})([mhdw])", text.strip())
-    if ago:
-        moment = datetime.fromtimestamp(now, UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})
-        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    """`2026-03-02`, `2026-03-02T10:00`, `90m`, `12h`, `7d` or `2w` as an instant in UTC. Raises ConfigError.
+
+    A date or moment without a zone is the local time of this computer.
+    """
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        moment = _moment(text.strip(), now).astimezone(UTC)
+    except (ValueError, OverflowError):
         hint = "write a date (2026-03-02), a moment (2026-03-02T10:00) or how long ago (90m, 12h, 7d, 2w)"
         raise ConfigError(f"--since {text}: this is no date", hint=hint) from None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _moment(text: str, now: float) -> datetime:
+    ago = re.fullmatch(r"([0-9]{1,6})([mhdw])", text)
+    if ago:
+        return datetime.fromtimestamp(now, UTC) - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+    return datetime.fromisoformat(text)

@@ -22,20 +22,22 @@ class Story:
     held: Sequence[tuple[int, Held]]
 
 
-def stories(mirror: Mirror, who: str) -> list[Story]:
-    """The story of everybody whom an e-mail address, a Marketo id or a CRM id means."""
-    return [_story(mirror, person, record) for person, record in named(mirror.db, who)]
+def stories(mirror: Mirror, who: str, since: str = "") -> list[Story]:
+    """The story of everybody whom an e-mail address, a Marketo id or a CRM id means; `since`: an instant."""
+    return [_story(mirror, person, record, since) for person, record in named(mirror.db, who)]
 
 
-def _story(mirror: Mirror, person: str | None, record: str | None) -> Story:
+def _story(mirror: Mirror, person: str | None, record: str | None, since: str) -> Story:
     ids = tuple(id for id in (person, record) if id)
-    chosen = Chosen(ids=ids)
+    first = min((cycle.id for cycle in mirror.history.cycles(since, limit=-1)), default=None)
+    chosen = Chosen(ids=ids, since=since)
     return Story(
         person,
         record,
         [
             (write.cycle, change)
             for write, status in mirror.journal.of_record(ids)
+            if first is not None and write.cycle >= first
             for change in changes([(write, status)])
         ],
         list(mirror.history.collisions(chosen)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from mksync.mirror.schema import quoted
 
+SHORT_ID = 15  # Salesforce's reports and addresses show so many of an id's 18 characters
 Names = tuple[str | None, str | None]  # person id, CRM record id
 
 
@@ -37,7 +38,8 @@ def _records(db: sqlite3.Connection, who: str) -> Iterator[Names]:
 def _rows(db: sqlite3.Connection, table: str, email: str, who: str) -> list[tuple[int, str]]:
     columns = {name for _, name, *_ in db.execute(f"PRAGMA table_info({quoted(table)})")}
     by_email = f" OR {quoted(email)} = ?1 COLLATE NOCASE" if email in columns else ""
-    return db.execute(f"SELECT _pid, _id FROM {quoted(table)} WHERE _id = ?1{by_email}", (who,)).fetchall()
+    ids = f"_id = ?1 OR (length(?1) = {SHORT_ID} AND substr(_id, 1, {SHORT_ID}) = ?1)"
+    return db.execute(f"SELECT _pid, _id FROM {quoted(table)} WHERE {ids}{by_email}", (who,)).fetchall()
 
 
 def _id(db: sqlite3.Connection, table: str, pid: int) -> str | None:
