@@ -44,6 +44,7 @@ class App:
 
     def project(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Project:
         """The project with this selection, and a mirror that has room for it. Raises ConfigError, AccessError."""
+        _check_reserved(chosen, self.config)
         catalogue = self.config.vendor(Side.CRM).catalogue
         states = self.mirror.project.pair_states()
         pairs, suspended = engine_fields.resolve(chosen, schemas, self.config.policy, states)
@@ -64,10 +65,28 @@ class App:
             match_keys=self.config.match_keys,
             limits=self.config.limits,
             suspended=tuple(suspended),
-            warnings=tuple(_suspension(self.titles, key) for key in suspended),
+            warnings=(*_strange_policies(self.config, schemas), *(_suspension(self.titles, key) for key in suspended)),
         )
         self.mirror.shape(pairs, list(_lookups(project)))
         return project
+
+
+def _check_reserved(chosen: selection.Selection, config: Config) -> None:
+    """The cross-id is mksync's own: a pair of somebody's would overwrite what links hang on. Raises ConfigError."""
+    for object, lines in chosen.pairs.items():
+        for line in lines:
+            if line.marketo.casefold() == config.key_field.casefold():
+                text = f"{config.selection}: {object}.{line.marketo} is mksync's own field and cannot be selected"
+                raise ConfigError(text, hint=f"mksync fields select --object {object} --remove {line.marketo}")
+
+
+def _strange_policies(config: Config, schemas: engine_fields.Schemas) -> Iterator[str]:
+    """A misspelt policy would decide nothing, and nobody would know."""
+    people = schemas[Side.MARKETO, PERSON].fields
+    for object, fields in config.field_policies.items():
+        for name in fields:
+            if name not in people:
+                yield f"{config.path}, [policy.fields.{object}]: Marketo has no field {name}; this decides nothing"
 
 
 def _suspension(titles: Sides[str], key: engine_fields.PairKey) -> str:

@@ -93,6 +93,8 @@ def check_identity(project: Project) -> None:
     """Raises MirrorError if a side is not the organisation that this mirror was made from."""
     for side in Side:
         pinned = project.mirror.project.get(f"{side}_organisation")
+        if pinned is None:
+            raise MirrorError("this mirror was never set up", hint="mksync init")
         found = project.ports[side].organisation()
         if pinned != found:
             raise MirrorError(

@@ -201,7 +201,7 @@ class Session:
         return Fail(
             Temporary(
                 f"{self._system} cannot be reached at {address(url)}: {reason}",
-                hint=f"is the sandbox running? Else check the url of {self._system} in mksync.toml and the network",
+                hint=f"is it running there? Else check the url of {self._system} in mksync.toml and the network",
             ),
             counted=False,
         )

@@ -144,7 +144,7 @@ def test_a_refused_connection_names_host_and_port_at_once(open_session: Opens, c
     with pytest.raises(Temporary, match=r"Vendor cannot be reached at 127\.0\.0\.1:\d+") as caught:
         open_session(origin=url).call("POST", "/x", repeat=Repeat.ONCE)
     assert not isinstance(caught.value, OutcomeUnknown)
-    assert "is the sandbox running?" in caught.value.hint
+    assert "is it running there?" in caught.value.hint
     assert clock.sleeps == []
 
 

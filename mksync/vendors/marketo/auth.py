@@ -9,6 +9,7 @@ from mksync.vendors.marketo.settings import Settings
 from mksync.wire.session import Reply, Token, UnexpectedReply
 
 _REMEDY = "check client_id and client_secret in mksync.toml (Marketo: Admin, LaunchPoint, View Details)"
+_ADDRESS = "check url in mksync.toml (Marketo: Admin, Web Services)"
 
 
 class MarketoAuth:
@@ -41,4 +42,6 @@ def _given(reply: Reply) -> dict[str, Any]:
         raise AccessError(f"Marketo refused to sign in: {said}", hint=_REMEDY)
     if reply.status in (401, 403):
         raise AccessError(f"Marketo refused to sign in (HTTP {reply.status})", hint=_REMEDY)
+    if reply.status == 404:
+        raise AccessError("what answers there is no Marketo: it has no sign-in (HTTP 404)", hint=_ADDRESS)
     raise UnexpectedReply(f"Marketo answered the sign-in with HTTP {reply.status} and no token")
