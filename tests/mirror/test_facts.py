@@ -1,0 +1,49 @@
+"""Facts about the project: pinned organisations, cursors, the list of pairs, cached field lists."""
+
+from dataclasses import replace
+
+from mksync.core.records import Field, FieldType, Schema, Side
+from mksync.mirror import Mirror
+from mksync.mirror.project import Cursor
+from tests.mirror.conftest import Rows
+
+TITLE = Field(
+    "Title", "Title", FieldType.PICKLIST, "picklist", 40, None, False, True, True, True, ("CEO", "CTO"), True, 48
+)
+
+
+def test_a_fact_is_what_was_last_set(mirror: Mirror) -> None:
+    assert mirror.project.get("crm_organisation") is None
+    for value in ("00D1", "00D2"):
+        mirror.project.set("crm_organisation", value)
+    assert mirror.project.get("crm_organisation") == "00D2"
+
+
+def test_a_side_that_was_never_read_is_at_the_beginning(mirror: Mirror) -> None:
+    assert mirror.project.cursor(Side.MARKETO) == Cursor(None, 0, full_read=False)
+
+
+def test_each_side_has_its_own_cursor(mirror: Mirror, rows: Rows) -> None:
+    mirror.project.move_cursor(Side.MARKETO, Cursor("m1", 1, full_read=True))
+    mirror.project.move_cursor(Side.CRM, Cursor("c1", 2, full_read=False))
+    mirror.project.move_cursor(Side.MARKETO, Cursor("m2", 1, full_read=False))
+    assert mirror.project.cursor(Side.MARKETO) == Cursor("m2", 1, full_read=False)
+    assert rows("cursor") == [
+        {"side": "crm", "value": "c1", "generation": 2, "full_read": 0},
+        {"side": "marketo", "value": "m2", "generation": 1, "full_read": 0},
+    ]
+
+
+def test_the_list_of_pairs_is_replaced_as_a_whole(mirror: Mirror) -> None:
+    mirror.project.keep_pairs({("lead", "title", "Title"): "new", ("lead", "email", "Email"): "live"})
+    states = {("lead", "title", "Title"): "live", ("contact", "title", "Title"): "suspended"}
+    mirror.project.keep_pairs(states)
+    assert mirror.project.pair_states() == states
+
+
+def test_a_field_list_comes_back_as_it_was_described_with_its_age(mirror: Mirror) -> None:
+    schema = Schema("lead", "Lead", {"Title": TITLE, "Name": Field("Name", "Zoë", FieldType.TEXT)})
+    mirror.project.cache_schema(Side.CRM, replace(schema, label="old"), 1.0)
+    mirror.project.cache_schema(Side.CRM, schema, 1_780_000_000.5)
+    assert mirror.project.cached_schema(Side.CRM, "lead") == (schema, 1_780_000_000.5)
+    assert mirror.project.cached_schema(Side.MARKETO, "lead") is None
