@@ -13,7 +13,7 @@ from mksync.engine.project import PERSON, Project
 from mksync.mirror.project import Cursor
 from mksync.ports import CursorExpired
 
-PAGES_IN_FLIGHT = 3  # bounds the memory of what is read faster than the mirror writes it
+PAGES_IN_FLIGHT = 2  # bounds the memory of what is read faster than the mirror writes it
 GRACE = 1.0  # seconds that a thread has to end
 Item = Page | BaseException | None  # None: the end of a side's feed
 

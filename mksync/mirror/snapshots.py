@@ -27,10 +27,10 @@ class Snapshots:
 
     def stage(self, side: Side, object: str, fields: Sequence[Field], records: Iterable[Record], seen: int) -> None:
         """Take over what was read. A record in which anything moved becomes dirty; so does one that came back."""
-        rows = [
+        rows = (
             (record.id, record.version, seen, *(record.values.get(field.name) for field in fields))
             for record in records
-        ]
+        )
         self._db.executemany(_staging(snapshot_table(side, object), fields), rows)
 
     def bury(self, side: Side, object: str, gone: Iterable[Gone]) -> None:
