@@ -95,11 +95,11 @@ def _survivor(project: Project, side: Side, into: Ref | None) -> tuple[str, int]
     known = (PERSON,) if side is Side.MARKETO else project.objects
     passed: set[Ref] = set()
     found = None
-    while into is not None and into.object in known and into not in passed:
-        passed.add(into)
+    while into is not None and into.object in known:
         pid = project.mirror.snapshots.pid(side, into.object, into.id)
-        if pid is None:
+        if pid is None or into in passed:
             return None
+        passed.add(into)
         found = (into.object, pid)
         into = project.mirror.snapshots.into(side, into.object, pid)
     return found

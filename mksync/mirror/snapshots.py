@@ -34,13 +34,19 @@ class Snapshots:
         self._db.executemany(_staging(snapshot_table(side, object), fields), rows)
 
     def bury(self, side: Side, object: str, gone: Iterable[Gone]) -> None:
-        """Note that records are no longer there. One that was never known stays unknown."""
-        rows = [(one.reason, f"{one.into.object}:{one.into.id}" if one.into else None, one.id) for one in gone]
-        self._db.executemany(
-            f"UPDATE {quoted(snapshot_table(side, object))} SET _gone = ?1, _into = ?2, _dirty = 1"
-            " WHERE _id = ?3 AND _gone IS NOT ?1",
-            rows,
-        )
+        """Note that records are no longer there.
+
+        One that was never known stays unknown, unless it went into another: somebody may have gone into it before.
+        """
+        table = quoted(snapshot_table(side, object))
+        for one in gone:
+            into = f"{one.into.object}:{one.into.id}" if one.into else None
+            if into is not None:
+                self._db.execute(f"INSERT INTO {table}(_id) VALUES (?) ON CONFLICT DO NOTHING", (one.id,))
+            self._db.execute(
+                f"UPDATE {table} SET _gone = ?1, _into = ?2, _dirty = 1 WHERE _id = ?3 AND _gone IS NOT ?1",
+                (one.reason, into, one.id),
+            )
 
     def bury_unseen(self, side: Side, object: str, seen: int) -> None:
         """After a full read: what it did not show is no longer there."""

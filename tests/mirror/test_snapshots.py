@@ -114,6 +114,12 @@ def test_who_was_never_known_stays_unknown_when_gone(mirror: Mirror, rows: Rows)
     assert rows("crm_lead") == []
 
 
+def test_who_was_never_known_and_went_into_another_is_kept_as_a_step_on_the_way(mirror: Mirror, rows: Rows) -> None:
+    mirror.snapshots.bury(Side.CRM, "lead", [_gone("L9", "merged", Ref("lead", "L1"))])
+    assert rows("crm_lead", "_id", "_gone", "_into") == [{"_id": "L9", "_gone": "merged", "_into": "lead:L1"}]
+    assert mirror.snapshots.count(Side.CRM, "lead") == 0
+
+
 def test_to_hear_again_that_a_record_is_gone_is_no_news_but_a_better_reason_is(mirror: Mirror) -> None:
     pid = see_record(mirror, "L1")
     for gone, news in (
