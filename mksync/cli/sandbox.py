@@ -29,7 +29,9 @@ def start(
     port: Annotated[
         int, typer.Option(min=0, max=65534, help="Marketo's port; Salesforce gets the next. 0: any.")
     ] = 8700,
-    people: Annotated[int, typer.Option(min=0, help="Demo people in a state that has none yet.")] = 100,
+    people: Annotated[
+        int, typer.Option("--people", "--leads", min=0, help="Demo people in a state that has none yet.")
+    ] = 100,
     seed: Annotated[int, typer.Option(help="Another number, other demo people.")] = 1,
     state: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Keep everything in this file.  [default: in memory]")

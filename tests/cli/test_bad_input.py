@@ -34,9 +34,12 @@ def test_what_is_wrong_is_said_and_nothing_is_done(project: Project, case: Case)
     before = state(project.here.sandbox)
     case.break_it(project)
     places: dict[str, Any] = {
-        "crm_secret": f"{project.toml}, line 12, [crm]", "folder": project.here.folder, "toml": project.toml, "selection": project.selection,
+        "folder": project.here.folder,
+        "toml": project.toml,
+        "crm_secret": f"{project.toml}, line 12, [crm]",
+        "selection": project.selection,
         "host": project.here.sandbox.marketo_url.removeprefix("http://"),
-    }  # fmt: skip
+    }
     message, hint = (text.format(**places) for text in (case.message, case.hint))
     try:
         for command in case.commands:

@@ -88,6 +88,13 @@ def test_no_record_of_either_system_is_changed(fresh: World) -> None:
     assert len(before["marketo_lead"]) == 11
 
 
+def test_both_organisations_are_pinned(fresh: World) -> None:
+    fresh.command("init", "--no-input")
+    with fresh.mirror() as mirror:
+        pinned = [mirror.project.get(f"{side}_organisation") for side in ("marketo", "crm")]
+    assert pinned == [fresh.sandbox.marketo_url.removeprefix("http://"), "00D5g0000000001EAA"]
+
+
 def test_the_selection_is_the_usual_pairs_and_the_mirror_is_private(fresh: World) -> None:
     fresh.command("init", "--no-input")
     chosen = fresh.config.selection.read_text()

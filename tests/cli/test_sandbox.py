@@ -1,5 +1,6 @@
 """`mksync sandbox start`, as a process of its own: ready line, real HTTP, faults, a clean end."""
 
+import json
 import re
 import signal
 import socket
@@ -95,6 +96,15 @@ def test_a_fault_that_cannot_be_ordered_is_said_before_anything_starts(
     ended = invoke("sandbox", "start", "--port", "0", "--fault", fault)
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"error: --fault {fault}: {message}")
+
+
+def test_person_and_lead_are_one_word() -> None:
+    with serving("--leads", "0") as (_, marketo, _crm):
+        token = json.loads(urllib.request.urlopen(marketo + TOKEN, timeout=10).read())["access_token"]
+        address = f"{marketo}/rest/v1/leads.json?filterType=id&filterValues=1,2"
+        asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            assert json.loads(answer.read())["result"] == []
 
 
 @pytest.mark.parametrize("options", [[], ["--fault", "quota:marketo"]])
