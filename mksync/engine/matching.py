@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mksync.core.match import Ambiguous, Candidate, Matched, judge
+from mksync.core.match import Ambiguous, Candidate, Match, Matched, judge
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Field, Record, Ref, Side, Value
@@ -21,12 +21,12 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
     fields = project.fields(Side.CRM, object)
     for pid, record in _unlinked(project, object, fields):
         verdict = judge(list(_candidates(project, object, record)))
-        if isinstance(verdict, Ambiguous):
-            _hold(project, cycle, object, record, verdict.reason)
+        if reason := _obstacle(project, record, verdict):
+            _hold(project, cycle, object, record, reason)
             continue
         project.mirror.history.clear_leftovers(object, record_id=record.id)
         if isinstance(verdict, Matched):
-            _link(project, cycle, object, pid, record, verdict)
+            _link(project, cycle, object, pid, verdict)
         elif create:
             project.mirror.journal.plan(creation(project, cycle, object, record))
             project.mirror.snapshots.clean(Side.CRM, object, pid)
@@ -63,18 +63,39 @@ def _rivals(project: Project, me: Ref, pair: FieldPair, value: str) -> Iterator[
                 yield from (Ref(object, id) for id in ids if Ref(object, id) != me)
 
 
-def _link(project: Project, cycle: int, object: str, pid: int, record: Record, verdict: Matched) -> None:
+def _obstacle(project: Project, record: Record, verdict: Match) -> str:
+    """Why a human has to decide; empty if nobody has to."""
+    if isinstance(verdict, Ambiguous):
+        return verdict.reason
+    if not isinstance(verdict, Matched):
+        return ""
+    found = project.mirror.snapshots.get(Side.MARKETO, PERSON, verdict.person, project.fields(Side.MARKETO, PERSON))
+    claimed = found.values[project.key_field] if found else None
+    if claimed not in (None, record.id) and _is_there(project, str(claimed)):
+        return f"person {verdict.person} carries the id of another record, {claimed}"
+    taken = project.mirror.links.of_person(_key(project, verdict))
+    if taken is not None and not lost(taken, Side.CRM):
+        return f"person {verdict.person} is already linked to another {taken.object}"
+    return ""
+
+
+def _is_there(project: Project, id: str) -> bool:
+    return any(project.mirror.snapshots.is_there(Side.CRM, object, id) for object in project.objects)
+
+
+def _link(project: Project, cycle: int, object: str, pid: int, verdict: Matched) -> None:
+    links, person = project.mirror.links, _key(project, verdict)
+    former = links.of_person(person)
+    if former is not None:
+        # Deleted there and made again, or converted before contacts were synced: the person is free for this record.
+        links.remove(former.id, former.object)
+    links.add(object, person, pid, verdict.by, cycle)
+
+
+def _key(project: Project, verdict: Matched) -> int:
     person = project.mirror.snapshots.pid(Side.MARKETO, PERSON, verdict.person)
     assert person is not None, "candidates come from the mirror"
-    taken = project.mirror.links.of_person(person)
-    if taken is not None and lost(taken, Side.CRM):
-        # Deleted there and made again, or converted before contacts were synced: the person is free for this record.
-        project.mirror.links.remove(taken.id, taken.object)
-    elif taken is not None:
-        reason = f"person {verdict.person} is already linked to another {taken.object}"
-        _hold(project, cycle, object, record, reason)
-        return
-    project.mirror.links.add(object, person, pid, verdict.by, cycle)
+    return person
 
 
 def _hold(project: Project, cycle: int, object: str, record: Record, reason: str) -> None:

@@ -100,6 +100,11 @@ class Snapshots:
         ).fetchone()
         return row[0] if row else None
 
+    def is_there(self, side: Side, object: str, id: str) -> bool:
+        """Whether the side has this record, as far as is known."""
+        table = quoted(snapshot_table(side, object))
+        return self._db.execute(f"SELECT 1 FROM {table} WHERE _id = ? AND _gone IS NULL", (id,)).fetchone() is not None
+
     def id(self, side: Side, object: str, pid: int) -> str:
         """The vendor's id of a record that the mirror has."""
         row = self._db.execute(f"SELECT _id FROM {quoted(snapshot_table(side, object))} WHERE _pid = ?", (pid,))
