@@ -145,6 +145,8 @@ def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side
 
 def _refuse(project: Project, cycle: int, name: RecordName, side: Side, write: FieldWrite, reason: str) -> None:
     """A value that the field is known not to hold is never sent: it would cost the record's other fields too."""
+    if name.person_id:
+        project.mirror.history.withdraw_collisions(cycle, name.person_id, [write.field])  # nobody lost
     field = write.field if side is Side.MARKETO else write.crm_field
     remedy = f"shorten the value, or take {write.field} out of the selection"
     rejected = Rejected(

@@ -9,8 +9,10 @@ its vendor names it, in canonical values (`core.records.Value`).
     crm_<object>       _gone set. _dirty: something here has not been judged yet. _seen: the full read that saw it.
     link               one row a pairing of a person with one CRM record. A person has at most one link, and so has a
                        CRM record. settled = 0: no base yet, the whole record is judged as a first meeting.
+                       state: live, or it rests, as one end is gone: "crm deleted", "person merged", …
     marketo_<o>_base   one row a settled link: what that side was last seen to hold when both were settled. Moves only
-    crm_<o>_base       to values that were read from that side.
+    crm_<o>_base       to values that were read from that side, or that it held before somebody edited them again.
+    pair               one row a selected pair of fields: new (to be filled from the CRM), live, or suspended.
     write              one row a write ever planned: the work queue, the crash journal and the history are this table.
                        planned -> sent -> written | refused | moved | gone | lost. `sent` is committed before the call.
     collision          one row a field that both sides had changed, with both values: the losing one lives on here.
@@ -19,7 +21,8 @@ its vendor names it, in canonical values (`core.records.Value`).
     cycle              one row a run.
     schema_cache       the fields of an object as the sync user saw them when last described.
 
-Never true: a link whose person or record is NULL; a base row without its link; a `sent` write in a finished cycle.
+Never true: a link whose person or record is NULL; a base row without its link; `sent` writes of two cycles, as each
+begins with settling those of the one before.
 """
 
 import sqlite3
@@ -51,7 +54,7 @@ CREATE TABLE pair(
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE write(
     id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, object TEXT NOT NULL, side TEXT NOT NULL, kind TEXT NOT NULL,
-    link INTEGER, person_id TEXT, record_id TEXT, label TEXT NOT NULL, target TEXT, version TEXT, token TEXT,
+    link INTEGER, person_id TEXT, record_id TEXT, label TEXT NOT NULL, version TEXT, token TEXT,
     fields TEXT NOT NULL, status TEXT NOT NULL, code TEXT, message TEXT, cause TEXT, remedy TEXT, settled_at TEXT
 ) STRICT;
 CREATE INDEX write_planned ON write(side, object, kind, id) WHERE status = 'planned';

@@ -1,14 +1,16 @@
 """What becomes of a write: altered values are listed, passing refusals tried again, bases move to what was seen."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlite_utils
 
-from mksync.core.records import Refusal, Value
+from mksync.core.records import Refusal, Sides, Value
 from mksync.core.report import RunReport
 from mksync.engine.project import PERSON
+from mksync.engine.run import Options, run_once
 from tests.world import KEY, World
 
 
@@ -182,3 +184,23 @@ def test_an_edit_that_came_with_the_read_back_is_a_change_for_the_next_cycle(wor
     world.cycle()
     assert world.crm.records["lead"]["L1"]["Phone"] == "2"
     assert world.person_of("L1")["title"] == "CEO"
+
+
+def test_a_value_that_is_too_long_for_the_other_side_is_never_sent_and_nobody_has_lost_to_it(world: World) -> None:
+    project = world.project()
+    short = [
+        replace(pair, fields=Sides(pair.fields.marketo, replace(pair.fields.crm, length=5)))
+        if pair.name == "title"
+        else pair
+        for pair in project.pairs["lead"]
+    ]
+    project = replace(project, pairs={**project.pairs, "lead": short})
+    world.lead(1, Title="CTO", Phone="1")
+    run_once(project, Options())
+    world.marketo.put(PERSON, world.person_id("L1"), title="Chief of Staff", phone="2")
+    world.crm.put("lead", "L1", Title="CEO")
+    report = run_once(project, Options())
+    assert world.crm.records["lead"]["L1"]["Title"] == "CEO"
+    assert world.crm.records["lead"]["L1"]["Phone"] == "2"
+    assert [(row.code, row.fields) for row in report.objects[0].rejected] == [("TOO_LONG", ("Title",))]
+    assert (report.objects[0].collisions, report.exit_code) == ((), 3)
