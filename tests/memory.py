@@ -176,7 +176,7 @@ class MemoryPort:
         if write.version is not None and write.version != str(self.system.stamps[object, str(id)]):
             return Outcome(write.ref, "moved")
         created = id is None
-        id = id or f"P{len(self.system.records.get(object, {})) + 1:03}"
+        id = id or f"P{sum(of == object for of, _ in self.system.stamps) + 1:03}"  # none is given out twice
         token = {self.system.token_field: write.token} if write.token else {}
         self.system.put(object, id, **{**write.values, **token})
         found = self._look(object, id, fields)

@@ -10,7 +10,7 @@ from mksync.core.tally import TallyBuilder
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
 from mksync.mirror.links import Link
-from mksync.mirror.snapshots import Departed
+from mksync.mirror.snapshots import Found
 
 ENDS = Sides("person", "crm")  # how a resting link's state begins: the end that is gone
 
@@ -32,7 +32,7 @@ def rest_unlinked(project: Project) -> None:
         project.mirror.snapshots.clean_left_behind(object)
 
 
-def _part(project: Project, cycle: int, side: Side, departed: Departed, link: Link | None, tally: TallyBuilder) -> None:
+def _part(project: Project, cycle: int, side: Side, departed: Found, link: Link | None, tally: TallyBuilder) -> None:
     if link is not None:
         _clear(project, link)
         _follow(project, cycle, link, side, departed, tally)
@@ -41,7 +41,7 @@ def _part(project: Project, cycle: int, side: Side, departed: Departed, link: Li
     project.mirror.snapshots.clean(side, departed.object, departed.pid)
 
 
-def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Departed, tally: TallyBuilder) -> None:
+def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Found, tally: TallyBuilder) -> None:
     if lost(link, side.other):
         _remove(project, link)
         return
@@ -50,16 +50,19 @@ def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Depa
         tally.gone(side, link.object)
         _rest(project, link, side, departed)
         return
-    object, pid = survivor
     links = project.mirror.links
-    other = links.of_person(pid) if side is Side.MARKETO else links.of_record(object, pid)
+    other = links.of_person(survivor.pid) if side is Side.MARKETO else links.of_record(survivor.object, survivor.pid)
     if other is not None and not lost(other, side.other):
         _rest(project, link, side, departed)
-        _hold(project, cycle, link, side, departed)
+        if survivor.reason is None:
+            _hold(project, cycle, link, side, departed)
         return
     if other is not None:
         _remove(project, other)
-    _move(project, link, side, object, pid)
+    _move(project, link, side, survivor)
+    if survivor.reason is not None:
+        tally.gone(side, survivor.object if side is Side.CRM else link.object)
+        _rest(project, link, side, survivor)
 
 
 def lost(link: Link, side: Side) -> bool:
@@ -67,8 +70,8 @@ def lost(link: Link, side: Side) -> bool:
     return link.state.startswith(f"{ENDS[side]} ")
 
 
-def _rest(project: Project, link: Link, side: Side, departed: Departed) -> None:
-    project.mirror.links.set_state(link.id, f"{ENDS[side]} {departed.reason}")
+def _rest(project: Project, link: Link, side: Side, gone: Found) -> None:
+    project.mirror.links.set_state(link.id, f"{ENDS[side]} {gone.reason}")
 
 
 def _remove(project: Project, link: Link) -> None:
@@ -81,31 +84,29 @@ def _clear(project: Project, link: Link) -> None:
     project.mirror.history.clear_leftovers(link.object, record)
 
 
-def _move(project: Project, link: Link, side: Side, object: str, pid: int) -> None:
+def _move(project: Project, link: Link, side: Side, survivor: Found) -> None:
     if side is Side.MARKETO:
-        project.mirror.links.move(link, person=pid)
+        project.mirror.links.move(link, person=survivor.pid)
     else:
-        project.mirror.links.move(link, object=object, record=pid)
-    snapshots = project.mirror.snapshots
-    snapshots.soil(side, object, snapshots.id(side, object, pid))
+        project.mirror.links.move(link, object=survivor.object, record=survivor.pid)
+    project.mirror.snapshots.soil(side, survivor.object, survivor.id)
 
 
-def _survivor(project: Project, side: Side, into: Ref | None) -> tuple[str, int] | None:
-    """Who took over in the end, if the mirror knows it: a survivor may have been merged or converted since."""
+def _survivor(project: Project, side: Side, into: Ref | None) -> Found | None:
+    """Who took over in the end, if the mirror knows it: a survivor may have been merged, converted, deleted since."""
     known = (PERSON,) if side is Side.MARKETO else project.objects
     passed: set[Ref] = set()
     found = None
     while into is not None and into.object in known:
-        pid = project.mirror.snapshots.pid(side, into.object, into.id)
-        if pid is None or into in passed:
+        found = project.mirror.snapshots.find(side, into)
+        if found is None or into in passed:
             return None
         passed.add(into)
-        found = (into.object, pid)
-        into = project.mirror.snapshots.into(side, into.object, pid)
+        into = found.into
     return found
 
 
-def _hold(project: Project, cycle: int, link: Link, side: Side, departed: Departed) -> None:
+def _hold(project: Project, cycle: int, link: Link, side: Side, departed: Found) -> None:
     """Two records became one on this side; the two on the other side are for a human to merge."""
     there, snapshots = project.titles[side.other], project.mirror.snapshots
     record, person = snapshots.id(Side.CRM, link.object, link.record), snapshots.id(Side.MARKETO, PERSON, link.person)

@@ -9,13 +9,13 @@ from mksync.mirror.schema import canonical, quoted, snapshot_table
 
 
 @dataclass(frozen=True, slots=True)
-class Departed:
-    """A record that is no longer there. `pid`: the mirror's own key of it; `into`: what took over."""
+class Found:
+    """A record that was read once. `pid`: our own key of it; `reason`: why it is gone, if so; `into`: who took over."""
 
     object: str
     pid: int
     id: str
-    reason: str
+    reason: str | None
     into: Ref | None
 
 
@@ -144,18 +144,19 @@ class Snapshots:
             (object,),
         )
 
-    def departed(self, side: Side, object: str) -> list[Departed]:
+    def departed(self, side: Side, object: str) -> list[Found]:
         """Dirty records that are no longer there."""
         rows = self._db.execute(
             f"SELECT _pid, _id, _gone, _into FROM {quoted(snapshot_table(side, object))}"
             " WHERE _dirty AND _gone IS NOT NULL"
         ).fetchall()
-        return [Departed(object, pid, id, reason, _ref(into)) for pid, id, reason, into in rows]
+        return [Found(object, pid, id, reason, _ref(into)) for pid, id, reason, into in rows]
 
-    def into(self, side: Side, object: str, pid: int) -> Ref | None:
-        """What this record went into, if it was merged or converted."""
-        row = self._db.execute(f"SELECT _into FROM {quoted(snapshot_table(side, object))} WHERE _pid = ?", (pid,))
-        return _ref(row.fetchone()[0])
+    def find(self, side: Side, ref: Ref) -> Found | None:
+        """A record and what became of it, if it was ever read."""
+        table = quoted(snapshot_table(side, ref.object))
+        row = self._db.execute(f"SELECT _pid, _gone, _into FROM {table} WHERE _id = ?", (ref.id,)).fetchone()
+        return Found(ref.object, row[0], ref.id, row[1], _ref(row[2])) if row else None
 
 
 def _ref(text: str | None) -> Ref | None:

@@ -106,7 +106,8 @@ def test_a_record_that_is_gone_is_kept_with_what_became_of_it(mirror: Mirror, ro
     ]
     (departed,) = mirror.snapshots.departed(Side.CRM, "lead")
     assert (departed.id, departed.reason, departed.into) == ("L1", "converted", Ref("contact", "C:1"))
-    assert mirror.snapshots.into(Side.CRM, "lead", pid) == Ref("contact", "C:1")
+    assert mirror.snapshots.find(Side.CRM, Ref("lead", "L1")) == departed
+    assert mirror.snapshots.find(Side.CRM, Ref("lead", "L2")) is None
 
 
 def test_who_was_never_known_stays_unknown_when_gone(mirror: Mirror, rows: Rows) -> None:
