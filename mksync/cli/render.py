@@ -48,7 +48,8 @@ def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wro
     show(report.first_cycle, titles, console)
     console.data("")
     made = "mksync.toml, mksync.fields.toml and the mirror" if wrote_config else "mksync.fields.toml and the mirror"
-    console.say(f"Made {made}. Nothing was changed in either system. Next: mksync run-once --dry-run, mksync run-once")
+    console.say(f"Made {made}. No record was changed in either system.")
+    console.say("Next: mksync run-once --dry-run, mksync run-once")
 
 
 def setup_to_json(report: SetupReport, checks: Sequence[Check]) -> dict[str, object]:
