@@ -82,6 +82,15 @@ class CursorExpired(Exception):  # noqa: N818 - a situation of the feed, answere
     """The change feed does not reach back to this cursor any more; read everything afresh."""
 
 
+class Unavailable(Exception):  # noqa: N818 - a situation of the instance; everything else goes on
+    """The instance has no such object, or the sync user may not use it."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(f"{reason}: {remedy}" if remedy else reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
 class Vendor(Protocol):
     """A folder under `vendors/` (or another package's entry point in `mksync.systems`)."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from mksync.core.records import Sides, Value
 
-Kind = Literal["create", "update"]
+Kind = Literal["create", "update", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class PlannedWrite:
     version: str | None = None
     token: str | None = None
     id: int = 0
+
+    def value(self, field: str) -> Value:
+        """What this write puts into one of Marketo's fields; None if it does not touch it."""
+        return next((one.now for one in self.fields if one.field == field), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from typing import Generic, Literal, TypeVar
 T = TypeVar("T")
 U = TypeVar("U")
 
+PERSON = "person"  # what Marketo's port calls the object that leads and contacts become
+
 # A canonical value. Text is trimmed and NFC, empty is None; decimals are plain decimal text ("1500", "0.5"); dates are
 # "YYYY-MM-DD"; instants "YYYY-MM-DDThh:mm:ssZ"; multi-selects their distinct values, sorted and joined with ";".
 Value = str | int | bool | None
@@ -76,6 +78,7 @@ class Field:
     choices: tuple[str, ...] = ()
     searchable: bool = False  # a record can be looked up by it
     number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
+    references: tuple[str, ...] = ()  # the objects that a reference may name: "account", "contact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,9 @@ class Schema:
     object: str
     label: str
     fields: Mapping[str, Field]
+    id: str = ""  # the field that holds the vendor's own id, where it is not simply known
+    dedupe: tuple[str, ...] = ()  # the fields that tell a record apart when it is written
+    unavailable: str = ""  # why the instance or the sync user has no such object, and what to do about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,7 @@ class Write:
     values: Mapping[str, Value]
     version: str | None = None
     token: str | None = None
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,5 +213,8 @@ class Catalogue:
     object: str  # "lead", "contact"
     label: str  # "Lead"
     key: str = "Id"  # the field that holds a record's own id; Marketo's cross-id is filled from it
+    counterpart: str = PERSON  # what Marketo keeps of it: "company", "salesperson", "opportunity", "role"
+    one_way: bool = False  # flows to Marketo only, and the CRM always wins
+    ties: tuple[DefaultPair, ...] = ()  # lead to another object's records: they come along as soon as that one syncs
     pairs: tuple[DefaultPair, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)  # standard field -> why it is of no use

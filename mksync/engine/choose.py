@@ -8,7 +8,6 @@ from mksync.core.pairs import NAMES, Direction, problems
 from mksync.core.records import Catalogue, Field, Side
 from mksync.engine.counterparts import Counterparts
 from mksync.engine.fields import Schemas
-from mksync.engine.project import PERSON
 from mksync.errors import ConfigError
 from mksync.selection import Selected, Selection, add, remove
 
@@ -70,7 +69,7 @@ class Chooser:
 
     @classmethod
     def of(cls, schemas: Schemas, catalogue: Catalogue, reserved: Mapping[str, str]) -> "Chooser":
-        people = schemas[Side.MARKETO, PERSON].fields
+        people = schemas[Side.MARKETO, catalogue.counterpart].fields
         counterparts = Counterparts.of(people, catalogue, reserved)
         return cls(
             catalogue.object, people, schemas[Side.CRM, catalogue.object].fields, catalogue, reserved, counterparts

@@ -9,7 +9,7 @@ from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.engine.counterparts import Counterparts, allowed
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
-from mksync.ports import Clock, Port
+from mksync.ports import Clock, Port, Unavailable
 from mksync.selection import Selected, Selection
 
 SCHEMA_AGE = 3600.0  # seconds; a describe costs calls, and fields change seldom
@@ -39,19 +39,27 @@ class Offer:
 
 
 def describe(
-    mirror: Mirror, ports: Sides[Port], clock: Clock, objects: Sequence[str], max_age: float = SCHEMA_AGE
+    mirror: Mirror, ports: Sides[Port], clock: Clock, objects: Mapping[str, str], max_age: float = SCHEMA_AGE
 ) -> Schemas:
-    """The fields that the sync users see, from the mirror if they were described less than `max_age` seconds ago."""
-    wanted = [(Side.MARKETO, PERSON), *((Side.CRM, object) for object in objects)]
+    """The fields that the sync users see, from the mirror if they were described less than `max_age` seconds ago.
+
+    `objects`: what the CRM calls it -> what Marketo does.
+    """
+    there = [(Side.MARKETO, counterpart) for counterpart in dict.fromkeys((PERSON, *objects.values()))]
+    wanted = [*there, *((Side.CRM, object) for object in objects)]
     return {(side, object): _describe(mirror, ports, clock, side, object, max_age) for side, object in wanted}
 
 
 def _describe(mirror: Mirror, ports: Sides[Port], clock: Clock, side: Side, object: str, max_age: float) -> Schema:
     cached = mirror.project.cached_schema(side, object)
     if cached and 0 <= clock.now() - cached[1] < max_age:
-        ports[side].recall(cached[0])
+        if not cached[0].unavailable:
+            ports[side].recall(cached[0])
         return cached[0]
-    schema = ports[side].describe(object)
+    try:
+        schema = ports[side].describe(object)
+    except Unavailable as error:
+        schema = Schema(object, object, {}, unavailable=str(error))
     mirror.project.cache_schema(side, schema, clock.now())
     return schema
 
@@ -65,8 +73,29 @@ def key_pair(object: str, schemas: Schemas, key_field: str, key: str) -> FieldPa
     return FieldPair(object, Sides(marketo, crm), Direction.TO_MARKETO, Policy.CRM)
 
 
+def own_pairs(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Sequence[str], object: str) -> list[FieldPair]:
+    """Pairs that nobody selects: what a one-way record is told by in Marketo, and what leads to a parent that syncs."""
+    entry = catalogue[object]
+    people, records = schemas[Side.MARKETO, entry.counterpart], schemas[Side.CRM, object].fields
+    told = [pair for pair in entry.pairs if entry.one_way and pair.marketo in people.dedupe]
+    found = []
+    for pair in (*told, *entry.ties):
+        marketo, crm = people.fields.get(pair.marketo), records.get(pair.crm)
+        if marketo and crm and (pair in told or _leads_to(marketo, crm, catalogue, objects)):
+            found.append(FieldPair(object, Sides(marketo, crm), Direction.TO_MARKETO, Policy.CRM))
+    return found
+
+
+def _leads_to(marketo: Field, crm: Field, catalogue: Mapping[str, Catalogue], objects: Sequence[str]) -> bool:
+    return any(catalogue[one].counterpart in marketo.references for one in crm.references if one in objects)
+
+
 def resolve(
-    selection: Selection, schemas: Schemas, policy: Callable[[str, str], Policy], states: Mapping[PairKey, str]
+    selection: Selection,
+    schemas: Schemas,
+    catalogue: Mapping[str, Catalogue],
+    policy: Callable[[str, str], Policy],
+    states: Mapping[PairKey, str],
 ) -> tuple[dict[str, list[FieldPair]], list[PairKey]]:
     """The selection as field pairs, and the keys of those that a side does not show: they are suspended.
 
@@ -75,7 +104,7 @@ def resolve(
     pairs: dict[str, list[FieldPair]] = {object: [] for object in selection.pairs}
     suspended = []
     for object, line in _lines(selection):
-        marketo = schemas[Side.MARKETO, PERSON].fields.get(line.marketo)
+        marketo = schemas[Side.MARKETO, catalogue[object].counterpart].fields.get(line.marketo)
         crm = schemas[Side.CRM, object].fields.get(line.crm)
         if marketo is None or crm is None:
             suspended.append((object, line.marketo, line.crm))
@@ -94,12 +123,14 @@ def _lines(selection: Selection) -> Iterator[tuple[str, Selected]]:
 
 def propose(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Sequence[str]) -> Selection:
     """The default pairs that both sync users can see, each in the widest direction both sides allow."""
-    people = schemas[Side.MARKETO, PERSON].fields
-    return Selection({object: tuple(_proposed(schemas, catalogue[object], people)) for object in objects})
+    return Selection({object: tuple(_proposed(schemas, catalogue[object])) for object in objects})
 
 
-def _proposed(schemas: Schemas, catalogue: Catalogue, people: Mapping[str, Field]) -> Iterator[Selected]:
+def _proposed(schemas: Schemas, catalogue: Catalogue) -> Iterator[Selected]:
+    people, dedupe = (schemas[Side.MARKETO, catalogue.counterpart].fields, schemas[Side.MARKETO, catalogue.counterpart].dedupe)
     for pair in catalogue.pairs:
+        if pair.marketo in dedupe:
+            continue  # comes along by itself
         marketo, crm = people.get(pair.marketo), schemas[Side.CRM, catalogue.object].fields.get(pair.crm)
         direction = allowed(marketo, crm, Direction(pair.direction)) if marketo and crm else None
         if direction:
@@ -108,7 +139,7 @@ def _proposed(schemas: Schemas, catalogue: Catalogue, people: Mapping[str, Field
 
 def offers(schemas: Schemas, catalogue: Catalogue, selection: Selection, reserved: Container[str]) -> Iterator[Offer]:
     """Every field of the CRM's object that the sync user sees or that is selected, and what can be done with it."""
-    object, people = catalogue.object, schemas[Side.MARKETO, PERSON].fields
+    object, people = catalogue.object, schemas[Side.MARKETO, catalogue.counterpart].fields
     records = schemas[Side.CRM, object].fields
     counterparts = Counterparts.of(people, catalogue, reserved)
     selected = {line.crm: line for line in selection.of(object)}

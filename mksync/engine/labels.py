@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from mksync.core.records import Side, Value
 from mksync.engine.project import Project
 
-PARTS = ("firstName", "lastName", "email")  # as Marketo calls them
+# What names a record, as Marketo calls the fields.
+PEOPLE = ("firstName", "lastName", "email")
+NAMED_BY: Mapping[str, tuple[str, ...]] = {"company": ("company",), "opportunity": ("name",), "role": ("role",)}
 
 
 def label(project: Project, object: str, side: Side, values: Mapping[str, Value]) -> str:
     """Name and e-mail as far as they are selected; empty if neither is."""
-    by_name = {pair.name: values.get(pair.fields[side].name) for pair in project.pairs[object] if pair.name in PARTS}
-    name = " ".join(str(by_name[part]) for part in ("firstName", "lastName") if by_name.get(part))
+    parts = NAMED_BY.get(project.counterpart(object), PEOPLE)
+    by_name = {pair.name: values.get(pair.fields[side].name) for pair in project.pairs[object] if pair.name in parts}
+    name = " ".join(str(by_name[part]) for part in parts if part != "email" and by_name.get(part))
     email = by_name.get("email")
     return f"{name} <{email}>" if name and email else name or str(email or "")

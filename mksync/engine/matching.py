@@ -10,6 +10,7 @@ from mksync.core.report import Held, RecordName
 from mksync.core.values import misfit
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
+from mksync.engine.references import resolve
 from mksync.engine.relink import lost
 
 CHUNK = 500
@@ -56,7 +57,7 @@ def _candidates(project: Project, object: str, record: Record) -> Iterator[Candi
 
 def _rivals(project: Project, me: Ref, pair: FieldPair, value: str) -> Iterator[Ref]:
     """Other CRM records, of any object, that hold the same value."""
-    for object in project.objects:
+    for object in project.people:
         for twin in project.match_pairs(object):
             if twin.name == pair.name:
                 ids = project.mirror.snapshots.ids_where(Side.CRM, object, twin.fields.crm.name, value)
@@ -80,7 +81,7 @@ def _obstacle(project: Project, record: Record, verdict: Match) -> str:
 
 
 def _is_there(project: Project, id: str) -> bool:
-    return any(project.mirror.snapshots.is_there(Side.CRM, object, id) for object in project.objects)
+    return any(project.mirror.snapshots.is_there(Side.CRM, object, id) for object in project.people)
 
 
 def _link(project: Project, cycle: int, object: str, pid: int, verdict: Matched) -> None:
@@ -126,8 +127,10 @@ def creation(project: Project, cycle: int, object: str, record: Record) -> Plann
 
 
 def _created_fields(project: Project, object: str, record: Record) -> Iterator[FieldWrite]:
+    values, waiting = resolve(project, object, record.values)
+    late = [one.pair for one in waiting]
     for pair in project.pairs[object]:
-        source = record.values.get(pair.fields.crm.name)
+        source = values.get(pair.fields.crm.name) if pair not in late else None
         if pair.direction is Direction.TO_CRM or not pair.fields.marketo.creatable:
             continue
         value = _image(pair, source)

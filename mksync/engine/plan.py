@@ -14,8 +14,10 @@ from mksync.core.tally import Tally, TallyBuilder
 from mksync.core.values import misfit
 from mksync.engine.labels import label
 from mksync.engine.matching import match
-from mksync.engine.project import PERSON, Project
+from mksync.engine.oneway import arrive, depart, removal, wait
+from mksync.engine.project import Project
 from mksync.engine.pull import conclude_full_reads
+from mksync.engine.references import resolved
 from mksync.engine.relink import relink, rest_unlinked
 
 CHUNK = 500
@@ -28,8 +30,11 @@ def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
     tally = TallyBuilder()
     conclude_full_reads(project, tally)
     relink(project, cycle, tally)
+    for object in project.one_way:
+        depart(project, cycle, object)
     for object in objects:
-        tally.created(object, Side.MARKETO, match(project, cycle, object))
+        arriving = arrive if object in project.one_way else match
+        tally.created(object, Side.MARKETO, arriving(project, cycle, object))
         for linked in _due(project, object):
             _judge(project, cycle, linked, tally)
     rest_unlinked(project)
@@ -54,20 +59,41 @@ def _due(project: Project, object: str) -> Iterator[Linked]:
         after = chunk[-1].link
 
 
-def _judge(project: Project, cycle: int, linked: Linked, tally: TallyBuilder) -> None:
+def _judge(project: Project, cycle: int, raw: Linked, tally: TallyBuilder) -> None:
     """Decide every field of one link, settle what needs no write, and journal a write per side for the rest."""
-    mirror, object = project.mirror, linked.object
+    mirror, object = project.mirror, raw.object
+    linked, waiting = resolved(project, raw)
+    late = [one.pair for one in waiting]
     mirror.history.clear_leftovers(object, record_id=linked.ids.crm)
-    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in project.pairs[object]]
+    pairs = [pair for pair in project.pairs[object] if pair not in late]
+    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in pairs]
     name = _name(project, linked)
+    if _ties_others(project, object, judged):
+        mirror.journal.plan(removal(project, cycle, object, linked.keys.marketo, linked.ids.crm))
+        _rest(project, linked)
+        return
     _settle(project, linked, judged)
     for pair, decision in judged:
         _note(project, cycle, linked, name, pair, decision)
     for side in Side:
         _journal(project, cycle, linked, name, side, judged, tally)
     mirror.links.mark_settled(linked.link)
-    mirror.snapshots.clean(Side.MARKETO, PERSON, linked.keys.marketo)
-    mirror.snapshots.clean(Side.CRM, object, linked.keys.crm)
+    _rest(project, linked)
+    if waiting:
+        wait(project, cycle, name, waiting)
+        mirror.snapshots.soil(Side.CRM, object, linked.ids.crm)
+
+
+def _rest(project: Project, linked: Linked) -> None:
+    """Both records have been judged."""
+    project.mirror.snapshots.clean(Side.MARKETO, project.counterpart(linked.object), linked.keys.marketo)
+    project.mirror.snapshots.clean(Side.CRM, linked.object, linked.keys.crm)
+
+
+def _ties_others(project: Project, object: str, judged: Judged) -> bool:
+    """Whether a record of Marketo's is told by fields that are to change: it has to be deleted and made again."""
+    told = project.dedupe.get(object, ())
+    return any(decision.write_to is Side.MARKETO and pair.name in told for pair, decision in judged)
 
 
 def _now(linked: Linked, pair: FieldPair) -> Sides[Value]:
@@ -146,7 +172,7 @@ def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side
 def _refuse(project: Project, cycle: int, name: RecordName, side: Side, write: FieldWrite, reason: str) -> None:
     """A value that the field is known not to hold is never sent: it would cost the record's other fields too."""
     if name.person_id:
-        project.mirror.history.withdraw_collisions(cycle, name.person_id, [write.field])  # nobody lost
+        project.mirror.history.withdraw_collisions(cycle, name.object, name.person_id, [write.field])  # nobody lost
     field = write.field if side is Side.MARKETO else write.crm_field
     remedy = f"shorten the value, or take {write.field} out of the selection"
     rejected = Rejected(

@@ -6,11 +6,11 @@ from functools import cached_property
 
 from mksync.core.brakes import Limits
 from mksync.core.pairs import FieldPair
-from mksync.core.records import Catalogue, Field, Selection, Side, Sides
+from mksync.core.records import PERSON, Catalogue, Field, Selection, Side, Sides
 from mksync.mirror import Mirror
 from mksync.ports import Clock, Port
 
-PERSON = "person"  # what the Marketo port calls its one object
+__all__ = ["PERSON", "Project"]
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,12 @@ class Project:
     titles: Sides[str]  # "Marketo", "Salesforce"
     catalogue: Mapping[str, Catalogue]
     pairs: Mapping[str, Sequence[FieldPair]]  # object -> live and new pairs; suspended ones are not read
-    key_field: str  # Marketo's cross-id field, which holds the id of the CRM record
+    key_field: str  # the person's cross-id field, which holds the id of the CRM record
     match_keys: tuple[str, ...] = ("email",)
     limits: Limits = field(default_factory=Limits)
     suspended: tuple[tuple[str, str, str], ...] = ()  # (object, Marketo field, CRM field) that a side does not show
     warnings: tuple[str, ...] = ()
+    dedupe: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # one-way object -> what Marketo tells it by
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -38,13 +39,41 @@ class Project:
         """What people call each object."""
         return {object: self.catalogue[object].label for object in self.objects}
 
-    def fields(self, side: Side, object: str) -> Sequence[Field]:
-        """The fields to read of an object on a side, each once; people have those of every object."""
-        return self._people_fields if side is Side.MARKETO else self._record_fields[object]
+    @cached_property
+    def people(self) -> tuple[str, ...]:
+        """The objects whose records are people in Marketo: they sync both ways."""
+        return tuple(object for object in self.objects if self.counterpart(object) == PERSON)
 
     @cached_property
-    def _people_fields(self) -> Sequence[Field]:
-        return self._read(Side.MARKETO, self.objects)
+    def one_way(self) -> tuple[str, ...]:
+        """The objects that flow to Marketo only."""
+        return tuple(object for object in self.objects if self.counterpart(object) != PERSON)
+
+    def counterpart(self, object: str) -> str:
+        """What Marketo keeps of an object of the CRM; Marketo's own word is taken as well."""
+        return self.catalogue[object].counterpart if object in self.catalogue else object
+
+    @cached_property
+    def counterparts(self) -> Mapping[str, str]:
+        """Every one-way object -> what Marketo keeps of it."""
+        return {object: self.counterpart(object) for object in self.one_way}
+
+    def key_of(self, object: str) -> str:
+        """The field of Marketo's that holds the id of the CRM record; empty if no single one does."""
+        if object in self.people:
+            return self.key_field
+        dedupe = self.dedupe.get(object, ())
+        return dedupe[0] if len(dedupe) == 1 else ""
+
+    def fields(self, side: Side, object: str) -> Sequence[Field]:
+        """The fields to read of an object on a side, each once; people have those of every object that is theirs."""
+        return self._marketo_fields[self.counterpart(object)] if side is Side.MARKETO else self._record_fields[object]
+
+    @cached_property
+    def _marketo_fields(self) -> Mapping[str, Sequence[Field]]:
+        of = {object: (object,) for object in self.one_way}
+        alone = {self.counterpart(object): self._read(Side.MARKETO, objects) for object, objects in of.items()}
+        return {PERSON: self._read(Side.MARKETO, self.people), **alone}
 
     @cached_property
     def _record_fields(self) -> Mapping[str, Sequence[Field]]:
@@ -59,15 +88,17 @@ class Project:
         return [field.name for field in self.fields(side, object)]
 
     def selection(self, side: Side) -> Selection:
-        """What to ask a side's port for."""
+        """What to ask a side's change feed for: Marketo's tells of people only."""
         if side is Side.MARKETO:
             return {PERSON: self.names(side, PERSON)}
         return {object: self.names(side, object) for object in self.objects}
 
     def object_of(self, side: Side, object: str) -> str:
-        """How a side's port calls an object of the CRM: on Marketo's side everybody is a person."""
-        return PERSON if side is Side.MARKETO else object
+        """How a side's port calls an object of the CRM."""
+        return self.counterpart(object) if side is Side.MARKETO else object
 
     def match_pairs(self, object: str) -> list[FieldPair]:
         """The pairs that unlinked records are matched by, beyond the cross-id."""
+        if object not in self.people:
+            return []
         return [pair for key in self.match_keys for pair in self.pairs[object] if pair.name == key]

@@ -1,22 +1,30 @@
 """Carry out the plan: the intent is committed before each call, outcome and new bases after it."""
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from mksync.core.plan import PlannedWrite
-from mksync.core.records import Gone, Record, Side, Value, Write
+from mksync.core.records import Gone, Record, Side, Write
 from mksync.engine.progress import Progress
-from mksync.engine.project import PERSON, Project
+from mksync.engine.project import Project
 from mksync.engine.resume import settle_unknown
 from mksync.engine.settle import close, judge_again, settle, stage
 from mksync.errors import OutcomeUnknown
 
+KINDS = ("create", "update", "delete")
+
 
 def push(project: Project, objects: tuple[str, ...], progress: Progress) -> None:
-    """Send everything that is planned, creates first. Raises what a port raises; what was settled stays settled."""
-    for kind in ("create", "update"):
-        for side in Side:
-            for object in objects:
-                _push(project, side, object, kind, progress)
+    """Send everything that is planned: parents before children, creates before updates before deletes.
+
+    Raises what a port raises; what was settled stays settled.
+    """
+    for people, group in groupby(objects, key=lambda object: object in project.people):
+        for together in [tuple(group)] if people else [(object,) for object in group]:
+            for kind in KINDS:
+                for side in Side:
+                    for object in together:
+                        _push(project, side, object, kind, progress)
 
 
 def _push(project: Project, side: Side, object: str, kind: str, progress: Progress) -> None:
@@ -42,40 +50,43 @@ def _already_there(project: Project, object: str, batch: Sequence[PlannedWrite])
     Marketo has no uniqueness to rely on, so it is asked before every create. Who is found is matched by the next plan.
     """
     there: list[PlannedWrite] = []
-    for pair in project.match_pairs(object):
-        by_value = {
-            str(value).casefold(): write for write in batch if (value := _planned(write, pair.name)) is not None
-        }
-        names = project.names(Side.MARKETO, PERSON)
-        for found in project.ports.marketo.find(PERSON, pair.name, list(by_value), names):
-            stage(project, Side.MARKETO, PERSON, [found])
-            write = by_value.get(str(found.values.get(pair.name)).casefold())
+    counterpart = project.counterpart(object)
+    for field in _told_by(project, object):
+        by_value = {str(value).casefold(): write for write in batch if (value := write.value(field)) is not None}
+        names = project.names(Side.MARKETO, counterpart)
+        for found in project.ports.marketo.find(counterpart, field, list(by_value), names):
+            stage(project, Side.MARKETO, counterpart, [found])
+            write = by_value.get(str(found.values.get(field)).casefold())
             there += [write] if write else []
     return there
 
 
-def _planned(write: PlannedWrite, name: str) -> Value:
-    """What a write would put into one of Marketo's fields."""
-    return next((field.now for field in write.fields if field.field == name), None)
+def _told_by(project: Project, object: str) -> list[str]:
+    """The fields of Marketo's by which a record can be found that is there already."""
+    if object in project.people:
+        return [pair.name for pair in project.match_pairs(object)]
+    key = project.key_of(object)
+    return [key] if key else []  # what is told by several fields is written over, and cannot become two
 
 
 def _send(project: Project, side: Side, object: str, batch: Sequence[PlannedWrite]) -> None:
     by_ref = {write.id: write for write in batch}
     there = project.object_of(side, object)
-    writes = [to_send(write) for write in batch]
+    writes = [to_send(project, write) for write in batch]
     outcomes = list(project.ports[side].write(there, writes, project.names(side, object)))
     with project.mirror.transaction():
         settle(project, side, object, [(by_ref[outcome.ref], outcome) for outcome in outcomes])
     _look_after_gone(project, side, there, [by_ref[outcome.ref] for outcome in outcomes if outcome.kind == "gone"])
 
 
-def to_send(write: PlannedWrite) -> Write:
+def to_send(project: Project, write: PlannedWrite) -> Write:
     """The write as its port takes it, in that side's words."""
     marketo = write.side == Side.MARKETO
     values = {(field.field if marketo else field.crm_field): field.now for field in write.fields}
     id = write.person_id if marketo else write.record_id
-    object = PERSON if marketo else write.object
-    return Write(write.id, object, id if write.kind == "update" else None, values, write.version, write.token)
+    object = project.object_of(Side(write.side), write.object)
+    known = None if write.kind == "create" else id
+    return Write(write.id, object, known, values, write.version, write.token, delete=write.kind == "delete")
 
 
 def _look_after_gone(project: Project, side: Side, object: str, writes: Sequence[PlannedWrite]) -> None:

@@ -17,7 +17,7 @@ ENDS = Sides("person", "crm")  # how a resting link's state begins: the end that
 
 def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
     """Move or rest the links of every record that is newly gone; what was deleted is counted for the brakes."""
-    for side, object in ((Side.CRM, object) for object in project.objects):
+    for side, object in ((Side.CRM, object) for object in project.people):
         for departed in project.mirror.snapshots.departed(side, object):
             _part(project, cycle, side, departed, project.mirror.links.of_record(object, departed.pid), tally)
     for departed in project.mirror.snapshots.departed(Side.MARKETO, PERSON):
@@ -27,7 +27,8 @@ def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
 
 def rest_unlinked(project: Project) -> None:
     """Records that no living link concerns wait for nothing: people whom the CRM does not know, ends left behind."""
-    project.mirror.snapshots.clean_unlinked_people()
+    for counterpart in (PERSON, *project.counterparts.values()):
+        project.mirror.snapshots.clean_unlinked(counterpart)
     for object in project.objects:
         project.mirror.snapshots.clean_left_behind(object)
 
@@ -94,7 +95,7 @@ def _move(project: Project, link: Link, side: Side, survivor: Found) -> None:
 
 def _survivor(project: Project, side: Side, into: Ref | None) -> Found | None:
     """Who took over in the end, if the mirror knows it: a survivor may have been merged, converted, deleted since."""
-    known = (PERSON,) if side is Side.MARKETO else project.objects
+    known = (PERSON,) if side is Side.MARKETO else project.people
     passed: set[Ref] = set()
     found = None
     while into is not None and into.object in known:

@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import groupby
 
 from mksync.core.plan import FieldWrite, PlannedWrite
-from mksync.core.records import Gone, Record, Side
+from mksync.core.records import Gone, Outcome, Record, Side
 from mksync.core.values import same
-from mksync.engine.project import PERSON, Project
-from mksync.engine.settle import close, judge_again, nobody_lost, stage, written
+from mksync.engine.project import Project
+from mksync.engine.settle import close, judge_again, nobody_lost, settle_one, stage, written
 
 CHUNK = 500
 
@@ -53,19 +53,37 @@ def _look_for_created(
     project: Project, side: Side, object: str, writes: Sequence[PlannedWrite]
 ) -> Iterator[tuple[int, Record]]:
     """A created record is found by the token it carries."""
+    counterpart, key, names = project.counterpart(object), project.key_of(object), project.names(side, object)
+    if not key:
+        yield from _look_for_ties(project, object, writes)
+        return
     by_token = {str(write.token): write.id for write in writes}
-    names = project.names(side, object)
-    for record in project.ports[side].find(PERSON, project.key_field, list(by_token), names):
-        yield by_token[str(record.values[project.key_field])], record
+    for record in project.ports[side].find(counterpart, key, list(by_token), names):
+        yield by_token[str(record.values[key])], record
+
+
+def _look_for_ties(project: Project, object: str, writes: Sequence[PlannedWrite]) -> Iterator[tuple[int, Record]]:
+    """What is told by several fields is looked up by the first of them, and compared by all."""
+    told = project.dedupe[object]
+    wanted = {tuple(write.value(name) for name in told): write.id for write in writes}
+    names = project.names(Side.MARKETO, object)
+    firsts = list(dict.fromkeys(str(values[0]) for values in wanted))
+    for record in project.ports.marketo.find(project.counterpart(object), told[0], firsts, names):
+        id = wanted.get(tuple(record.values.get(name) for name in told))
+        if id is not None:
+            yield id, record
 
 
 def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None:
     side = Side(write.side)
     object = project.object_of(side, write.object)
+    if write.kind == "delete" and found is None:
+        settle_one(project, write, Outcome(write.id, "gone"))
+        return
     if found is not None:
         before = project.mirror.snapshots.get(side, object, found.id, project.fields(side, object))
         stage(project, side, object, [found])
-    if found is None or (write.kind == "update" and not _took_effect(project, write, found)):
+    if found is None or (write.kind != "create" and not _took_effect(project, write, found)):
         close(project, write, "lost")
     else:
         close(project, write, "written")
@@ -84,8 +102,10 @@ def _took_effect(project: Project, write: PlannedWrite, found: Record) -> bool:
 def _keep_later_edits(project: Project, write: PlannedWrite, found: Record) -> None:
     """A field that holds something else by now did hold what was sent: the difference is an edit, and is to flow."""
     side = Side(write.side)
-    pid = project.mirror.snapshots.pid(Side.MARKETO, PERSON, found.id if side is Side.MARKETO else str(write.person_id))
-    link = project.mirror.links.of_person(pid) if pid is not None else None
+    counterpart = project.counterpart(write.object)
+    person = found.id if side is Side.MARKETO else str(write.person_id)
+    pid = project.mirror.snapshots.pid(Side.MARKETO, counterpart, person)
+    link = project.mirror.links.of_person(pid, counterpart) if pid is not None else None
     if link is None:
         return
     edited = [field for field in write.fields if _state(project, write, field, found) == "edited since"]

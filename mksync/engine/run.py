@@ -7,6 +7,7 @@ from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
 from mksync.core.report import RunReport
 from mksync.engine.plan import plan
+from mksync.engine.oneway import frees
 from mksync.engine.progress import Progress, Silent
 from mksync.engine.project import Project
 from mksync.engine.pull import pull, read_afresh_after_brake
@@ -14,9 +15,11 @@ from mksync.engine.push import push
 from mksync.engine.report import report
 from mksync.engine.resume import resume
 from mksync.engine.selected import begin_new_pairs, settle_new_pairs
+from mksync.engine.sweep import sweep
 from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary
 from mksync.mirror.history import Chosen, Cycle
 
+PASSES = 3  # a role waits for its person, and a person that is made in this cycle is there in its second pass
 ROWS = 200  # of each table that a report carries; the rest is counted
 
 
@@ -57,15 +60,24 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
         retry_rejected(project)
     progress.stage("Reading both sides")
     warnings = pull(project, progress)
-    progress.stage("Comparing")
+    sweep(project)
     objects = options.objects or project.objects
-    brakes = _plan(project, cycle, objects, options)
-    if options.dry:
-        return [*warnings, *(f"a brake would stop this run: {brake.message}" for brake in brakes)]
-    progress.stage("Writing")
-    push(project, objects, progress)
+    for _ in range(PASSES):
+        progress.stage("Comparing")
+        brakes = _plan(project, cycle, objects, options)
+        if options.dry:
+            return [*warnings, *(f"a brake would stop this run: {brake.message}" for brake in brakes)]
+        progress.stage("Writing")
+        push(project, objects, progress)
+        if not _freed(project, objects):
+            break
     settle_new_pairs(project, objects)
     return warnings
+
+
+def _freed(project: Project, objects: tuple[str, ...]) -> bool:
+    """Whether a record that waited for its parent need wait no longer, now that this cycle has written."""
+    return any(frees(project, object) for object in objects)
 
 
 def _plan(project: Project, cycle: int, objects: tuple[str, ...], options: Options) -> list[Brake]:

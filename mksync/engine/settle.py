@@ -1,13 +1,15 @@
 """What becomes of a write in the mirror: its outcome in the journal, and bases that move to what was seen."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from mksync.core.plan import PlannedWrite
-from mksync.core.records import Field, Outcome, Record, Refusal, Side, Sides, Value
+from mksync.core.records import Field, Gone, Outcome, Record, Refusal, Side, Sides, Value
 from mksync.core.report import Held, RecordName, Rejected
 from mksync.core.values import same
 from mksync.engine.instants import instant
-from mksync.engine.project import PERSON, Project
+from mksync.engine.project import Project
+from mksync.engine.references import resolved
 
 
 def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]) -> None:
@@ -18,12 +20,17 @@ def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[Pl
     before = {record.id: project.mirror.snapshots.get(side, there, record.id, fields) for record in records}
     stage(project, side, there, records)
     for write, outcome in answers:
-        _settle(project, write, outcome, before)
+        settle_one(project, write, outcome, before)
 
 
-def _settle(project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record | None]) -> None:
+def settle_one(
+    project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record | None] = MappingProxyType({})
+) -> None:
+    """Note one outcome. `before`: what the mirror held in place of the records that were written."""
     close(project, write, outcome.kind, outcome.refusal)
-    if outcome.kind == "written":
+    if write.kind == "delete":
+        _deleted(project, write, outcome)
+    elif outcome.kind == "written":
         assert outcome.record is not None, "what was written is read back"
         written(project, write, outcome.record, before[outcome.record.id])
     elif outcome.kind == "refused":
@@ -33,6 +40,19 @@ def _settle(project: Project, write: PlannedWrite, outcome: Outcome, before: Map
             judge_again(project, write)
     else:
         judge_again(project, write)
+
+
+def _deleted(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
+    """What Marketo kept of a record is gone, and its link with it; a record that is still there is made again."""
+    if outcome.kind == "refused":
+        assert outcome.refusal is not None, "a refusal says why"
+        _list_rejected(project, write, outcome.refusal)
+        return
+    if write.link is not None:
+        project.mirror.links.remove(write.link, write.object)
+    gone = Gone(project.counterpart(write.object), str(write.person_id), "deleted")
+    project.mirror.snapshots.bury(Side.MARKETO, gone.object, [gone])
+    judge_again(project, write)
 
 
 def close(project: Project, write: PlannedWrite, status: str, refusal: Refusal | None = None) -> None:
@@ -45,13 +65,13 @@ def nobody_lost(project: Project, write: PlannedWrite) -> None:
     """The value that was to be overwritten still stands: the next plan judges the collision again, and logs it then."""
     fields = [field.field for field in write.fields]
     if write.person_id and fields:
-        project.mirror.history.withdraw_collisions(write.cycle, write.person_id, fields)
+        project.mirror.history.withdraw_collisions(write.cycle, write.object, write.person_id, fields)
 
 
 def judge_again(project: Project, write: PlannedWrite) -> None:
     """Nothing was settled by this write: both its records are looked at again in the next plan."""
     if write.person_id:
-        project.mirror.snapshots.soil(Side.MARKETO, PERSON, write.person_id)
+        project.mirror.snapshots.soil(Side.MARKETO, project.counterpart(write.object), write.person_id)
     if write.record_id:
         project.mirror.snapshots.soil(Side.CRM, write.object, write.record_id)
 
@@ -84,14 +104,15 @@ def stage(project: Project, side: Side, object: str, records: Sequence[Record]) 
 def _link_created(project: Project, write: PlannedWrite, record: Record) -> int | None:
     """Link a created person with the CRM record it was created for."""
     mirror = project.mirror
-    person = mirror.snapshots.pid(Side.MARKETO, PERSON, record.id)
+    counterpart = project.counterpart(write.object)
+    person = mirror.snapshots.pid(Side.MARKETO, counterpart, record.id)
     crm = mirror.snapshots.pid(Side.CRM, write.object, str(write.record_id))
     assert person is not None, "it was staged just now"
     assert crm is not None, "its creation was planned from the mirror"
-    taken = mirror.links.of_person(person)
+    taken = mirror.links.of_person(person, counterpart)
     if taken is not None:
         name = RecordName(write.object, write.record_id, record.id, write.label)
-        reason = f"Marketo answered with person {record.id}, who is linked to another {taken.object}"
+        reason = f"Marketo answered with {counterpart} {record.id}, who is linked to another {taken.object}"
         mirror.history.hold(
             write.cycle, Held(name, None, reason, None, None, "look at the two records"), project.clock.now()
         )
@@ -134,8 +155,11 @@ def _list_altered(project: Project, write: PlannedWrite, record: Record, fields:
 def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> bool:
     """A created record's other fields are settled where both sides agree. Says whether that is everywhere."""
     pairs = project.pairs[write.object]
-    linked = project.mirror.links.load(write.object, pairs, link)
-    if linked is None:
+    loaded = project.mirror.links.load(write.object, pairs, link)
+    if loaded is None:
+        return False
+    linked, waiting = resolved(project, loaded)
+    if waiting:
         return False
     sent = {(field.field, field.crm_field) for field in write.fields}
     rest = [pair for pair in pairs if (pair.name, pair.fields.crm.name) not in sent]

@@ -9,9 +9,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from mksync.core.pairs import FieldPair
-from mksync.core.records import Field, Side
+from mksync.core.records import PERSON, Field, Side
 from mksync.errors import MirrorError
 from mksync.mirror import schema
 from mksync.mirror.history import History
@@ -83,15 +84,26 @@ class Mirror:
             self.db.execute(f"ROLLBACK TO {name}")
             self.db.execute(f"RELEASE {name}")
 
-    def shape(self, layout: Layout, lookups: Sequence[tuple[Side, str, str]] = ()) -> None:
-        """Give every selected field its column, and every `(side, object, column)` that is matched by its index."""
-        people: dict[str, Field] = {}
+    def shape(
+        self,
+        layout: Layout,
+        lookups: Sequence[tuple[Side, str, str]] = (),
+        counterparts: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Give every selected field its column, and every `(side, object, column)` that is matched by its index.
+
+        `counterparts`: the CRM's object -> what Marketo keeps of it, where that is not a person.
+        """
+        self.links.counterparts = dict(counterparts)
+        tables: dict[str, dict[str, Field]] = {PERSON: {}}
         for object, pairs in layout.items():
             schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), [p.fields.crm for p in pairs])
             for side in Side:
                 schema.ensure_base(self.db, schema.base_table(side, object), [p.fields[side] for p in pairs])
-            people.update({pair.fields.marketo.name: pair.fields.marketo for pair in pairs})
-        schema.ensure_snapshot(self.db, schema.snapshot_table(Side.MARKETO, ""), people.values())
+            fields = tables.setdefault(counterparts.get(object, PERSON), {})
+            fields.update({pair.fields.marketo.name: pair.fields.marketo for pair in pairs})
+        for counterpart, fields in tables.items():
+            schema.ensure_snapshot(self.db, schema.snapshot_table(Side.MARKETO, counterpart), fields.values())
         for side, object, column in lookups:
             schema.ensure_lookup(self.db, schema.snapshot_table(side, object), column)
 

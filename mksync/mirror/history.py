@@ -11,7 +11,9 @@ from typing import Any
 from mksync.core.records import FieldType, Side, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 
-PEOPLE = "person"  # the one object of Marketo's side
+PEOPLE = "person"  # Marketo's own object
+# A row is about a person: what Marketo keeps of accounts, opportunities … has ids of its own, which may be the same.
+OF_PEOPLE = "object NOT IN (SELECT object FROM link WHERE counterpart <> 'person')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Chosen:
             parts, values = [*parts, "object = ?"], [*values, self.object]
         if self.ids:
             marks = ", ".join("?" * len(self.ids))
-            parts = [*parts, f"(person_id IN ({marks}) OR record_id IN ({marks}))"]
+            parts = [*parts, f"(person_id IN ({marks}) AND {OF_PEOPLE} OR record_id IN ({marks}))"]
             values = [*values, *self.ids, *self.ids]
         return " AND ".join(parts), values
 
@@ -95,12 +97,12 @@ class History:
             ),
         )  # fmt: skip
 
-    def withdraw_collisions(self, cycle: int, person_id: str, fields: Sequence[str]) -> None:
+    def withdraw_collisions(self, cycle: int, object: str, person_id: str, fields: Sequence[str]) -> None:
         """What this cycle decided about these fields was not written: no value has lost yet."""
         marks = ", ".join("?" * len(fields))
         self._db.execute(
-            f"DELETE FROM collision WHERE person_id = ? AND cycle = ? AND field IN ({marks})",
-            (person_id, cycle, *fields),
+            f"DELETE FROM collision WHERE person_id = ? AND cycle = ? AND object = ? AND field IN ({marks})",
+            (person_id, cycle, object, *fields),
         )
 
     def collisions(self, chosen: Chosen) -> Iterator[tuple[int, str, Collision]]:
@@ -152,6 +154,15 @@ class History:
             (name.object, name.id, name.label, reason),
         ).fetchone()
         return row is not None
+
+    def awaited(self, object: str) -> list[tuple[str, str]]:
+        """(Marketo field, id of the parent) of everything of an object that waits for another record."""
+        rows = self._db.execute(
+            "SELECT DISTINCT json_extract(fields, '$[0]'), crm FROM leftover"
+            " WHERE object = ? AND kind = 'held' AND reason LIKE 'waits: %'",
+            (object,),
+        )
+        return [(field, str(id)) for field, id in rows if field]
 
     def reject(self, cycle: int, row: Rejected, at: float) -> None:
         """List a write that was refused."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Refusal, Side, Value
+from mksync.mirror.history import OF_PEOPLE
 
 FIELDS = tuple(field.name for field in fields(FieldWrite))
 COLUMNS = "cycle, object, side, kind, label, fields, link, person_id, record_id, version, token, id"
@@ -97,7 +98,8 @@ class Journal:
     def of_record(self, ids: Sequence[str]) -> Iterator[tuple[PlannedWrite, str]]:
         """Everything ever written for a person, by Marketo or CRM id."""
         marks = ", ".join("?" * len(ids))
-        yield from self._select(f"person_id IN ({marks}) OR record_id IN ({marks}) ORDER BY id", *ids, *ids)
+        theirs = f"person_id IN ({marks}) AND {OF_PEOPLE}"
+        yield from self._select(f"{theirs} OR record_id IN ({marks}) ORDER BY id", *ids, *ids)
 
     def _select(self, where: str, *values: str | int) -> Iterator[tuple[PlannedWrite, str]]:
         for *row, status in self._db.execute(f"SELECT {COLUMNS}, status FROM write WHERE {where}", values):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked
-from mksync.core.records import Side, Sides, Value
+from mksync.core.records import PERSON, Side, Sides, Value
 from mksync.mirror.schema import base_table, canonical, quoted, snapshot_table
 
 
@@ -22,20 +22,33 @@ class Link:
 
 
 class Links:
-    """The tables `link` and `<side>_<object>_base`."""
+    """The tables `link` and `<side>_<object>_base`.
+
+    `counterparts`: the CRM's object -> what Marketo keeps of it, where that is not a person.
+    """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self.counterparts: Mapping[str, str] = {}
 
     def add(self, object: str, person: int, record: int, matched_by: str, cycle: int) -> int:
         row = self._db.execute(
-            "INSERT INTO link(object, person, record, matched_by, since) VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (object, person, record, matched_by, cycle),
+            "INSERT INTO link(object, counterpart, person, record, matched_by, since) VALUES (?, ?, ?, ?, ?, ?)"
+            " RETURNING id",
+            (object, self._counterpart(object), person, record, matched_by, cycle),
         ).fetchone()
         return int(row[0])
 
-    def of_person(self, person: int) -> Link | None:
-        return self._one("person = ?", person)
+    def _counterpart(self, object: str) -> str:
+        return self.counterparts.get(object, PERSON)
+
+    def _table(self, side: Side, object: str) -> str:
+        """The table of what a side holds of an object of the CRM."""
+        return snapshot_table(side, self._counterpart(object) if side is Side.MARKETO else object)
+
+    def of_person(self, person: int, counterpart: str = PERSON) -> Link | None:
+        """The link of a person, or of another record of Marketo."""
+        return self._one("person = ? AND counterpart = ?", person, counterpart)
 
     def of_record(self, object: str, record: int) -> Link | None:
         return self._one("object = ? AND record = ?", object, record)
@@ -70,8 +83,9 @@ class Links:
             self._db.execute(
                 "UPDATE link SET state = 'live', settled = 0"
                 " WHERE object = ? AND state <> 'live' AND state LIKE '%deleted'"
-                " AND EXISTS (SELECT 1 FROM marketo_person AS p WHERE p._pid = person AND p._gone IS NULL)"
-                f" AND EXISTS (SELECT 1 FROM {quoted(snapshot_table(Side.CRM, object))} AS r"
+                f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.MARKETO, object))} AS p"
+                " WHERE p._pid = person AND p._gone IS NULL)"
+                f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.CRM, object))} AS r"
                 " WHERE r._pid = record AND r._gone IS NULL)",
                 (object,),
             )
@@ -94,7 +108,7 @@ class Links:
         self._db.execute("CREATE TEMP TABLE IF NOT EXISTS due(link INTEGER PRIMARY KEY)")
         self._db.execute("DELETE FROM due")
         for side, column in ((Side.MARKETO, "person"), (Side.CRM, "record")):
-            table = quoted(snapshot_table(side, object))
+            table = quoted(self._table(side, object))
             self._db.execute(
                 # CROSS JOIN: SQLite would rather go through all links than begin with the few records that are dirty.
                 f"INSERT OR IGNORE INTO due SELECT link.id FROM {table} AS r CROSS JOIN link ON link.{column} = r._pid"
@@ -102,9 +116,26 @@ class Links:
                 (object,),
             )
 
+    def ids_after(self, object: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """(link, id in Marketo) of live links of an object, by link."""
+        return self._ids(object, after, limit)
+
+    def ids_due(self, object: str, after: int, limit: int) -> list[tuple[int, str]]:
+        """The same of those whose CRM record has something to be judged."""
+        record = quoted(self._table(Side.CRM, object))
+        return self._ids(object, after, limit, f"AND EXISTS (SELECT 1 FROM {record} AS r WHERE r._pid = record AND _dirty)")
+
+    def _ids(self, object: str, after: int, limit: int, condition: str = "") -> list[tuple[int, str]]:
+        return self._db.execute(
+            f"SELECT link.id, p._id FROM link JOIN {quoted(self._table(Side.MARKETO, object))} AS p"
+            f" ON p._pid = link.person WHERE link.object = ? AND link.state = 'live' AND link.id > ? {condition}"
+            " ORDER BY link.id LIMIT ?",
+            (object, after, limit),
+        ).fetchall()
+
     def due(self, object: str, pairs: Sequence[FieldPair], after: int, limit: int) -> list[Linked]:
         """The next links that `collect_due` noted, with everything `decide` needs to know of them."""
-        rows = self._db.execute(_judging(object, pairs), (after, limit)).fetchall()
+        rows = self._db.execute(_judging(object, self._counterpart(object), pairs), (after, limit)).fetchall()
         return [_linked(object, pairs, row) for row in rows]
 
     def load(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
@@ -133,19 +164,19 @@ class Links:
     def all_ids(self, object: str) -> Iterator[tuple[str, str]]:
         """(person id, record id) of every link, for whoever wants to look."""
         yield from self._db.execute(
-            f"SELECT p._id, r._id FROM link JOIN marketo_person AS p ON p._pid = link.person"
-            f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record WHERE link.object = ?",
+            f"SELECT p._id, r._id FROM link JOIN {quoted(self._table(Side.MARKETO, object))} AS p"
+            f" ON p._pid = link.person JOIN {quoted(self._table(Side.CRM, object))} AS r ON r._pid = link.record WHERE link.object = ?",
             (object,),
         )
 
 
-def _judging(object: str, pairs: Sequence[FieldPair]) -> str:
+def _judging(object: str, counterpart: str, pairs: Sequence[FieldPair]) -> str:
     columns = ["link.id", "link.settled", "p._id", "r._id", "p._pid", "r._pid", "r._version"]
     for table, side in (("p", Side.MARKETO), ("r", Side.CRM), ("bm", Side.MARKETO), ("bc", Side.CRM)):
         columns += [f"{table}.{quoted(pair.fields[side].name)}" for pair in pairs]
     return (
         f"SELECT {', '.join(columns)} FROM due JOIN link ON link.id = due.link"
-        " JOIN marketo_person AS p ON p._pid = link.person"
+        f" JOIN {quoted(snapshot_table(Side.MARKETO, counterpart))} AS p ON p._pid = link.person"
         f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record"
         f" LEFT JOIN {quoted(base_table(Side.MARKETO, object))} AS bm ON bm._link = link.id"
         f" LEFT JOIN {quoted(base_table(Side.CRM, object))} AS bc ON bc._link = link.id"

@@ -59,14 +59,16 @@ class ProjectFacts:
             return None
         stored = json.loads(row[0])
         fields = {entry["name"]: _field(entry) for entry in stored["fields"]}
-        return Schema(object, stored["label"], fields), row[1]
+        rest = (stored.get("id", ""), tuple(stored.get("dedupe", ())), stored.get("unavailable", ""))
+        return Schema(object, stored["label"], fields, *rest), row[1]
 
     def cache_schema(self, side: Side, schema: Schema, at: float) -> None:
-        stored = json.dumps({"label": schema.label, "fields": [asdict(field) for field in schema.fields.values()]})
+        fields = [asdict(field) for field in schema.fields.values()]
+        told = {"id": schema.id, "dedupe": schema.dedupe, "unavailable": schema.unavailable}
+        stored = json.dumps({"label": schema.label, **told, "fields": fields})
         self._db.execute("INSERT OR REPLACE INTO schema_cache VALUES (?, ?, ?, ?)", (side, schema.object, at, stored))
 
 
 def _field(entry: dict[str, object]) -> Field:
-    choices = entry.pop("choices")
-    assert isinstance(choices, Sequence)
-    return Field(**{**entry, "type": FieldType(str(entry["type"])), "choices": tuple(choices)})  # type: ignore[arg-type]
+    lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, Sequence) and not isinstance(value, str)}
+    return Field(**{**entry, **lists, "type": FieldType(str(entry["type"]))})  # type: ignore[arg-type]

@@ -7,8 +7,10 @@ its vendor names it, in canonical values (`core.records.Value`).
     cursor             one row a side: where its change feed goes on. Moves only together with the page it follows.
     marketo_person     one row a person as last read from Marketo. Never deleted: a person that is no longer there has
     crm_<object>       _gone set. _dirty: something here has not been judged yet. _seen: the full read that saw it.
-    link               one row a pairing of a person with one CRM record. A person has at most one link, and so has a
-                       CRM record. settled = 0: no base yet, the whole record is judged as a first meeting.
+    marketo_<object>   the same for what Marketo keeps beside people: companies, sales persons, opportunities …
+    link               one row a pairing of a record of Marketo (`person`: a row of marketo_<counterpart>) with one CRM
+                       record. A person has at most one link, and so has a CRM record. settled = 0: no base yet, the
+                       whole record is judged as a first meeting.
                        state: live, or it rests, as one end is gone: "crm deleted", "person merged", …
     marketo_<o>_base   one row a settled link: what that side was last seen to hold when both were settled. Moves only
     crm_<o>_base       to values that were read from that side, or that it held before somebody edited them again.
@@ -82,7 +84,21 @@ CREATE TABLE schema_cache(
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (M001,)  # append only; never edit one that has been released
+# Links to other records of Marketo than people: a row number is unique within its table only.
+M002 = """
+CREATE TABLE link_of_any(
+    id INTEGER PRIMARY KEY, object TEXT NOT NULL, counterpart TEXT NOT NULL DEFAULT 'person', person INTEGER NOT NULL,
+    record INTEGER NOT NULL, matched_by TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'live', since INTEGER NOT NULL, UNIQUE(object, record), UNIQUE(counterpart, person)
+) STRICT;
+INSERT INTO link_of_any(id, object, person, record, matched_by, settled, state, since)
+    SELECT id, object, person, record, matched_by, settled, state, since FROM link;
+DROP TABLE link;
+ALTER TABLE link_of_any RENAME TO link;
+CREATE INDEX link_resting ON link(object) WHERE state <> 'live';
+"""
+
+MIGRATIONS: tuple[str, ...] = (M001, M002)  # append only; never edit one that has been released
 
 
 def migrate(db: sqlite3.Connection) -> None:
@@ -119,8 +135,8 @@ def canonical(fields: Iterable[Field], row: Iterable[Value]) -> dict[str, Value]
 
 
 def snapshot_table(side: Side, object: str) -> str:
-    """The table that holds what `side` last held: all people live in one, whatever they are linked to."""
-    return "marketo_person" if side is Side.MARKETO else f"crm_{object}"
+    """The table that holds what `side` last held. `object`: as that side calls it; all people live in one table."""
+    return f"{side}_{object}"
 
 
 def base_table(side: Side, object: str) -> str:

@@ -128,11 +128,13 @@ class Snapshots:
         """This record is to be judged again."""
         self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 1 WHERE _id = ?", (id,))
 
-    def clean_unlinked_people(self) -> None:
-        """People whom the CRM does not know, or knows no more, stay in Marketo; they wait for nothing."""
+    def clean_unlinked(self, counterpart: str) -> None:
+        """People (or companies …) whom the CRM does not know, or knows no more, stay in Marketo and wait for nothing."""
+        table = quoted(snapshot_table(Side.MARKETO, counterpart))
         self._db.execute(
-            "UPDATE marketo_person SET _dirty = 0 WHERE _dirty AND NOT EXISTS"
-            " (SELECT 1 FROM link WHERE link.person = marketo_person._pid AND link.state = 'live')"
+            f"UPDATE {table} SET _dirty = 0 WHERE _dirty AND NOT EXISTS (SELECT 1 FROM link"
+            f" WHERE link.person = {table}._pid AND link.counterpart = ? AND link.state = 'live')",
+            (counterpart,),
         )
 
     def clean_left_behind(self, object: str) -> None:

@@ -1,0 +1,109 @@
+"""One-way objects: what the CRM has of accounts, users, opportunities … is made in Marketo, and kept as the CRM has it.
+
+Their records carry the CRM's id in Marketo, so nobody has to be matched by guess. A record whose parent is not there
+waits, and is judged again in every cycle.
+"""
+
+from collections.abc import Iterator
+
+from mksync.core.plan import PlannedWrite
+from mksync.core.records import Record, Side
+from mksync.core.report import Held, RecordName
+from mksync.engine.labels import label
+from mksync.engine.matching import CHUNK, creation
+from mksync.engine.project import Project
+from mksync.engine.references import WAITS, Waiting, arrived, resolve
+
+REMEDY = "it is written as soon as that record is there; let the sync user see it, or have its object synced too"
+Unlinked = tuple[int, Record, list[Waiting]]
+
+
+def arrive(project: Project, cycle: int, object: str, *, create: bool = True) -> int:
+    """Link, or plan the creation of, every record of a one-way object that Marketo does not have. Returns how many."""
+    created = 0
+    for pid, record, waiting in _unlinked(project, object):
+        project.mirror.history.clear_leftovers(object, record.id)
+        if known := _known(project, object, record):
+            project.mirror.links.add(object, known, pid, project.key_of(object), cycle)
+        elif waiting:
+            wait(project, cycle, RecordName(object, record.id, None, _label(project, object, record)), waiting)
+        elif create:
+            project.mirror.journal.plan(creation(project, cycle, object, record))
+            project.mirror.snapshots.clean(Side.CRM, object, pid)
+            created += 1
+    return created
+
+
+def wait(project: Project, cycle: int, name: RecordName, waiting: list[Waiting]) -> None:
+    """List what a record waits for."""
+    for one in waiting:
+        held = Held(name, one.pair.name, WAITS + one.reason, None, one.id, REMEDY)
+        project.mirror.history.hold(cycle, held, project.clock.now())
+
+
+def frees(project: Project, object: str) -> bool:
+    """Whether something of this object waits that need wait no longer."""
+    if object in project.one_way and any(not waiting for _, _, waiting in _unlinked(project, object)):
+        return True
+    pairs = {pair.name: pair for pair in project.pairs[object]}
+    return any(arrived(project, pairs[name], id) for name, id in project.mirror.history.awaited(object) if name in pairs)
+
+
+def _unlinked(project: Project, object: str) -> Iterator[Unlinked]:
+    after, fields = 0, project.fields(Side.CRM, object)
+    while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
+        for pid, record in chunk:
+            values, waiting = resolve(project, object, record.values)
+            yield pid, Record(object, record.id, values, record.version), waiting
+        after = chunk[-1][0]
+
+
+def _known(project: Project, object: str, record: Record) -> int | None:
+    """What Marketo was seen to keep of this record: the row that carries its id."""
+    key, counterpart = project.key_of(object), project.counterpart(object)
+    if not key:
+        return None
+    snapshots = project.mirror.snapshots
+    ids = snapshots.ids_where(Side.MARKETO, counterpart, key, record.id, limit=1)
+    return snapshots.pid(Side.MARKETO, counterpart, ids[0]) if ids else None
+
+
+def _label(project: Project, object: str, record: Record) -> str:
+    return label(project, object, Side.CRM, record.values)
+
+
+def depart(project: Project, cycle: int, object: str) -> None:
+    """What became of records that are gone on a side: Marketo's are made again, the CRM's leave theirs behind.
+
+    What only ties two others together (a role) is deleted in Marketo with its record in the CRM.
+    """
+    counterpart, mirror = project.counterpart(object), project.mirror
+    for departed in mirror.snapshots.departed(Side.MARKETO, counterpart):
+        link = mirror.links.of_person(departed.pid, counterpart)
+        if link is not None:
+            mirror.links.remove(link.id, object)
+            mirror.snapshots.soil(Side.CRM, object, mirror.snapshots.id(Side.CRM, object, link.record))
+        mirror.snapshots.clean(Side.MARKETO, counterpart, departed.pid)
+    for departed in mirror.snapshots.departed(Side.CRM, object):
+        link = mirror.links.of_record(object, departed.pid)
+        mirror.history.clear_leftovers(object, departed.id)
+        if link is not None:
+            mirror.links.set_state(link.id, f"crm {departed.reason}")
+            if is_tie(project, object):
+                mirror.journal.plan(removal(project, cycle, object, link.person, departed.id))
+        mirror.snapshots.clean(Side.CRM, object, departed.pid)
+
+
+def is_tie(project: Project, object: str) -> bool:
+    """Whether a record is told by what it ties together, and so is nothing without it."""
+    return len(project.dedupe.get(object, ())) > 1
+
+
+def removal(project: Project, cycle: int, object: str, person: int, record: str) -> PlannedWrite:
+    """The write that deletes what Marketo keeps of a record."""
+    counterpart = project.counterpart(object)
+    id = project.mirror.snapshots.id(Side.MARKETO, counterpart, person)
+    link = project.mirror.links.of_person(person, counterpart)
+    return PlannedWrite(
+        cycle, object, Side.MARKETO, "delete", "", (), link.id if link else None, person_id=id, record_id=record
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Fields that lead from one record to another: what the CRM's id of a parent is in Marketo, or that it has to wait.
+
+A person names its company and its sales person by the CRM's ids (Marketo's external ids), so it is enough that the
+parent is synced; a role names its person by Marketo's own id, so the person has to be there already.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mksync.core.pairs import FieldPair
+from mksync.core.plan import Linked
+from mksync.core.records import PERSON, Side, Value
+from mksync.engine.project import Project
+
+LIVE = "live"
+WAITS = "waits: "  # how the reason of a difference begins that waits for another record
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A reference whose parent is not in Marketo, or not yet."""
+
+    pair: FieldPair
+    id: str  # of the parent, in the CRM
+    reason: str
+
+
+def links(pair: FieldPair) -> bool:
+    """Whether both fields of a pair name other records, and not just text."""
+    return bool(pair.fields.crm.references and pair.fields.marketo.references)
+
+
+def resolved(project: Project, linked: Linked) -> tuple[Linked, list[Waiting]]:
+    """The same with every reference as Marketo knows it, and the references that wait."""
+    values, waiting = resolve(project, linked.object, linked.now.crm)
+    if values is linked.now.crm:
+        return linked, waiting
+    return replace(linked, now=replace(linked.now, crm=values)), waiting
+
+
+def resolve(
+    project: Project, object: str, values: Mapping[str, Value]
+) -> tuple[Mapping[str, Value], list[Waiting]]:
+    """A CRM record's values with every reference as Marketo knows it, and the references that wait."""
+    pairs = [pair for pair in project.pairs[object] if links(pair)]
+    if not pairs:
+        return values, []
+    found = {pair.fields.crm.name: _image(project, pair, values.get(pair.fields.crm.name)) for pair in pairs}
+    waiting = [one for one in found.values() if isinstance(one, Waiting)]
+    known = {name: one for name, one in found.items() if not isinstance(one, Waiting)}
+    return {**values, **known}, waiting
+
+
+def arrived(project: Project, pair: FieldPair, id: str) -> bool:
+    """Whether this parent is in Marketo by now."""
+    return not isinstance(_image(project, pair, id), Waiting)
+
+
+def _image(project: Project, pair: FieldPair, id: Value) -> Value | Waiting:
+    if id is None:
+        return None
+    parents = list(_parents(project, pair))
+    if not parents:
+        return Waiting(pair, str(id), f"{' or '.join(pair.fields.crm.references)} is not among the objects that sync")
+    snapshots = project.mirror.snapshots
+    object = next((one for one in parents if snapshots.is_there(Side.CRM, one, str(id))), None)
+    if object is None:
+        return Waiting(pair, str(id), f"its {' or '.join(parents)} {id} is not visible in {project.titles.crm}")
+    if pair.fields.marketo.references != (PERSON,):
+        return str(id)
+    return _person(project, object, str(id)) or Waiting(pair, str(id), f"its {object} {id} has no person in Marketo")
+
+
+def _parents(project: Project, pair: FieldPair) -> Iterator[str]:
+    """The objects of the CRM that this pair's parents are, as far as they sync."""
+    for object in pair.fields.crm.references:
+        if object in project.objects and project.counterpart(object) in pair.fields.marketo.references:
+            yield object
+
+
+def _person(project: Project, object: str, id: str) -> str | None:
+    """The person of a lead or contact, by Marketo's own id."""
+    mirror = project.mirror
+    pid = mirror.snapshots.pid(Side.CRM, object, id)
+    link = mirror.links.of_record(object, pid) if pid is not None else None
+    if link is None or link.state != LIVE:
+        return None
+    return mirror.snapshots.id(Side.MARKETO, PERSON, link.person)
