@@ -52,7 +52,7 @@ class FieldType(StrEnum):
     PICKLIST = "picklist"
     MULTIPICKLIST = "multipicklist"  # a set
     REFERENCE = "reference"  # another record's id
-    BOOLEAN = "boolean"  # never empty: empty is false
+    BOOLEAN = "boolean"  # empty means false, but in the column of the sync filter
     INTEGER = "integer"
     DECIMAL = "decimal"
     DATE = "date"
@@ -208,3 +208,4 @@ class Catalogue:
     key: str = "Id"  # the field that holds a record's own id; Marketo's cross-id is filled from it
     pairs: tuple[DefaultPair, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)  # standard field -> why it is of no use
+    filter: str | None = None  # the yes/no column that the CRM's records are filtered by, if the organisation has it
