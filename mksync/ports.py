@@ -88,6 +88,9 @@ class Vendor(Protocol):
     name: str  # "marketo", "salesforce": how mksync.toml calls it
     title: str  # "Marketo", "Salesforce": how people call it
     catalogue: Mapping[str, Catalogue]
+    # What `init` asks for: keys of this vendor's table, in the order they are asked and written, each with the question
+    # to an admin, and an example of the answer in brackets.
+    questions: Mapping[str, str]
 
     def settings(self, table: Mapping[str, object], where: str) -> object:
         """Check this vendor's table of mksync.toml; raise `errors.ConfigError` naming the key in `where`."""
