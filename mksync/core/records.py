@@ -76,6 +76,7 @@ class Field:
     choices: tuple[str, ...] = ()
     searchable: bool = False  # a record can be looked up by it
     number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
+    references: tuple[str, ...] = ()  # objects whose ids a reference may hold, in mksync's words: "account", "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +204,11 @@ class DefaultPair:
 class Catalogue:
     """What a CRM's folder knows about an object beyond its metadata."""
 
-    object: str  # "lead", "contact"
+    object: str  # "lead", "contact", "account"
     label: str  # "Lead"
     key: str = "Id"  # the field that holds a record's own id; Marketo's cross-id is filled from it
     pairs: tuple[DefaultPair, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)  # standard field -> why it is of no use
     filter: str | None = None  # the yes/no column that the CRM's records are filtered by, if the organisation has it
+    counterpart: str = "person"  # Marketo's object: also "company", "salesperson", "opportunity", "role"
+    one_way: bool = False  # only ever read: the CRM's values go to Marketo, never the other way

@@ -59,14 +59,19 @@ class ProjectFacts:
             return None
         stored = json.loads(row[0])
         fields = {entry["name"]: _field(entry) for entry in stored["fields"]}
-        return Schema(object, stored["label"], fields), row[1]
+        dedupe = tuple(stored.get("dedupe", ()))  # neither this nor `id` was kept by the first version
+        return Schema(object, stored["label"], fields, stored.get("id", ""), dedupe), row[1]
 
     def cache_schema(self, side: Side, schema: Schema, at: float) -> None:
-        stored = json.dumps({"label": schema.label, "fields": [asdict(field) for field in schema.fields.values()]})
+        fields = [asdict(field) for field in schema.fields.values()]
+        stored = json.dumps({"label": schema.label, "id": schema.id, "dedupe": schema.dedupe, "fields": fields})
         self._db.execute("INSERT OR REPLACE INTO schema_cache VALUES (?, ?, ?, ?)", (side, schema.object, at, stored))
 
 
 def _field(entry: dict[str, object]) -> Field:
-    choices = entry.pop("choices")
+    # A list that was kept before fields said what they refer to has no references.
+    choices, references = entry.pop("choices"), entry.pop("references", ())
     assert isinstance(choices, Sequence)
-    return Field(**{**entry, "type": FieldType(str(entry["type"])), "choices": tuple(choices)})  # type: ignore[arg-type]
+    assert isinstance(references, Sequence)
+    lists = {"choices": tuple(choices), "references": tuple(references)}
+    return Field(**{**entry, **lists, "type": FieldType(str(entry["type"]))})  # type: ignore[arg-type]
