@@ -1,8 +1,9 @@
 """The seam between the engine and a vendor: one small protocol, met by every folder under `vendors/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from mksync.core.object_types import ObjectType
 from mksync.core.records import Catalogue, Check, Field, Gone, Identity, Outcome, Page, Record, Schema, Selection, Write
 
 
@@ -41,7 +42,7 @@ class Port(Protocol):
         ...
 
     def describe(self, object: str) -> Schema:
-        """The object's fields, asked for afresh."""
+        """The object's fields, asked for afresh. Raises `ports.Unavailable` where this system has no such object."""
         ...
 
     def recall(self, schema: Schema) -> None:
@@ -76,6 +77,32 @@ class Port(Protocol):
     def create_field(self, object: str, field: Field) -> None:
         """Create a custom field, where the system lets mksync do so (Marketo only, on the admin's word)."""
         ...
+
+
+@runtime_checkable
+class MakesObjects(Protocol):
+    """A port whose system lets mksync create kinds of record, on the admin's word (Marketo only)."""
+
+    def object_types(self) -> Iterator[ObjectType]:
+        """The custom objects there are. Raises Unavailable."""
+        ...
+
+    def create_object(self, type: ObjectType) -> None:
+        """Create and approve a custom object; one of the same shape is left as it is. Raises Unavailable.
+
+        What was begun and interrupted is finished. Raises `errors.ConfigError` if there is one of that name already
+        that is of another shape, or if the vendor refuses this one.
+        """
+        ...
+
+
+class Unavailable(Exception):  # noqa: N818 - a situation of one object; the others go on
+    """This system has no such object, or the sync user may not use it. `reason` says why, `remedy` what to do."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy
 
 
 class CursorExpired(Exception):  # noqa: N818 - a situation of the feed, answered by a full read

@@ -77,15 +77,22 @@ class Field:
     searchable: bool = False  # a record can be looked up by it
     number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
     references: tuple[str, ...] = ()  # objects whose ids a reference may hold, in mksync's words: "account", "user"
+    owner: str = ""  # the object that really holds the value, where this one only shows it: "company" of a person
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The fields of one object that the sync user can read."""
+    """The fields of one object that the sync user can read.
+
+    `id`: the field that holds a record's own id. `dedupe`: the fields, all of them together, that a new record is
+    recognised by. Empty where the port does not tell.
+    """
 
     object: str
     label: str
     fields: Mapping[str, Field]
+    id: str = ""
+    dedupe: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One sparse write. `id` None creates the record; `token` is then the cross-id that a retry finds it by."""
+    """One sparse write. `id` None creates the record; `token` is then the cross-id that a retry finds it by.
+
+    Where the schema names `dedupe` fields, their values stand for the token. `delete`: remove the record of this `id`.
+    """
 
     ref: int  # ours, to match the outcome by
     object: str
@@ -157,6 +167,7 @@ class Write:
     values: Mapping[str, Value]
     version: str | None = None
     token: str | None = None
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +186,8 @@ class Refusal:
 class Outcome:
     """What became of one write.
 
-    written: the record now holds `record.values` (read back, also where the server reformatted what was sent).
+    written: the record now holds `record.values` (read back, also where the server reformatted what was sent); None
+    after a delete.
     refused: nothing was written; `refusal` says why.
     moved: somebody edited the record since it was read; nothing was written; it is read and judged again.
     gone: the record is no longer there.
