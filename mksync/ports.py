@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from mksync.core.custom import CustomObject
 from mksync.core.object_types import ObjectType
 from mksync.core.records import Catalogue, Check, Field, Gone, Identity, Outcome, Page, Record, Schema, Selection, Write
 
@@ -92,6 +93,18 @@ class MakesObjects(Protocol):
 
         What was begun and interrupted is finished. Raises `errors.ConfigError` if there is one of that name already
         that is of another shape, or if the vendor refuses this one.
+        """
+        ...
+
+
+@runtime_checkable
+class OffersCustomObjects(Protocol):
+    """A CRM whose custom objects may be selected, one way."""
+
+    def custom_objects(self) -> Sequence[CustomObject]:
+        """Those that hang off a lead, a contact or an account, by one hop or two, and that the sync user may read.
+
+        In the order of their names. It costs some calls: for setting up, not for every cycle.
         """
         ...
 
