@@ -1,12 +1,16 @@
 """The first mksync.toml of a project, as a person would have written it. After that it belongs to its human."""
 
 import shlex
+from collections.abc import Mapping
 
 from mksync import vendors
 from mksync.errors import ConfigError
+from mksync.secrets import is_secret
 
 WHERE = "env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS"
 NOT_READ_YET = "not read yet"
+MARKETO, CRM = "marketo", "crm"  # the tables that `init` asks about
+BUILT_IN: Mapping[str, str] = vendors.BUILT_IN_CRMS  # the CRMs that come with mksync, and an address of each
 
 
 def systems() -> tuple[str, ...]:
@@ -20,41 +24,46 @@ def known_system(name: str) -> None:
         raise unknown
 
 
-def new_config(
-    *,
-    crm: str,
-    marketo_url: str,
-    marketo_client_id: str,
-    marketo_secret: str,
-    crm_url: str,
-    crm_client_id: str,
-    crm_secret: str,
-) -> str:
+def questions(table: str, crm: str) -> Mapping[str, str]:
+    """What has to be known for a table: its keys, each with the question to an admin."""
+    asked = vendors.load(_vendor(table, crm)).questions
+    return {key: f"{text} ({WHERE})" if is_secret(key) else text for key, text in asked.items()}
+
+
+def new_config(crm: str, tables: Mapping[str, Mapping[str, str]]) -> str:
     """The file's text; what is not in it has its default. Secrets are named by where they are.
 
     Raises ConfigError for what the vendors would not take.
     """
     known_system(crm)
-    secrets = reference(marketo_secret), reference(crm_secret)
-    _check(vendors.MARKETO, "[marketo]", {"url": marketo_url, "client_id": marketo_client_id})
-    _check(crm, "[crm]", {"system": crm, "url": crm_url, "client_id": crm_client_id})
-    return (
-        f"# A mksync project. Every key is explained in sample-configs/{crm}.toml.\n\n"
-        f"[marketo]\nurl = {_text(marketo_url)}\nclient_id = {_text(marketo_client_id)}\n"
-        f"client_secret = {secrets[0]}\n\n"
-        f"[crm]\nsystem = {_text(crm)}\nurl = {_text(crm_url)}\nclient_id = {_text(crm_client_id)}\n"
-        f"client_secret = {secrets[1]}\n"
-    )
+    explained = f" Every key is explained in sample-configs/{crm}.toml." if crm in BUILT_IN else ""
+    written = [_written(name, crm, answers) for name, answers in tables.items()]
+    return "\n".join([f"# A mksync project.{explained}\n", *written])
 
 
-def _check(vendor: str, where: str, table: dict[str, object]) -> None:
-    vendors.load(vendor).settings({**table, "client_secret": NOT_READ_YET}, where)
+def _vendor(table: str, crm: str) -> str:
+    return vendors.MARKETO if table == MARKETO else crm
+
+
+def _written(name: str, crm: str, answers: Mapping[str, str]) -> str:
+    """A table of the file, after its vendor has looked at it."""
+    values = {"system": crm, **answers} if name == CRM else answers
+    lines = [f"{key} = {reference(value) if is_secret(key) else _text(value)}\n" for key, value in values.items()]
+    unread = {key: NOT_READ_YET if is_secret(key) else value for key, value in values.items()}
+    vendors.load(_vendor(name, crm)).settings(unread, f"[{name}]")
+    return f"[{name}]\n{''.join(lines)}"
 
 
 def _text(value: str) -> str:
     import tomli_w
 
     return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
+
+
+def checked(key: str, answer: str) -> None:
+    """Raises ConfigError for an answer that cannot be right, whatever the vendor."""
+    if is_secret(key):
+        reference(answer)
 
 
 def reference(text: str) -> str:

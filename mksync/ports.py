@@ -1,8 +1,10 @@
 """The seam between the engine and a vendor: one small protocol, met by every folder under `vendors/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from mksync.core.custom import CustomObject
+from mksync.core.object_types import ObjectType
 from mksync.core.records import Catalogue, Check, Field, Gone, Identity, Outcome, Page, Record, Schema, Selection, Write
 
 
@@ -41,7 +43,7 @@ class Port(Protocol):
         ...
 
     def describe(self, object: str) -> Schema:
-        """The object's fields, asked for afresh."""
+        """The object's fields, asked for afresh. Raises `ports.Unavailable` where this system has no such object."""
         ...
 
     def recall(self, schema: Schema) -> None:
@@ -78,17 +80,46 @@ class Port(Protocol):
         ...
 
 
-class CursorExpired(Exception):  # noqa: N818 - a situation of the feed, answered by a full read
-    """The change feed does not reach back to this cursor any more; read everything afresh."""
+@runtime_checkable
+class MakesObjects(Protocol):
+    """A port whose system lets mksync create kinds of record, on the admin's word (Marketo only)."""
+
+    def object_types(self) -> Iterator[ObjectType]:
+        """The custom objects there are. Raises Unavailable."""
+        ...
+
+    def create_object(self, type: ObjectType) -> None:
+        """Create and approve a custom object; one of the same shape is left as it is. Raises Unavailable.
+
+        What was begun and interrupted is finished. Raises `errors.ConfigError` if there is one of that name already
+        that is of another shape, or if the vendor refuses this one.
+        """
+        ...
 
 
-class Unavailable(Exception):  # noqa: N818 - a situation of the instance; everything else goes on
-    """The instance has no such object, or the sync user may not use it."""
+@runtime_checkable
+class OffersCustomObjects(Protocol):
+    """A CRM whose custom objects may be selected, one way."""
+
+    def custom_objects(self) -> Sequence[CustomObject]:
+        """Those that hang off a lead, a contact or an account, by one hop or two, and that the sync user may read.
+
+        In the order of their names. It costs some calls: for setting up, not for every cycle.
+        """
+        ...
+
+
+class Unavailable(Exception):  # noqa: N818 - a situation of one object; the others go on
+    """This system has no such object, or the sync user may not use it. `reason` says why, `remedy` what to do."""
 
     def __init__(self, reason: str, remedy: str = "") -> None:
-        super().__init__(f"{reason}: {remedy}" if remedy else reason)
+        super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+
+
+class CursorExpired(Exception):  # noqa: N818 - a situation of the feed, answered by a full read
+    """The change feed does not reach back to this cursor any more; read everything afresh."""
 
 
 class Vendor(Protocol):
@@ -97,6 +128,9 @@ class Vendor(Protocol):
     name: str  # "marketo", "salesforce": how mksync.toml calls it
     title: str  # "Marketo", "Salesforce": how people call it
     catalogue: Mapping[str, Catalogue]
+    # What `init` asks for: keys of this vendor's table, in the order they are asked and written, each with the question
+    # to an admin, and an example of the answer in brackets.
+    questions: Mapping[str, str]
 
     def settings(self, table: Mapping[str, object], where: str) -> object:
         """Check this vendor's table of mksync.toml; raise `errors.ConfigError` naming the key in `where`."""

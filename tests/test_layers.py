@@ -61,7 +61,11 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
         "errors": "a permission that is missing is a finding",
         "selection": "the proposal, kept for the admin",
     },
-    "config_new": {"errors": "a secret that was given itself", "vendors": "the CRMs to choose from"},
+    "config_new": {
+        "errors": "a secret that was given itself",
+        "secrets": "which keys hold one",
+        "vendors": "the CRMs to choose from, and what each has to be asked",
+    },
     "cli": {
         "app": "the wiring",
         "config_new": "`mksync init` writes the first mksync.toml",

@@ -2,29 +2,48 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mksync.cli.console import Console
 from mksync.errors import ConfigError
 
+SETTING = "--crm-setting"
+FLAGS = {"url": "url", "client_id": "client-id", "client_secret": "secret"}  # keys that have a flag of their own
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The flags as they were given."""
+    """The flags as they were given: of the CRM's name, and of every table of mksync.toml by key."""
 
-    crm: str | None = None
-    marketo_url: str | None = None
-    marketo_client_id: str | None = None
-    marketo_secret: str | None = None
-    crm_url: str | None = None
-    crm_client_id: str | None = None
-    crm_secret: str | None = None
+    crm: str | None
+    tables: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def of_flags(
+        cls, crm: str | None, tables: Mapping[str, Mapping[str, str | None]], more: Iterable[str]
+    ) -> "Answers":
+        """`more`: settings of the CRM as KEY=VALUE. Raises ConfigError."""
+        given = {
+            name: {key: value for key, value in table.items() if value is not None} for name, table in tables.items()
+        }
+        return cls(crm, {**given, "crm": {**given["crm"], **dict(_setting(text) for text in more)}})
 
     @property
     def given(self) -> bool:
-        return any(value is not None for value in asdict(self).values())
+        return self.crm is not None or any(self.tables.values())
+
+
+def _setting(text: str) -> tuple[str, str]:
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not (equals and key.isidentifier() and key.isascii()):
+        raise ConfigError(f"{SETTING}: there is no key and value", hint=f"write {SETTING} KEY=VALUE")
+    own = {"system": "--crm", **{key: _flag("crm", key) for key in FLAGS}}
+    if key in own:
+        raise ConfigError(f"{SETTING} {key}: it has a flag of its own", hint=own[key])
+    return key, value
 
 
 def make_config(path: Path, answers: Answers, console: Console) -> bool:
@@ -45,38 +64,38 @@ def make_config(path: Path, answers: Answers, console: Console) -> bool:
 
 
 def _text(answers: Answers, console: Console) -> str:
-    from mksync.config_new import new_config
+    from mksync.config_new import known_system, new_config, systems
 
-    questions = _questions()
+    crm = answers.crm
+    if crm is None:
+        crm = _ask("--crm", f"Which CRM ({', '.join(systems())})", known_system, console)
+    known_system(crm)
+    return new_config(crm, {name: _completed(name, crm, given, console) for name, given in answers.tables.items()})
+
+
+def _completed(name: str, crm: str, given: Mapping[str, str], console: Console) -> Mapping[str, str]:
+    """The table, with an answer to every question of its vendor."""
+    from mksync.config_new import checked, questions
+
+    asked = questions(name, crm)
     found = {
-        name: given if given is not None else _ask(name, *questions[name], console)
-        for name, given in asdict(answers).items()
+        key: given[key] if key in given else _ask(_flag(name, key), text, partial(checked, key), console)
+        for key, text in asked.items()
     }
-    return new_config(**found)
+    return {**found, **given}
 
 
-def _questions() -> Mapping[str, tuple[str, Callable[[str], object]]]:
-    """What is asked for each flag that is not given, and what finds fault with an answer."""
-    from mksync.config_new import WHERE, known_system, reference, systems
-
-    return {
-        "crm": (f"Which CRM ({', '.join(systems())})", known_system),
-        "marketo_url": ("Marketo's REST endpoint, without /rest (https://123-ABC-456.mktorest.com)", str),
-        "marketo_client_id": ("Client id of Marketo's custom service", str),
-        "marketo_secret": (f"Where its client secret is ({WHERE})", reference),
-        "crm_url": ("The CRM's address (https://acme.my.salesforce.com)", str),
-        "crm_client_id": ("Client id of the CRM's connected app", str),
-        "crm_secret": (f"Where its client secret is ({WHERE})", reference),
-    }
+def _flag(table: str, key: str) -> str:
+    """How an answer is given in advance."""
+    return f"--{table}-{FLAGS[key]}" if key in FLAGS else f"--{table}-setting {key}=…"
 
 
-def _ask(name: str, question: str, check: Callable[[str], object], console: Console) -> str:
+def _ask(flag: str, question: str, check: Callable[[str], object], console: Console) -> str:
     """Ask until there is an answer that can be right. Raises ConfigError where nobody answers."""
-    flag = "--" + name.replace("_", "-")
     if not console.prompts:
         raise ConfigError(
             f"there is no mksync.toml here, and {flag} is not given",
-            hint="give the flags of mksync init --help, or copy one of the sample-configs to mksync.toml",
+            hint=f"{flag}: {question}; or copy one of the sample-configs to mksync.toml",
         )
     while True:
         console.say(f"{question}:")

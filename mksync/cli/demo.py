@@ -11,11 +11,13 @@ import typer
 from mksync.cli.console import Console
 from mksync.cli.sandbox import started
 from mksync.cli.shell import shell_of
+from mksync.config_new import BUILT_IN
 from mksync.errors import ConfigError
 
 if TYPE_CHECKING:
     from mksync.sandbox.editor import Editor
     from mksync.sandbox.server import Sandbox
+    from mksync.sandbox.story import Story
 
 PEOPLE = 12
 SEED = 27  # a new lead, and one title that differs from the start
@@ -31,30 +33,31 @@ client_secret = "sandbox"
 create_key_field = true
 
 [crm]
-system = "salesforce"
-url = "{salesforce}"
-client_id = "sandbox"
-client_secret = "sandbox"
+system = "{system}"
+url = "{crm}"
+{settings}
 """
 
 
 def demo(
     context: typer.Context,
     crm: Annotated[
-        str, typer.Option("--crm", metavar="SYSTEM", help="The CRM of the story: salesforce.")
-    ] = "salesforce",
+        str, typer.Option("--crm", metavar="SYSTEM", help=f"The CRM of the story: {', '.join(BUILT_IN)}.")
+    ] = next(iter(BUILT_IN)),
     folder: Annotated[
         Path | None, typer.Option("--folder", metavar="DIR", help="Where to keep the project.  [default: a new folder]")
     ] = None,
 ) -> None:
     """Show mksync at work: a private sandbox, edits on both sides, a collision, a refused write, a quiet cycle."""
-    if crm != "salesforce":
-        raise ConfigError(f"--crm {crm}: the demo has no such story", hint="mksync demo --crm salesforce")
+    from mksync.sandbox.story import STORIES, story
+
+    if crm not in STORIES:
+        raise ConfigError(f"--crm {crm}: the demo has no such story", hint=f"one of {', '.join(STORIES)}")
     console = shell_of(context).console
     home = _home(folder)
     sandbox, port = _sandbox(home / "sandbox.db")
     with sandbox:
-        _Story(console, home, sandbox).tell()
+        _Tale(console, home, sandbox, crm, story(crm)).tell()
     _farewell(console, home, port)
 
 
@@ -77,28 +80,34 @@ def _home(folder: Path | None) -> Path:
     return home
 
 
-class _Story:
+class _Tale:
     """The steps. `lead` and `contact` are two of the sandbox's people that both systems know."""
 
-    def __init__(self, console: Console, home: Path, sandbox: "Sandbox") -> None:
+    def __init__(self, console: Console, home: Path, sandbox: "Sandbox", crm: str, story: "Story") -> None:
         from mksync.sandbox.editor import Editor
 
         self._console = console
         self._home = home
-        self._sandbox = sandbox
-        self._editor = Editor(sandbox)
+        self._urls = sandbox.urls
+        self._crm = crm
+        self._story = story
+        self._editor = Editor(sandbox, story)
 
     def tell(self) -> None:
-        config = CONFIG.format(marketo=self._sandbox.marketo_url, salesforce=self._sandbox.salesforce_url)
-        (self._home / "mksync.toml").write_text(config, encoding="utf-8")
-        self._say("A private sandbox is running: Marketo and Salesforce, with a dozen people.")
+        (self._home / "mksync.toml").write_text(self._config(), encoding="utf-8")
+        self._say(f"A private sandbox is running: Marketo and {self._story.title}, with a dozen people.")
         self._run("init", "--no-input")
         self._run("run-once")
-        lead, contact = _known_to_both(self._editor, "Lead"), _known_to_both(self._editor, "Contact")
+        lead, contact = _known_to_both(self._editor, "lead"), _known_to_both(self._editor, "contact")
         self._edit_both_sides(lead, contact)
         self._refused(lead)
         self._say("Both sides agree. A cycle with nothing to do writes nothing:")
         self._run("run-once")
+
+    def _config(self) -> str:
+        settings = "\n".join(f'{key} = "{value}"' for key, value in self._story.settings.items())
+        crm = self._urls[self._crm]
+        return CONFIG.format(marketo=self._urls["marketo"], system=self._crm, crm=crm, settings=settings)
 
     def _edit_both_sides(self, lead: tuple[str, str], contact: tuple[str, str]) -> None:
         (lead_id, lead_email), (contact_id, contact_email) = lead, contact
@@ -107,14 +116,15 @@ class _Story:
             f"phone, and both change the job title. The contact {contact_email}: both change the title.",
         )
         self._editor.edit_person(lead_email, rating="Hot", title="VP Marketing")
-        self._editor.edit_record("Lead", lead_id, MobilePhone="+1 555 0100", Title="Marketing Director")
+        by_sales = {self._story.mobile: "+1 555 0100", self._story.job_title: "Marketing Director"}
+        self._editor.edit_record("lead", lead_id, **by_sales)
         self._editor.edit_person(contact_email, title="Head of Data")
-        self._editor.edit_record("Contact", contact_id, Title="Chief Data Officer")
+        self._editor.edit_record("contact", contact_id, **{self._story.job_title: "Chief Data Officer"})
         self._run("run-once")
 
     def _refused(self, lead: tuple[str, str]) -> None:
         _, email = lead
-        self._say(f"Marketing types a phone number that Salesforce's validation rule does not take ({email}):")
+        self._say(f"Marketing types a phone number that {self._story.guard} does not take ({email}):")
         self._editor.edit_person(email, phone="12")
         self._run("run-once")
         self._say("Nothing is lost and nothing else is held up. What happened to this person so far:")
@@ -137,9 +147,9 @@ class _Story:
             raise ConfigError(f"the demo's mksync {words[0]} ended with exit code {code}", hint="please report it")
 
 
-def _known_to_both(editor: "Editor", sobject: str) -> tuple[str, str]:
+def _known_to_both(editor: "Editor", object: str) -> tuple[str, str]:
     """The first record of this object whose person Marketo has: its id and e-mail."""
-    return next((id, email) for id, email in editor.records(sobject) if editor.in_marketo(email))
+    return next((id, email) for id, email in editor.records(object) if editor.in_marketo(email))
 
 
 def _farewell(console: Console, home: Path, port: int) -> None:

@@ -7,29 +7,36 @@ import typer
 
 import mksync.cli.failures as failures
 import mksync.cli.render as render
-from mksync.cli.answers import Answers, make_config
+from mksync.cli.answers import SETTING, Answers, make_config
 from mksync.cli.console import Console
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 from mksync.cli.table import Column, Table
+from mksync.config_new import BUILT_IN
 from mksync.core.records import Check
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 
 if TYPE_CHECKING:
     from mksync.app import App
 
+CRMS = ", ".join(BUILT_IN)
+ADDRESSES = ", ".join(BUILT_IN.values())
 WHERE = "Where the secret is: env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS."
 
 
 def init(
     context: typer.Context,
-    crm: Annotated[str | None, typer.Option("--crm", metavar="SYSTEM", help="The CRM: salesforce.")] = None,
+    crm: Annotated[str | None, typer.Option("--crm", metavar="SYSTEM", help=f"The CRM: {CRMS}.")] = None,
     marketo_url: Annotated[str | None, typer.Option(metavar="URL", help="https://123-ABC-456.mktorest.com")] = None,
     marketo_client_id: Annotated[str | None, typer.Option(metavar="ID")] = None,
     marketo_secret: Annotated[str | None, typer.Option(metavar="WHERE", help=WHERE)] = None,
-    crm_url: Annotated[str | None, typer.Option(metavar="URL", help="https://acme.my.salesforce.com")] = None,
+    crm_url: Annotated[str | None, typer.Option(metavar="URL", help=ADDRESSES)] = None,
     crm_client_id: Annotated[str | None, typer.Option(metavar="ID")] = None,
     crm_secret: Annotated[str | None, typer.Option(metavar="WHERE", help=WHERE)] = None,
+    crm_setting: Annotated[
+        list[str] | None,
+        typer.Option(SETTING, metavar="KEY=VALUE", help="Whatever else the CRM's table of mksync.toml needs."),
+    ] = None,
     create_key_field: Annotated[
         bool, typer.Option("--create-key-field", help="Let mksync create its one field in Marketo, the cross-id.")
     ] = False,
@@ -46,7 +53,11 @@ def init(
 
     shell = shell_of(context)
     console = shell.console.silenced() if no_input else shell.console
-    answers = Answers(crm, marketo_url, marketo_client_id, marketo_secret, crm_url, crm_client_id, crm_secret)
+    tables = {
+        "marketo": {"url": marketo_url, "client_id": marketo_client_id, "client_secret": marketo_secret},
+        "crm": {"url": crm_url, "client_id": crm_client_id, "client_secret": crm_secret},
+    }
+    answers = Answers.of_flags(crm, tables, crm_setting or ())
     written = make_config(shell.path(FILE), answers, console)
     config = shell.config()
 

@@ -1,7 +1,8 @@
-"""`mksync sandbox`: the emulators of Marketo and the CRM on loopback ports, to rehearse on."""
+"""`mksync sandbox`: the emulators of Marketo and the CRMs on loopback ports, to rehearse on."""
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,14 +21,14 @@ app = typer.Typer(help="Emulators of the vendors, to rehearse on.", no_args_is_h
 
 @app.callback()
 def _group() -> None:
-    """Emulators of Marketo and Salesforce on ports of this machine, to rehearse on."""
+    """Emulators of Marketo and the CRMs on ports of this machine, to rehearse on."""
 
 
 @app.command()
 def start(
     context: typer.Context,
     port: Annotated[
-        int, typer.Option(min=0, max=65534, help="Marketo's port; Salesforce gets the next. 0: any.")
+        int, typer.Option(min=0, max=65535, help="Marketo's port; each CRM gets one of the next. 0: any.")
     ] = 8700,
     people: Annotated[
         int, typer.Option("--people", "--leads", min=0, help="Demo people in a state that has none yet.")
@@ -41,36 +42,42 @@ def start(
         typer.Option(metavar="NAME:VENDOR[:PATH]", help="The next call whose path matches the expression meets it."),
     ] = None,
 ) -> None:
-    """Serve both vendors until Ctrl-C. Prints one line when it is ready: ready marketo=URL salesforce=URL"""
-    try:
+    """Serve all vendors until Ctrl-C. Prints one line when it is ready: ready marketo=URL, and so on for each CRM."""
+    with _extra():
         faults = [_fault(text) for text in fault or ()]
-        sandbox = started(port, people, seed, state)
-    except ModuleNotFoundError as error:
-        raise _missing(error) from None
+    sandbox = started(port, people, seed, state)
     for scripted in faults:
         sandbox.faults.script(scripted)
     # A signal that comes as soon as the line is out is the end it was started for, and no failure.
     with sandbox, suppress(Interrupted):
-        shell_of(context).console.data(f"ready marketo={sandbox.marketo_url} salesforce={sandbox.salesforce_url}")
+        served = " ".join(f"{vendor}={url}" for vendor, url in sandbox.urls.items())
+        shell_of(context).console.data(f"ready {served}")
         threading.Event().wait()
 
 
 def started(port: int, people: int, seed: int, state: Path | None) -> "Sandbox":
     """A running sandbox. Raises ConfigError if its extra is not installed, or a port is taken."""
-    from mksync.sandbox.server import Sandbox
+    with _extra():
+        from mksync.sandbox.server import VENDORS, Sandbox
 
-    try:
-        return Sandbox.start(port=port, people=people, seed=seed, state=state)
-    except OSError as error:
-        text = f"the sandbox cannot serve on the ports {port} and {port + 1}: {error.strerror or error}"
-        raise ConfigError(text, hint="name another one: mksync sandbox start --port 8800") from None
+        try:
+            return Sandbox.start(port=port, people=people, seed=seed, state=state)
+        except (OSError, OverflowError) as error:
+            ports = f"{port} to {port + len(VENDORS) - 1}"
+            text = f"the sandbox cannot serve on the ports {ports}: {getattr(error, 'strerror', None) or error}"
+            raise ConfigError(text, hint="name another one: mksync sandbox start --port 8800") from None
 
 
-def _missing(error: ModuleNotFoundError) -> Exception:
+@contextmanager
+def _extra() -> Iterator[None]:
     """Only a package of the extra may be missing; a module of our own that is missing is a bug."""
-    if (error.name or "").partition(".")[0] == "mksync":
-        return error
-    return ConfigError(f"the sandbox needs the package {error.name}", hint="pip install 'mksync[sandbox]'")
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "mksync":
+            raise
+        text = f"the sandbox needs the package {error.name}"
+        raise ConfigError(text, hint="pip install 'mksync[sandbox]'") from None
 
 
 def _fault(text: str) -> "Fault":

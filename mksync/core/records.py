@@ -54,7 +54,7 @@ class FieldType(StrEnum):
     PICKLIST = "picklist"
     MULTIPICKLIST = "multipicklist"  # a set
     REFERENCE = "reference"  # another record's id
-    BOOLEAN = "boolean"  # never empty: empty is false
+    BOOLEAN = "boolean"  # empty means false, but in the column of the sync filter
     INTEGER = "integer"
     DECIMAL = "decimal"
     DATE = "date"
@@ -78,19 +78,24 @@ class Field:
     choices: tuple[str, ...] = ()
     searchable: bool = False  # a record can be looked up by it
     number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
-    references: tuple[str, ...] = ()  # the objects that a reference may name: "account", "contact"
+    references: tuple[str, ...] = ()  # objects whose ids a reference may hold, in mksync's words: "account", "user"
+    owner: str = ""  # the object that really holds the value, where this one only shows it: "company" of a person
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The fields of one object that the sync user can read."""
+    """The fields of one object that the sync user can read.
+
+    `id`: the field that holds a record's own id. `dedupe`: the fields, all of them together, that a new record is
+    recognised by. Empty where the port does not tell.
+    """
 
     object: str
     label: str
     fields: Mapping[str, Field]
-    id: str = ""  # the field that holds the vendor's own id, where it is not simply known
-    dedupe: tuple[str, ...] = ()  # the fields that tell a record apart when it is written
-    unavailable: str = ""  # why the instance or the sync user has no such object, and what to do about it
+    id: str = ""
+    dedupe: tuple[str, ...] = ()
+    unavailable: str = ""  # why this system has no such object for the sync user, and what to do about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One sparse write. `id` None creates the record; `token` is then the cross-id that a retry finds it by."""
+    """One sparse write. `id` None creates the record; `token` is then the cross-id that a retry finds it by.
+
+    Where the schema names `dedupe` fields, their values stand for the token. `delete`: remove the record of this `id`.
+    """
 
     ref: int  # ours, to match the outcome by
     object: str
@@ -181,7 +189,8 @@ class Refusal:
 class Outcome:
     """What became of one write.
 
-    written: the record now holds `record.values` (read back, also where the server reformatted what was sent).
+    written: the record now holds `record.values` (read back, also where the server reformatted what was sent); None
+    after a delete.
     refused: nothing was written; `refusal` says why.
     moved: somebody edited the record since it was read; nothing was written; it is read and judged again.
     gone: the record is no longer there.
@@ -210,11 +219,12 @@ class DefaultPair:
 class Catalogue:
     """What a CRM's folder knows about an object beyond its metadata."""
 
-    object: str  # "lead", "contact"
+    object: str  # "lead", "contact", "account"
     label: str  # "Lead"
     key: str = "Id"  # the field that holds a record's own id; Marketo's cross-id is filled from it
-    counterpart: str = PERSON  # what Marketo keeps of it: "company", "salesperson", "opportunity", "role"
-    one_way: bool = False  # flows to Marketo only, and the CRM always wins
-    ties: tuple[DefaultPair, ...] = ()  # lead to another object's records: they come along as soon as that one syncs
     pairs: tuple[DefaultPair, ...] = ()
     not_offered: Mapping[str, str] = field(default_factory=dict)  # standard field -> why it is of no use
+    filter: str | None = None  # the yes/no column that the CRM's records are filtered by, if the organisation has it
+    counterpart: str = PERSON  # Marketo's object: also "company", "salesperson", "opportunity", "role"
+    one_way: bool = False  # only ever read: the CRM's values go to Marketo, never the other way
+    ties: tuple[DefaultPair, ...] = ()  # lead to another object's records: they come along as soon as that one syncs

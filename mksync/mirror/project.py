@@ -59,7 +59,8 @@ class ProjectFacts:
             return None
         stored = json.loads(row[0])
         fields = {entry["name"]: _field(entry) for entry in stored["fields"]}
-        rest = (stored.get("id", ""), tuple(stored.get("dedupe", ())), stored.get("unavailable", ""))
+        dedupe = tuple(stored.get("dedupe", ()))  # neither this nor `id` was kept by the first version
+        rest = (stored.get("id", ""), dedupe, stored.get("unavailable", ""))
         return Schema(object, stored["label"], fields, *rest), row[1]
 
     def cache_schema(self, side: Side, schema: Schema, at: float) -> None:
@@ -70,5 +71,9 @@ class ProjectFacts:
 
 
 def _field(entry: dict[str, object]) -> Field:
-    lists = {name: tuple(value) for name, value in entry.items() if isinstance(value, Sequence) and not isinstance(value, str)}
+    # A list that was kept before fields said what they refer to has no references.
+    choices, references = entry.pop("choices"), entry.pop("references", ())
+    assert isinstance(choices, Sequence)
+    assert isinstance(references, Sequence)
+    lists = {"choices": tuple(choices), "references": tuple(references)}
     return Field(**{**entry, **lists, "type": FieldType(str(entry["type"]))})  # type: ignore[arg-type]

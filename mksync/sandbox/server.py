@@ -87,6 +87,11 @@ class Sandbox:
         return cast("SalesforceEmulator", self._emulators["salesforce"])
 
     @property
+    def urls(self) -> Mapping[str, str]:
+        """The address of every vendor that is served, by its name."""
+        return {vendor: server.url for vendor, server in self._servers.items()}
+
+    @property
     def marketo_url(self) -> str:
         """`http://127.0.0.1:PORT`; identity and REST are both below it."""
         return self._servers["marketo"].url

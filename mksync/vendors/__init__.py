@@ -3,7 +3,6 @@
 A folder is loaded when it is asked for, so that a command pays for no vendor it does not use.
 """
 
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -14,7 +13,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 MARKETO = "marketo"
-BUILT_IN_CRMS = ("salesforce",)
+# With what an address of each looks like, so that help can tell without loading them.
+BUILT_IN_CRMS = {
+    "salesforce": "https://acme.my.salesforce.com",
+}
 GROUP = "mksync.systems"
 
 
@@ -27,7 +29,7 @@ def load(name: str) -> Vendor:
 
 def crms() -> tuple[str, ...]:
     """Every CRM there is: the built-in ones first, then those that other packages bring."""
-    return BUILT_IN_CRMS + tuple(sorted(_entry_points().keys() - {MARKETO, *BUILT_IN_CRMS}))
+    return (*BUILT_IN_CRMS, *sorted(_entry_points().keys() - {MARKETO, *BUILT_IN_CRMS}))
 
 
 def unknown(name: str) -> ConfigError | None:
@@ -37,6 +39,8 @@ def unknown(name: str) -> ConfigError | None:
     known = crms()
     if name in known:
         return None
+    from difflib import get_close_matches
+
     near = get_close_matches(name, known, n=1)
     hint = f'did you mean "{near[0]}"?' if near else f"there are: {', '.join(known)}"
     return ConfigError(f'there is no CRM called "{name}"', hint=hint)

@@ -234,7 +234,7 @@ CASES = {
         lambda project: project.toml.unlink(),
         2,
         "there is no mksync.toml here, and --crm is not given",
-        "give the flags of mksync init --help, or copy one of the sample-configs to mksync.toml",
+        "--crm: Which CRM (salesforce); or copy one of the sample-configs to mksync.toml",
         (INIT,),
     ),
     "another encoding": Case(

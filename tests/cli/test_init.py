@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from mksync.sandbox.server import Sandbox
+from mksync.vendors import BUILT_IN_CRMS, load
 from tests.cli.conftest import Invoke
 from tests.cli.desk import agrees_with_golden, created_fields, error, on_terminal, state
 from tests.scenarios.sandbox_world import World
 
 CANARY = "hunter2-canary"
+WHERE = "env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS"
 PLAIN_HTTP = "has to be reached by https; plain http is for this computer only"
 FLAGS = {
     "--crm": "salesforce",
@@ -180,6 +182,43 @@ def test_every_kind_of_reference_can_be_given(where: str, written: str, tmp_path
     assert f"client_secret = {written}\n" in (tmp_path / "mksync.toml").read_text()
 
 
+def test_whatever_else_the_crm_needs_can_be_given(tmp_path: Path, invoke: Invoke) -> None:
+    more = ("--crm-setting", "api_version=66.0", "--crm-setting", "audience = https://a.example/?b=c")
+    invoke("--project", str(tmp_path), "init", "--no-input", *flags(), *more)
+    written = TOML + 'api_version = "66.0"\naudience = "https://a.example/?b=c"\n'
+    assert (tmp_path / "mksync.toml").read_text() == written
+
+
+@pytest.mark.parametrize(
+    ("setting", "message", "hint"),
+    [
+        ("tenant", "--crm-setting: there is no key and value", "write --crm-setting KEY=VALUE"),
+        ("=x", "--crm-setting: there is no key and value", "write --crm-setting KEY=VALUE"),
+        ("a b]=x", "--crm-setting: there is no key and value", "write --crm-setting KEY=VALUE"),
+        ("url=https://a.example", "--crm-setting url: it has a flag of its own", "--crm-url"),
+        ("client_secret=env:X", "--crm-setting client_secret: it has a flag of its own", "--crm-secret"),
+        ("system=dynamics", "--crm-setting system: it has a flag of its own", "--crm"),
+        ("api_verzion=66.0", "[crm]: unknown key `api_verzion`", "Did you mean `api_version`?"),
+        (
+            f"private_key={CANARY}",
+            "a secret is named by where it is, and never given itself",
+            "write env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS",
+        ),
+    ],
+)
+def test_a_setting_that_cannot_be_right_is_refused(
+    setting: str, message: str, hint: str, tmp_path: Path, invoke: Invoke
+) -> None:
+    ended = invoke("--project", str(tmp_path), "init", "--no-input", *flags(), "--crm-setting", setting)
+    assert (ended.code, ended.out, ended.err) == (2, "", error(message, hint))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("crm", BUILT_IN_CRMS)
+def test_help_and_questions_show_the_same_address(crm: str) -> None:
+    assert f"({BUILT_IN_CRMS[crm]})" in load(crm).questions["url"]
+
+
 def test_the_same_flags_again_are_harmless_and_others_are_refused(live: Sandbox, secrets: Path, invoke: Invoke) -> None:
     command = ["--project", str(secrets), "init", "--no-input", "--create-key-field"]
     assert invoke(*command, *sandbox_flags(live)).code == 0
@@ -227,7 +266,7 @@ def test_the_same_flags_again_are_harmless_and_others_are_refused(live: Sandbox,
         (
             {"crm_secret": None},
             "there is no mksync.toml here, and --crm-secret is not given",
-            "give the flags of mksync init --help, or copy one of the sample-configs to mksync.toml",
+            f"--crm-secret: Where its client secret is ({WHERE}); or copy one of the sample-configs to mksync.toml",
         ),
     ],
 )

@@ -12,6 +12,7 @@ import mksync
 from mksync.cli import app
 from mksync.cli.shell import shell_of
 from mksync.errors import ConfigError
+from mksync.vendors import BUILT_IN_CRMS
 from tests.cli.conftest import Invoke
 from tests.scenarios.sandbox_world import World
 
@@ -20,7 +21,8 @@ HEAVY = {
     "requests", "rich", "pydantic", "sqlite_utils", "werkzeug", "cryptography", "tomli_w", "keyring", "click",
     "importlib.metadata",
 }  # fmt: skip
-WORK = {"sqlite3", "tomllib", "mksync.app", "mksync.config", "mksync.mirror", "mksync.vendors", "mksync.sandbox"}
+VENDORS = {f"mksync.{part}.{name}" for part in ("vendors", "sandbox") for name in ("marketo", *BUILT_IN_CRMS)}
+WORK = {"sqlite3", "tomllib", "mksync.app", "mksync.config", "mksync.mirror", "mksync.sandbox", *VENDORS}
 
 
 def loaded_by(*argv: str) -> set[str]:

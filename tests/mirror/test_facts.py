@@ -47,3 +47,10 @@ def test_a_field_list_comes_back_as_it_was_described_with_its_age(mirror: Mirror
     mirror.project.cache_schema(Side.CRM, schema, 1_780_000_000.5)
     assert mirror.project.cached_schema(Side.CRM, "lead") == (schema, 1_780_000_000.5)
     assert mirror.project.cached_schema(Side.MARKETO, "lead") is None
+
+
+def test_a_field_list_remembers_what_a_record_is_recognised_by(mirror: Mirror) -> None:
+    owned = replace(TITLE, owner="company")
+    schema = Schema("role", "Role", {"Title": owned}, id="marketoGUID", dedupe=("externalOpportunityId", "role"))
+    mirror.project.cache_schema(Side.MARKETO, schema, 1.0)
+    assert mirror.project.cached_schema(Side.MARKETO, "role") == (schema, 1.0)

@@ -51,6 +51,11 @@ class Marketo:
     name = "marketo"
     title = "Marketo"
     catalogue: Mapping[str, Catalogue] = {"person": Catalogue("person", "Person", key="id", not_offered=NOT_OFFERED)}
+    questions: Mapping[str, str] = {
+        "url": "Marketo's REST endpoint, without /rest (https://123-ABC-456.mktorest.com)",
+        "client_id": "Client id of Marketo's custom service",
+        "client_secret": "Where its client secret is",
+    }
 
     def settings(self, table: Mapping[str, object], where: str) -> Settings:
         return read(table, where)

@@ -45,6 +45,11 @@ class Salesforce:
     name = "salesforce"
     title = "Salesforce"
     catalogue: Mapping[str, Catalogue] = CATALOGUE
+    questions: Mapping[str, str] = {
+        "url": "Salesforce's address, as Setup, My Domain shows it (https://acme.my.salesforce.com)",
+        "client_id": "Client id of the connected app",
+        "client_secret": "Where its client secret is",
+    }
 
     def settings(self, table: Mapping[str, object], where: str) -> Settings:
         return read(table, where)

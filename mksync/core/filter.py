@@ -1,0 +1,34 @@
+"""The sync filter: a yes/no column of the CRM's records that says whether a record is synced.
+
+Only an explicit No leaves a record out. Where there is no such column, or it is empty, the record is synced (Marketo
+product documentation, "Create a Custom Dynamics Sync Filter"). Of a merge the winner's flag alone decides ("Microsoft
+Dynamics Sync Filter: Merge"); of a conversion, both ("Microsoft Dynamics Sync Filter: Qualify").
+"""
+
+from typing import Literal
+
+from mksync.core.records import Value
+
+FROZEN = "filtered"  # a link whose record says No: nothing flows either way, and its bases are kept
+WAITING = "filtered converted"  # a link whose lead went into a contact that says No: it stays with the lead until then
+
+STARTED = "sync started"  # what the log calls a frozen link that takes up again
+
+Verdict = Literal["freeze", "thaw", "leave out", "sync"]
+
+
+def synced(value: Value, *, present: bool = True) -> bool:
+    """Whether a record with this value in the filter column is synced. `present`: whether there is such a column."""
+    return not present or value is None or bool(value)
+
+
+def frozen(state: str) -> bool:
+    """Whether a link in this state rests because of the filter."""
+    return state in (FROZEN, WAITING)
+
+
+def verdict(state: str | None, value: Value, *, present: bool = True) -> Verdict:
+    """What becomes of a CRM record that is there. `state`: of its link; None if it has none."""
+    if not synced(value, present=present):
+        return "freeze" if state == "live" else "leave out"
+    return "thaw" if state == FROZEN else "sync"

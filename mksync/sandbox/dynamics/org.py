@@ -1,0 +1,87 @@
+"""The emulated organisation: everything that outlives a call, in one place."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from mksync.sandbox.clock import SandboxClock
+from mksync.sandbox.dynamics.access import Access
+from mksync.sandbox.dynamics.catalogue import Catalogue
+from mksync.sandbox.dynamics.rows import Rows
+from mksync.sandbox.store import Store
+
+DEFAULTS: dict[str, Any] = {
+    "token_seconds": 3_599,
+    "requests_limit": 6_000,  # per user in five minutes
+    "seconds_limit": 1_200,  # combined execution time per user in five minutes
+    "concurrency_limit": 52,
+    "dop_hint": 8,  # x-ms-dop-hint
+    "retention_days": 7,  # of change tracking: organization.expirechangetrackingindays
+    "tenants": None,  # names of the tenants there are; None: every one
+    "duplicate_detection": True,  # the organisation's switch
+    "max_page": 5_000,
+}
+
+
+class Settings:
+    """Named values that survive a restart."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        connection.execute("CREATE TABLE IF NOT EXISTS dynamics_setting (name TEXT PRIMARY KEY, value TEXT)")
+        self._values: dict[str, Any] = dict(DEFAULTS)
+        rows = connection.execute("SELECT name, value FROM dynamics_setting")
+        self._values.update((name, json.loads(value)) for name, value in rows)
+
+    def get(self, name: str) -> Any:  # noqa: ANN401 - settings are JSON
+        """The value, or None if it was never put."""
+        return self._values.get(name)
+
+    def put(self, name: str, value: Any) -> None:  # noqa: ANN401
+        self._values[name] = value
+        self._connection.execute("INSERT OR REPLACE INTO dynamics_setting VALUES (?, ?)", (name, json.dumps(value)))
+
+
+class Org:
+    """State, time and switches. Hold `store.transaction()` around anything done with it."""
+
+    def __init__(self, store: Store, clock: SandboxClock, quirks: frozenset[str]) -> None:
+        self.store = store
+        self.clock = clock
+        self.quirks = quirks
+        self.connection = store.connection
+        self.settings = Settings(self.connection)
+        self.rows = Rows(self.connection)
+        self.catalogue = Catalogue(self.connection)
+        for table in self.catalogue:
+            self.rows.prepare(table)
+        self.access = Access(self.rows, self.catalogue, quirks)
+
+    @property
+    def now(self) -> str:
+        """This second, as the API prints it."""
+        return stamp(self.clock.now())
+
+    @property
+    def id(self) -> str:
+        return str(self.settings.get("organization"))
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is done inside is undone if an exception leaves it. May be nested."""
+        self.connection.execute("SAVEPOINT dynamics")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK TO dynamics")
+            raise
+        finally:
+            self.connection.execute("RELEASE dynamics")
+
+
+def stamp(seconds: float) -> str:
+    """Epoch seconds as `2026-03-04T10:11:12Z`."""
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

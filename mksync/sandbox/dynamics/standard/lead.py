@@ -1,0 +1,76 @@
+"""The table `lead`. Source: Microsoft Learn, "Lead table/entity reference"."""
+
+from mksync.sandbox.dynamics.standard.kinds import (
+    choice,
+    day,
+    flag,
+    identity,
+    lookup,
+    money,
+    number,
+    numbered,
+    polymorphic,
+    states,
+    system,
+    table,
+    text,
+    whole,
+)
+from mksync.sandbox.dynamics.standard.people import (
+    INDUSTRIES,
+    MKTO_KEY,
+    SOURCES,
+    address,
+    contactable,
+    customised,
+    merging,
+    person,
+)
+from mksync.sandbox.dynamics.tables import Kind
+
+LEAD = table(
+    "lead",
+    "leads",
+    "Lead",
+    4,
+    [
+        identity("leadid"),
+        text("subject", 300, required="ApplicationRequired", label="Topic"),
+        *person(mobile=20),
+        text("companyname", 100, label="Company Name", required="Recommended"),
+        *contactable(),
+        text("sic", 20),
+        *address("address1"),
+        *address("address2"),
+        choice("leadsourcecode", SOURCES, label="Lead Source"),
+        choice("leadqualitycode", numbered("Hot|Warm|Cold"), default=2, label="Rating"),
+        choice("industrycode", INDUSTRIES, label="Industry"),
+        choice("prioritycode", numbered("Default Value"), default=1),
+        *money("revenue", label="Annual Revenue"),
+        *money("estimatedamount"),
+        number("estimatedvalue", 2, Kind.DOUBLE, minimum=0.0, maximum=1_000_000_000.0),
+        *money("budgetamount"),
+        day("estimatedclosedate"),
+        whole("numberofemployees", 0, 1_000_000, label="No. of Employees"),
+        flag("decisionmaker"),
+        *states(
+            Open=((1, "New"), (2, "Contacted")),
+            Qualified=((3, "Qualified"),),
+            Disqualified=((4, "Lost"), (5, "Cannot Contact"), (6, "No Longer Interested"), (7, "Canceled")),
+        ),
+        *lookup("parentaccountid", "account", "lead_parent_account"),
+        *lookup("parentcontactid", "contact", "lead_parent_contact"),
+        *polymorphic(
+            "customerid", {"account": "lead_customer_accounts", "contact": "lead_customer_contacts"}, Kind.CUSTOMER
+        ),
+        *lookup("campaignid", "campaign", "lead_campaign"),
+        *lookup("qualifyingopportunityid", "opportunity", "opportunity_qualifying_lead"),
+        *merging("lead"),
+        *customised(),
+        *system(owned=True),
+    ],
+    primary_name="fullname",
+    keys=(MKTO_KEY,),
+    change_tracking=True,
+    duplicate_detection=True,
+)
