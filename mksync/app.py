@@ -1,12 +1,13 @@
 """Where everything is put together: configuration, mirror, both sides' ports and the field pairs of the selection."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from mksync import selection
 from mksync.config import Config
-from mksync.core.records import Side, Sides
+from mksync.core.pairs import FieldPair
+from mksync.core.records import Catalogue, Side, Sides
 from mksync.core.report import RunReport
 from mksync.engine import fields as engine_fields
 from mksync.engine.progress import Progress
@@ -31,29 +32,41 @@ class App:
     clock: Clock
     titles: Sides[str]
 
-    @property
-    def reserved(self) -> Mapping[str, str]:
-        """Marketo's fields that nobody may select, and why."""
-        own = {self.config.key_field: "mksync keeps the CRM record's id in it"}
-        return {**self.config.vendor(Side.MARKETO).catalogue[PERSON].not_offered, **own}
+    def reserved(self, object: str) -> Mapping[str, str]:
+        """Marketo's fields that nobody may select for this object, and why."""
+        entry, why = self.catalogue[object], "mksync keeps the CRM record's id in it"
+        if entry.counterpart == PERSON:
+            return {**self.config.vendor(Side.MARKETO).catalogue[PERSON].not_offered, self.config.key_field: why}
+        return {pair.marketo: why for pair in entry.pairs if pair.crm == entry.key}
 
-    def schemas(self, max_age: float = engine_fields.SCHEMA_AGE) -> engine_fields.Schemas:
+    @property
+    def catalogue(self) -> Mapping[str, Catalogue]:
+        """What the CRM's folder knows of its objects, in the order they are synced in."""
+        return self.config.vendor(Side.CRM).catalogue
+
+    def synced(self, chosen: selection.Selection) -> tuple[str, ...]:
+        """The objects that sync: those of people always, the one-way ones once fields of theirs are selected."""
+        return tuple(name for name, one in self.catalogue.items() if not one.one_way or chosen.of(name))
+
+    def schemas(self, objects: Iterable[str], max_age: float = engine_fields.SCHEMA_AGE) -> engine_fields.Schemas:
         """The fields both sync users see; described afresh if the mirror's copy is older than `max_age` seconds."""
-        objects = tuple(self.config.vendor(Side.CRM).catalogue)
-        return engine_fields.describe(self.mirror, self.ports, self.clock, objects, max_age)
+        of = {object: self.catalogue[object].counterpart for object in objects}
+        return engine_fields.describe(self.mirror, self.ports, self.clock, of, max_age)
 
     def project(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Project:
         """The project with this selection, and a mirror that has room for it. Raises ConfigError, AccessError."""
+        _check_objects(chosen, self.config, self.catalogue)
         _check_reserved(chosen, self.config)
-        catalogue = self.config.vendor(Side.CRM).catalogue
-        states = self.mirror.project.pair_states()
-        pairs, suspended = engine_fields.resolve(chosen, schemas, self.config.policy, states)
-        for object in pairs:
-            key = engine_fields.key_pair(object, schemas, self.config.key_field, catalogue[object].key)
-            if key is None:
-                raise ConfigError(f"Marketo has no field {self.config.key_field}", hint=KEY_HINT)
-            known = states.get((object, key.name, key.fields.crm.name), "live")
-            pairs[object].insert(0, replace(key, state="live" if known == "live" else "new"))
+        catalogue, states = self.catalogue, self.mirror.project.pair_states()
+        lacking = {object: why for object in self.synced(chosen) if (why := _lacking(schemas, catalogue[object]))}
+        objects = [object for object in self.synced(chosen) if object not in lacking]
+        there = selection.Selection({object: chosen.of(object) for object in objects})
+        pairs, suspended = engine_fields.resolve(there, schemas, catalogue, self.config.policy, states)
+        for object in objects:
+            own = engine_fields.own_pairs(schemas, catalogue, objects, object)
+            if not catalogue[object].one_way:
+                own.insert(0, self._key_pair(schemas, object))
+            pairs[object][:0] = [_begun(pair, states) for pair in own]
         project = Project(
             mirror=self.mirror,
             ports=self.ports,
@@ -65,10 +78,40 @@ class App:
             match_keys=self.config.match_keys,
             limits=self.config.limits,
             suspended=tuple(suspended),
-            warnings=(*_strange_policies(self.config, schemas), *(_suspension(self.titles, key) for key in suspended)),
+            warnings=(
+                *_strange_policies(self.config, schemas),
+                *(_suspension(self.titles, key) for key in suspended),
+                *(f"{catalogue[object].label} is not synced: {why}" for object, why in lacking.items()),
+            ),
+            dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
         )
-        self.mirror.shape(pairs, list(_lookups(project)))
+        self.mirror.shape(pairs, list(_lookups(project)), project.counterparts)
         return project
+
+    def _key_pair(self, schemas: engine_fields.Schemas, object: str) -> FieldPair:
+        key = engine_fields.key_pair(object, schemas, self.config.key_field, self.catalogue[object].key)
+        if key is None:
+            raise ConfigError(f"Marketo has no field {self.config.key_field}", hint=KEY_HINT)
+        return key
+
+
+def _lacking(schemas: engine_fields.Schemas, catalogue: Catalogue) -> str:
+    """Why an object cannot be synced at all; empty if it can."""
+    return schemas[Side.MARKETO, catalogue.counterpart].unavailable or schemas[Side.CRM, catalogue.object].unavailable
+
+
+def _begun(pair: FieldPair, states: Mapping[engine_fields.PairKey, str]) -> FieldPair:
+    """mksync's own pairs are as old as the selection, unless the mirror says that they are not filled yet."""
+    known = states.get((pair.object, pair.name, pair.fields.crm.name), "live")
+    return replace(pair, state="live" if known == "live" else "new")
+
+
+def _check_objects(chosen: selection.Selection, config: Config, catalogue: Mapping[str, Catalogue]) -> None:
+    """Raises ConfigError for an object that the CRM has not."""
+    for object in chosen.pairs:
+        if object not in catalogue:
+            known = ", ".join(catalogue)
+            raise ConfigError(f"{config.selection}: there is no object {object!r}", hint=f"one of {known}")
 
 
 def _check_reserved(chosen: selection.Selection, config: Config) -> None:
@@ -101,6 +144,9 @@ def _suspension(titles: Sides[str], key: engine_fields.PairKey) -> str:
 def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
     """The columns that unlinked records are matched by."""
     yield Side.MARKETO, PERSON, project.key_field
+    for object in project.one_way:
+        if key := project.key_of(object):
+            yield Side.MARKETO, project.counterpart(object), key
     for object in project.objects:
         for pair in project.match_pairs(object):
             yield Side.MARKETO, PERSON, pair.name
@@ -129,11 +175,12 @@ def cycle(app: App, options: Options, progress: Progress) -> RunReport:
     described afresh, the vanished one is suspended, and the cycle begins again without it.
     """
     chosen = selection.load(app.config.selection)
-    project = app.project(app.schemas(), chosen)
+    objects = app.synced(chosen)
+    project = app.project(app.schemas(objects), chosen)
     try:
         return run_once(project, options, progress)
     except AccessError:
-        fresh = app.project(app.schemas(max_age=0), chosen)
+        fresh = app.project(app.schemas(objects, max_age=0), chosen)
         if fresh.suspended == project.suspended:
             raise
     return run_once(fresh, options, progress)

@@ -52,9 +52,11 @@ def initialise(app: App, rows: int, progress: Progress) -> SetupReport:
     Changes no record in either system. Raises MirrorError if the mirror belongs to other organisations.
     """
     identities = pin(app.mirror, app.ports)
-    schemas = app.schemas(max_age=0)
     if not app.config.selection.exists():
-        catalogue = app.config.vendor(Side.CRM).catalogue
-        selection.save(app.config.selection, engine_fields.propose(schemas, catalogue, tuple(catalogue)))
-    project = app.project(schemas, selection.load(app.config.selection))
+        people = app.synced(selection.Selection({}))
+        selection.save(
+            app.config.selection, engine_fields.propose(app.schemas(people, max_age=0), app.catalogue, people)
+        )
+    chosen = selection.load(app.config.selection)
+    project = app.project(app.schemas(app.synced(chosen)), chosen)
     return set_up(project, identities, rows, progress)

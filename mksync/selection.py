@@ -13,7 +13,6 @@ from mksync.config_file import Table, read
 from mksync.core.pairs import Direction
 from mksync.errors import ConfigError
 
-OBJECTS = ("lead", "contact")
 DIRECTIONS = tuple(direction.value for direction in Direction)
 HEADER = "# The selected fields. Written by `mksync fields`; comments in here do not survive it.\n"
 
@@ -51,9 +50,8 @@ def load(path: Path) -> Selection:
     if not path.exists():
         raise ConfigError(f"there is no field selection at {path}", hint="mksync init")
     top = read(path)
-    top.only(*OBJECTS)
     selection = Selection({})
-    for object in OBJECTS:
+    for object in top.values:
         for table in top.tables(object):
             selection = _add_from(table, object, selection)
     return selection

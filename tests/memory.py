@@ -168,6 +168,8 @@ class MemoryPort:
 
     def _write(self, object: str, write: Write, fields: Sequence[str]) -> Outcome:
         self.system.writes += 1
+        if write.delete:
+            return self._delete(object, write)
         id = write.id or self._created_before(object, write)
         if id is not None and id not in self.system.records.get(object, {}):
             return Outcome(write.ref, "gone")
@@ -176,16 +178,26 @@ class MemoryPort:
         if write.version is not None and write.version != str(self.system.stamps[object, str(id)]):
             return Outcome(write.ref, "moved")
         created = id is None
-        id = id or f"P{sum(of == object for of, _ in self.system.stamps) + 1:03}"  # none is given out twice
-        token = {self.system.token_field: write.token} if write.token else {}
+        id = id or f"{object[0].upper()}{sum(of == object for of, _ in self.system.stamps) + 1:03}"  # each once
+        dedupe = self.system.schemas[object].dedupe
+        token = {self.system.token_field: write.token} if write.token and not dedupe else {}
         self.system.put(object, id, **{**write.values, **token})
         found = self._look(object, id, fields)
         assert isinstance(found, Record)
         return Outcome(write.ref, "written", found, created=created)
 
     def _created_before(self, object: str, write: Write) -> str | None:
-        of = self.system.records.get(object, {})
+        of, dedupe = self.system.records.get(object, {}), self.system.schemas[object].dedupe
+        if dedupe:
+            told = [write.values.get(name) for name in dedupe]
+            return next((id for id, values in of.items() if [values[name] for name in dedupe] == told), None)
         return next((id for id, values in of.items() if values[self.system.token_field] == write.token), None)
+
+    def _delete(self, object: str, write: Write) -> Outcome:
+        if write.id not in self.system.records.get(object, {}):
+            return Outcome(write.ref, "gone")
+        self.system.drop(object, str(write.id))
+        return Outcome(write.ref, "written")
 
     def create_field(self, object: str, field: Field) -> None:
         raise NotImplementedError

@@ -8,7 +8,6 @@ import mksync.cli.checklist as checklist
 from mksync.app import App
 from mksync.cli.console import Console
 from mksync.cli.objects import named
-from mksync.core.records import Side
 from mksync.engine.choose import Choice, Chooser, chosen
 from mksync.errors import ConfigError
 from mksync.selection import Difference, Selected, diff, load, save
@@ -16,10 +15,10 @@ from mksync.selection import Difference, Selected, diff, load, save
 
 def choosers(project: App, object: str | None, choice: Choice) -> list[Chooser]:
     """The fields of the objects that are meant, as the systems describe them now. Raises ConfigError."""
-    catalogue = project.config.vendor(Side.CRM).catalogue
-    objects = _objects(object, list(catalogue), choice)
-    schemas = project.schemas(max_age=0)
-    return [Chooser.of(schemas, catalogue[name], project.reserved) for name in objects]
+    catalogue = project.catalogue
+    objects = _objects(object, list(catalogue), list(project.synced(load(project.config.selection))), choice)
+    schemas = project.schemas(objects, max_age=0)
+    return [Chooser.of(schemas, catalogue[name], project.reserved(name)) for name in objects]
 
 
 def choose(path: Path, choosers: Sequence[Chooser], choice: Choice, console: Console) -> Difference:
@@ -32,13 +31,13 @@ def choose(path: Path, choosers: Sequence[Chooser], choice: Choice, console: Con
     return diff(old, new)
 
 
-def _objects(asked: str | None, known: list[str], choice: Choice) -> list[str]:
-    """Single fields are named for one object; everything else goes through all. Raises ConfigError."""
+def _objects(asked: str | None, known: list[str], synced: list[str], choice: Choice) -> list[str]:
+    """Single fields are named for one object; everything else goes through all that sync. Raises ConfigError."""
     if asked is not None:
         return [named(asked, known)]
     if choice.named:
         raise ConfigError("which object's fields are meant?", hint=f"--object, one of {', '.join(known)}")
-    return known
+    return synced
 
 
 def lines(source: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mksync.app import App
 from mksync.cli.objects import named
 from mksync.cli.table import Column, Table
-from mksync.core.records import Side, Sides
+from mksync.core.records import Sides
 from mksync.engine.fields import Offer, offers
 from mksync.selection import load
 
@@ -14,10 +14,10 @@ SHOWN = ("selected", "suspended", "selectable")
 
 def found(project: App, object: str | None) -> tuple[list[str], list[Offer]]:
     """The objects asked for, and all of their fields as the systems describe them now. Raises ConfigError."""
-    catalogue = project.config.vendor(Side.CRM).catalogue
-    objects = [named(object, catalogue)] if object else list(catalogue)
-    selection, schemas = load(project.config.selection), project.schemas(max_age=0)
-    rows = [row for name in objects for row in offers(schemas, catalogue[name], selection, project.reserved)]
+    selection, catalogue = load(project.config.selection), project.catalogue
+    objects = [named(object, catalogue)] if object else list(project.synced(selection))
+    schemas = project.schemas(objects, max_age=0)
+    rows = [row for name in objects for row in offers(schemas, catalogue[name], selection, project.reserved(name))]
     return objects, rows
 
 

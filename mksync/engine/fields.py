@@ -73,7 +73,9 @@ def key_pair(object: str, schemas: Schemas, key_field: str, key: str) -> FieldPa
     return FieldPair(object, Sides(marketo, crm), Direction.TO_MARKETO, Policy.CRM)
 
 
-def own_pairs(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Sequence[str], object: str) -> list[FieldPair]:
+def own_pairs(
+    schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Sequence[str], object: str
+) -> list[FieldPair]:
     """Pairs that nobody selects: what a one-way record is told by in Marketo, and what leads to a parent that syncs."""
     entry = catalogue[object]
     people, records = schemas[Side.MARKETO, entry.counterpart], schemas[Side.CRM, object].fields
@@ -127,7 +129,10 @@ def propose(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Seque
 
 
 def _proposed(schemas: Schemas, catalogue: Catalogue) -> Iterator[Selected]:
-    people, dedupe = (schemas[Side.MARKETO, catalogue.counterpart].fields, schemas[Side.MARKETO, catalogue.counterpart].dedupe)
+    people, dedupe = (
+        schemas[Side.MARKETO, catalogue.counterpart].fields,
+        schemas[Side.MARKETO, catalogue.counterpart].dedupe,
+    )
     for pair in catalogue.pairs:
         if pair.marketo in dedupe:
             continue  # comes along by itself

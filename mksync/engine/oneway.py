@@ -46,7 +46,9 @@ def frees(project: Project, object: str) -> bool:
     if object in project.one_way and any(not waiting for _, _, waiting in _unlinked(project, object)):
         return True
     pairs = {pair.name: pair for pair in project.pairs[object]}
-    return any(arrived(project, pairs[name], id) for name, id in project.mirror.history.awaited(object) if name in pairs)
+    return any(
+        arrived(project, pairs[name], id) for name, id in project.mirror.history.awaited(object) if name in pairs
+    )
 
 
 def _unlinked(project: Project, object: str) -> Iterator[Unlinked]:

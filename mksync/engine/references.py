@@ -38,9 +38,7 @@ def resolved(project: Project, linked: Linked) -> tuple[Linked, list[Waiting]]:
     return replace(linked, now=replace(linked.now, crm=values)), waiting
 
 
-def resolve(
-    project: Project, object: str, values: Mapping[str, Value]
-) -> tuple[Mapping[str, Value], list[Waiting]]:
+def resolve(project: Project, object: str, values: Mapping[str, Value]) -> tuple[Mapping[str, Value], list[Waiting]]:
     """A CRM record's values with every reference as Marketo knows it, and the references that wait."""
     pairs = [pair for pair in project.pairs[object] if links(pair)]
     if not pairs:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
 from mksync.core.report import RunReport
-from mksync.engine.plan import plan
 from mksync.engine.oneway import frees
+from mksync.engine.plan import plan
 from mksync.engine.progress import Progress, Silent
 from mksync.engine.project import Project
 from mksync.engine.pull import pull, read_afresh_after_brake

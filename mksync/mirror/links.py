@@ -123,7 +123,9 @@ class Links:
     def ids_due(self, object: str, after: int, limit: int) -> list[tuple[int, str]]:
         """The same of those whose CRM record has something to be judged."""
         record = quoted(self._table(Side.CRM, object))
-        return self._ids(object, after, limit, f"AND EXISTS (SELECT 1 FROM {record} AS r WHERE r._pid = record AND _dirty)")
+        return self._ids(
+            object, after, limit, f"AND EXISTS (SELECT 1 FROM {record} AS r WHERE r._pid = record AND _dirty)"
+        )
 
     def _ids(self, object: str, after: int, limit: int, condition: str = "") -> list[tuple[int, str]]:
         return self._db.execute(
@@ -165,7 +167,8 @@ class Links:
         """(person id, record id) of every link, for whoever wants to look."""
         yield from self._db.execute(
             f"SELECT p._id, r._id FROM link JOIN {quoted(self._table(Side.MARKETO, object))} AS p"
-            f" ON p._pid = link.person JOIN {quoted(self._table(Side.CRM, object))} AS r ON r._pid = link.record WHERE link.object = ?",
+            f" ON p._pid = link.person JOIN {quoted(self._table(Side.CRM, object))} AS r"
+            " ON r._pid = link.record WHERE link.object = ?",
             (object,),
         )
 

@@ -17,7 +17,9 @@ def named(db: sqlite3.Connection, who: str) -> list[Names]:
 
 def _people(db: sqlite3.Connection, who: str) -> Iterator[Names]:
     for pid, id in _rows(db, "marketo_person", "email", who):
-        link = db.execute("SELECT object, record FROM link WHERE person = ? AND counterpart = 'person'", (pid,)).fetchone()
+        link = db.execute(
+            "SELECT object, record FROM link WHERE person = ? AND counterpart = 'person'", (pid,)
+        ).fetchone()
         yield id, _id(db, f"crm_{link[0]}", link[1]) if link else None
 
 

@@ -89,13 +89,14 @@ M002 = """
 CREATE TABLE link_of_any(
     id INTEGER PRIMARY KEY, object TEXT NOT NULL, counterpart TEXT NOT NULL DEFAULT 'person', person INTEGER NOT NULL,
     record INTEGER NOT NULL, matched_by TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0,
-    state TEXT NOT NULL DEFAULT 'live', since INTEGER NOT NULL, UNIQUE(object, record), UNIQUE(counterpart, person)
+    state TEXT NOT NULL DEFAULT 'live', since INTEGER NOT NULL, UNIQUE(object, record), UNIQUE(person, counterpart)
 ) STRICT;
 INSERT INTO link_of_any(id, object, person, record, matched_by, settled, state, since)
     SELECT id, object, person, record, matched_by, settled, state, since FROM link;
 DROP TABLE link;
 ALTER TABLE link_of_any RENAME TO link;
 CREATE INDEX link_resting ON link(object) WHERE state <> 'live';
+CREATE INDEX link_beside_people ON link(object) WHERE counterpart <> 'person';
 """
 
 MIGRATIONS: tuple[str, ...] = (M001, M002)  # append only; never edit one that has been released

@@ -129,7 +129,7 @@ class Snapshots:
         self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 1 WHERE _id = ?", (id,))
 
     def clean_unlinked(self, counterpart: str) -> None:
-        """People (or companies …) whom the CRM does not know, or knows no more, stay in Marketo and wait for nothing."""
+        """People or companies that the CRM does not know, or knows no more, stay and wait for nothing."""
         table = quoted(snapshot_table(Side.MARKETO, counterpart))
         self._db.execute(
             f"UPDATE {table} SET _dirty = 0 WHERE _dirty AND NOT EXISTS (SELECT 1 FROM link"

@@ -12,6 +12,7 @@ from mksync.engine.project import PERSON
 from mksync.selection import Selected, Selection
 from tests.world import KEY, World
 
+CATALOGUES = {"lead": Catalogue("lead", "Lead")}
 CATALOGUE = Catalogue(
     "lead",
     "Lead",
@@ -48,14 +49,14 @@ def offered(selection: Selection, people: list[Field] = PEOPLE, leads: list[Fiel
 
 
 def test_the_proposal_is_the_catalogues_pairs_that_both_sides_show() -> None:
-    assert propose(schemas(PEOPLE, LEADS), {"lead": CATALOGUE}, ("lead",)) == Selection(
+    assert propose(schemas(PEOPLE, LEADS), {"lead": CATALOGUE}, {"lead": PERSON}) == Selection(
         {"lead": (Selected("title", "Title", BOTH), Selected("leadScore", "Score__c", Direction.TO_CRM))}
     )
 
 
 def test_a_proposed_pair_takes_the_way_that_the_sync_users_may_write() -> None:
     leads = [replace(LEADS[0], writable=False), replace(LEADS[1], writable=False)]
-    proposed = propose(schemas(PEOPLE, leads), {"lead": CATALOGUE}, ("lead",)).of("lead")
+    proposed = propose(schemas(PEOPLE, leads), {"lead": CATALOGUE}, {"lead": PERSON}).of("lead")
     assert proposed[0] == Selected("title", "Title", Direction.TO_MARKETO)
 
 
@@ -108,7 +109,7 @@ def test_a_selected_field_that_a_side_hides_is_listed_as_suspended(line: Selecte
 
 def test_a_selection_resolves_to_pairs_and_what_is_hidden_is_suspended() -> None:
     selection = Selection({"lead": (Selected("title", "Title", Direction.TO_CRM), Selected("fax", "Fax", BOTH))})
-    pairs, suspended = resolve(selection, schemas(PEOPLE, LEADS), lambda _object, _field: Policy.HOLD, {})
+    pairs, suspended = resolve(selection, schemas(PEOPLE, LEADS), CATALOGUES, lambda _object, _field: Policy.HOLD, {})
     (found,) = pairs["lead"]
     assert (found.name, found.fields.crm.name, found.direction, found.policy) == (
         "title", "Title", Direction.TO_CRM, Policy.HOLD,
@@ -129,7 +130,7 @@ def test_a_selection_resolves_to_pairs_and_what_is_hidden_is_suspended() -> None
 )
 def test_a_pair_is_new_until_a_cycle_has_filled_it(states: dict[tuple[str, str, str], str], state: str) -> None:
     selection = Selection({"lead": (Selected("title", "Title", BOTH),)})
-    pairs, _ = resolve(selection, schemas(PEOPLE, LEADS), lambda object, _: default_policy(object), states)
+    pairs, _ = resolve(selection, schemas(PEOPLE, LEADS), CATALOGUES, lambda object, _: default_policy(object), states)
     assert pairs["lead"][0].state == state
 
 
@@ -143,13 +144,13 @@ def test_the_cross_id_is_filled_from_the_crm_only() -> None:
 def test_fields_are_described_again_once_the_mirrors_copy_is_old(tmp_path: Path) -> None:
     world = World(tmp_path)
     project = world.project()
-    before = describe(world.mirror, project.ports, world.clock, ("lead",))
+    before = describe(world.mirror, project.ports, world.clock, {"lead": PERSON})
     schema = world.crm.schemas["lead"]
     world.crm.schemas = {
         **world.crm.schemas,
         "lead": replace(schema, fields={**schema.fields, "New__c": field("New__c")}),
     }
-    assert describe(world.mirror, project.ports, world.clock, ("lead",)) == before
-    assert "New__c" in describe(world.mirror, project.ports, world.clock, ("lead",), 0)[Side.CRM, "lead"].fields
+    assert describe(world.mirror, project.ports, world.clock, {"lead": PERSON}) == before
+    assert "New__c" in describe(world.mirror, project.ports, world.clock, {"lead": PERSON}, 0)[Side.CRM, "lead"].fields
     world.clock.sleep(3_600)
-    assert "New__c" in describe(world.mirror, project.ports, world.clock, ("lead",))[Side.CRM, "lead"].fields
+    assert "New__c" in describe(world.mirror, project.ports, world.clock, {"lead": PERSON})[Side.CRM, "lead"].fields

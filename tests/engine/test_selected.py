@@ -34,6 +34,7 @@ class Chooser:
         pairs, suspended = resolve(
             Selection(dict.fromkeys(CRM, lines)),
             {(Side.MARKETO, PERSON): PEOPLE, **schemas},
+            self.world.project().catalogue,
             lambda object, name: default_policy(object),
             self.world.mirror.project.pair_states(),
         )

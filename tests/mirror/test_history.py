@@ -79,7 +79,7 @@ def test_a_collision_whose_write_did_not_happen_is_taken_back_and_no_other(mirro
     for cycle, row in ((first, _collision(ANA)), (second, _collision(ANA)), (second, _collision(BO))):
         mirror.history.collide(cycle, row)
     mirror.history.collide(second, _collision(ANA, field="phone"))
-    mirror.history.withdraw_collisions(second, "P1", ["title"])
+    mirror.history.withdraw_collisions(second, "lead", "P1", ["title"])
     left = [(cycle, row.record.person_id, row.field) for cycle, _, row in mirror.history.collisions(Chosen())]
     assert left == [(first, "P1", "title"), (second, "P2", "title"), (second, "P1", "phone")]
 

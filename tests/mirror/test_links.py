@@ -24,8 +24,8 @@ def _due(mirror: Mirror, object: str = "lead") -> list[str]:
 def test_a_link_pairs_one_person_with_one_record(mirror: Mirror, rows: Rows) -> None:
     link(mirror, "P1", "L1")
     assert rows("link") == [
-        {"id": 1, "object": "lead", "person": 1, "record": 1, "matched_by": "email", "settled": 0, "state": "live",
-         "since": 1},
+        {"id": 1, "object": "lead", "counterpart": "person", "person": 1, "record": 1, "matched_by": "email",
+         "settled": 0, "state": "live", "since": 1},
     ]  # fmt: skip
     by_person, by_record = mirror.links.of_person(1), mirror.links.of_record("lead", 1)
     assert by_person == by_record

@@ -199,7 +199,7 @@ def test_people_without_a_living_link_wait_for_nothing(mirror: Mirror, rows: Row
     link(mirror, "P1", "L1")
     mirror.links.set_state(link(mirror, "P2", "L2"), "crm deleted")
     see_person(mirror, "P3")
-    mirror.snapshots.clean_unlinked_people()
+    mirror.snapshots.clean_unlinked(PERSON)
     assert [(row["_id"], row["_dirty"]) for row in rows("marketo_person")] == [("P1", 1), ("P2", 0), ("P3", 0)]
 
 

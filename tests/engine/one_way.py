@@ -1,0 +1,155 @@
+"""A world whose CRM has accounts, users, opportunities and roles beside its leads and contacts."""
+
+from pathlib import Path
+
+from mksync.core.pairs import Direction, FieldPair, Policy
+from mksync.core.records import Catalogue, DefaultPair, Field, FieldType, Schema, Side, Sides, Value
+from mksync.core.report import ObjectReport, RunReport
+from mksync.engine.fields import Schemas, own_pairs
+from mksync.engine.project import PERSON, Project
+from mksync.engine.run import Options, run_once
+from tests.memory import MemoryPort
+from tests.world import CRM, KEY, PEOPLE, World
+
+REFERENCE, TEXT = FieldType.REFERENCE, FieldType.TEXT
+ID = Field("Id", "Id", REFERENCE, writable=False)
+
+
+def _refers(name: str, *objects: str) -> Field:
+    return Field(name, name, REFERENCE, references=objects)
+
+
+def _schema(object: str, *fields: Field, dedupe: tuple[str, ...] = ()) -> Schema:
+    return Schema(object, object.title(), {field.name: field for field in fields}, dedupe=dedupe)
+
+
+def _text(*names: str) -> tuple[Field, ...]:
+    return tuple(Field(name, name, TEXT) for name in names)
+
+
+COMPANY = _refers("externalCompanyId", "company")
+OWNER = _refers("externalSalesPersonId", "salesperson")
+DEAL = _refers("externalOpportunityId", "opportunity")
+
+MARKETO = {
+    PERSON: Schema(PERSON, "Person", {**PEOPLE.fields, COMPANY.name: COMPANY, OWNER.name: OWNER}),
+    "company": _schema("company", *_text("externalCompanyId", "company"), dedupe=("externalCompanyId",)),
+    "salesperson": _schema(
+        "salesperson", *_text("externalSalesPersonId", "lastName", "email"), dedupe=("externalSalesPersonId",)
+    ),
+    "opportunity": _schema(
+        "opportunity", *_text("externalOpportunityId", "name", "stage"), COMPANY, dedupe=("externalOpportunityId",)
+    ),
+    "role": _schema(
+        "role", DEAL, _refers("leadId", PERSON), *_text("role"), dedupe=("externalOpportunityId", "leadId", "role")
+    ),
+}
+RECORDS = {
+    "user": _schema("user", ID, *_text("LastName", "Email")),
+    "account": _schema("account", ID, *_text("Name")),
+    "lead": Schema("lead", "Lead", {**CRM["lead"].fields, "OwnerId": _refers("OwnerId", "user")}),
+    "contact": Schema(
+        "contact",
+        "Contact",
+        {
+            **CRM["contact"].fields,
+            "OwnerId": _refers("OwnerId", "user"),
+            "AccountId": _refers("AccountId", "account"),
+        },
+    ),
+    "opportunity": _schema("opportunity", ID, *_text("Name", "Stage"), _refers("AccountId", "account")),
+    "role": _schema(
+        "role", ID, _refers("OpportunityId", "opportunity"), _refers("ContactId", "contact"), *_text("Role")
+    ),
+}
+OWNED = DefaultPair("OwnerId", "externalSalesPersonId")
+OF_ACCOUNT = DefaultPair("AccountId", "externalCompanyId")
+CATALOGUE = {
+    "user": Catalogue(
+        "user", "User", pairs=(DefaultPair("Id", "externalSalesPersonId"),), counterpart="salesperson", one_way=True
+    ),
+    "account": Catalogue(
+        "account", "Account", pairs=(DefaultPair("Id", "externalCompanyId"),), counterpart="company", one_way=True
+    ),
+    "lead": Catalogue("lead", "Lead", ties=(OWNED,)),
+    "contact": Catalogue("contact", "Contact", ties=(OWNED, OF_ACCOUNT)),
+    "opportunity": Catalogue(
+        "opportunity",
+        "Opportunity",
+        pairs=(DefaultPair("Id", "externalOpportunityId"),),
+        counterpart="opportunity",
+        one_way=True,
+        ties=(OF_ACCOUNT,),
+    ),
+    "role": Catalogue(
+        "role",
+        "Contact Role",
+        pairs=(
+            DefaultPair("OpportunityId", "externalOpportunityId"),
+            DefaultPair("ContactId", "leadId"),
+            DefaultPair("Role", "role"),
+        ),
+        counterpart="role",
+        one_way=True,
+    ),
+}
+SELECTED = {
+    "user": {"lastName": "LastName", "email": "Email"},
+    "account": {"company": "Name"},
+    "opportunity": {"name": "Name", "stage": "Stage"},
+    "role": {},
+}
+OBJECTS = tuple(CATALOGUE)
+SCHEMAS: Schemas = {
+    **{(Side.MARKETO, object): schema for object, schema in MARKETO.items()},
+    **{(Side.CRM, object): schema for object, schema in RECORDS.items()},
+}
+
+
+class OneWayWorld(World):
+    """Two systems with more than people in them."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.marketo.schemas, self.crm.schemas = MARKETO, RECORDS
+
+    def project(self) -> Project:
+        pairs = {object: [*self._own(object), *self._chosen(object)] for object in OBJECTS}
+        project = Project(
+            mirror=self.mirror,
+            ports=Sides(MemoryPort(self.marketo), MemoryPort(self.crm)),
+            clock=self.clock,
+            titles=Sides("Marketo", "CRM"),
+            catalogue=CATALOGUE,
+            pairs=pairs,
+            key_field=KEY,
+            limits=self.limits,
+            dedupe={object: MARKETO[CATALOGUE[object].counterpart].dedupe for object in OBJECTS},
+        )
+        lookups = [(Side.MARKETO, project.counterpart(one), key) for one in OBJECTS if (key := project.key_of(one))]
+        self.mirror.shape(pairs, [*lookups, (Side.MARKETO, PERSON, "email")], project.counterparts)
+        return project
+
+    def _own(self, object: str) -> list[FieldPair]:
+        own = own_pairs(SCHEMAS, CATALOGUE, OBJECTS, object)
+        return own if CATALOGUE[object].one_way else [self._pairs(object)[0], *own]
+
+    def _chosen(self, object: str) -> list[FieldPair]:
+        if not CATALOGUE[object].one_way:
+            return self._pairs(object)[1:]
+        people = MARKETO[CATALOGUE[object].counterpart].fields
+        return [
+            FieldPair(object, Sides(people[marketo], RECORDS[object].fields[crm]), Direction.TO_MARKETO, Policy.CRM)
+            for marketo, crm in SELECTED[object].items()
+        ]
+
+    def run(self, **options: object) -> RunReport:
+        self.clock.sleep(300)
+        return run_once(self.project(), Options(**options))  # type: ignore[arg-type]
+
+    def of(self, report: RunReport, object: str) -> ObjectReport:
+        return next(one for one in report.objects if one.object == object)
+
+    def kept(self, counterpart: str) -> list[dict[str, Value]]:
+        """What Marketo has of an object, oldest first."""
+        return [dict(values) for values in self.marketo.records.get(counterpart, {}).values()]
