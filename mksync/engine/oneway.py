@@ -8,13 +8,12 @@ from collections.abc import Iterator
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Record, Side
-from mksync.core.report import Held, RecordName
+from mksync.core.report import RecordName
 from mksync.engine.labels import label
 from mksync.engine.matching import CHUNK, creation
 from mksync.engine.project import Project
-from mksync.engine.references import WAITS, Waiting, arrived, resolve
+from mksync.engine.references import Waiting, arrived, resolve, wait
 
-REMEDY = "it is written as soon as that record is there; let the sync user see it, or have its object synced too"
 Unlinked = tuple[int, Record, list[Waiting]]
 
 
@@ -34,13 +33,6 @@ def arrive(project: Project, cycle: int, object: str, *, create: bool = True) ->
     return created
 
 
-def wait(project: Project, cycle: int, name: RecordName, waiting: list[Waiting]) -> None:
-    """List what a record waits for."""
-    for one in waiting:
-        held = Held(name, one.pair.name, WAITS + one.reason, None, one.id, REMEDY)
-        project.mirror.history.hold(cycle, held, project.clock.now())
-
-
 def frees(project: Project, object: str) -> bool:
     """Whether something of this object waits that need wait no longer."""
     if object in project.one_way and any(not waiting for _, _, waiting in _unlinked(project, object)):
@@ -55,8 +47,7 @@ def _unlinked(project: Project, object: str) -> Iterator[Unlinked]:
     after, fields = 0, project.fields(Side.CRM, object)
     while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
         for pid, record in chunk:
-            values, waiting = resolve(project, object, record.values)
-            yield pid, Record(object, record.id, values, record.version), waiting
+            yield pid, record, resolve(project, object, record.values)[1]
         after = chunk[-1][0]
 
 

@@ -14,10 +14,10 @@ from mksync.core.tally import Tally, TallyBuilder
 from mksync.core.values import misfit
 from mksync.engine.labels import label
 from mksync.engine.matching import match
-from mksync.engine.oneway import arrive, depart, removal, wait
+from mksync.engine.oneway import arrive, depart, removal
 from mksync.engine.project import Project
 from mksync.engine.pull import conclude_full_reads
-from mksync.engine.references import resolved
+from mksync.engine.references import resolved, wait
 from mksync.engine.relink import relink, rest_unlinked
 
 CHUNK = 500
@@ -79,9 +79,7 @@ def _judge(project: Project, cycle: int, raw: Linked, tally: TallyBuilder) -> No
         _journal(project, cycle, linked, name, side, judged, tally)
     mirror.links.mark_settled(linked.link)
     _rest(project, linked)
-    if waiting:
-        wait(project, cycle, name, waiting)
-        mirror.snapshots.soil(Side.CRM, object, linked.ids.crm)
+    wait(project, cycle, name, waiting)
 
 
 def _rest(project: Project, linked: Linked) -> None:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked
 from mksync.core.records import PERSON, Side, Value
+from mksync.core.report import Held, RecordName
 from mksync.engine.project import Project
 
 LIVE = "live"
+REMEDY = "it is written as soon as that record is there; let the sync user see it, or have its object synced too"
 WAITS = "waits: "  # how the reason of a difference begins that waits for another record
 
 
@@ -47,6 +49,15 @@ def resolve(project: Project, object: str, values: Mapping[str, Value]) -> tuple
     waiting = [one for one in found.values() if isinstance(one, Waiting)]
     known = {name: one for name, one in found.items() if not isinstance(one, Waiting)}
     return {**values, **known}, waiting
+
+
+def wait(project: Project, cycle: int, name: RecordName, waiting: list[Waiting]) -> None:
+    """List what a record waits for, and have it judged again."""
+    for one in waiting:
+        held = Held(name, one.pair.name, WAITS + one.reason, None, one.id, REMEDY)
+        project.mirror.history.hold(cycle, held, project.clock.now())
+    if waiting and name.id:
+        project.mirror.snapshots.soil(Side.CRM, name.object, name.id)
 
 
 def arrived(project: Project, pair: FieldPair, id: str) -> bool:

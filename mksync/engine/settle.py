@@ -9,7 +9,7 @@ from mksync.core.report import Held, RecordName, Rejected
 from mksync.core.values import same
 from mksync.engine.instants import instant
 from mksync.engine.project import Project
-from mksync.engine.references import resolved
+from mksync.engine.references import resolved, wait
 
 
 def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]) -> None:
@@ -160,6 +160,8 @@ def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> bool:
         return False
     linked, waiting = resolved(project, loaded)
     if waiting:
+        name = RecordName(write.object, write.record_id, linked.ids.marketo, write.label)
+        wait(project, write.cycle, name, waiting)
         return False
     sent = {(field.field, field.crm_field) for field in write.fields}
     rest = [pair for pair in pairs if (pair.name, pair.fields.crm.name) not in sent]

@@ -49,14 +49,14 @@ def offered(selection: Selection, people: list[Field] = PEOPLE, leads: list[Fiel
 
 
 def test_the_proposal_is_the_catalogues_pairs_that_both_sides_show() -> None:
-    assert propose(schemas(PEOPLE, LEADS), {"lead": CATALOGUE}, {"lead": PERSON}) == Selection(
+    assert propose(schemas(PEOPLE, LEADS), {"lead": CATALOGUE}, ("lead",)) == Selection(
         {"lead": (Selected("title", "Title", BOTH), Selected("leadScore", "Score__c", Direction.TO_CRM))}
     )
 
 
 def test_a_proposed_pair_takes_the_way_that_the_sync_users_may_write() -> None:
     leads = [replace(LEADS[0], writable=False), replace(LEADS[1], writable=False)]
-    proposed = propose(schemas(PEOPLE, leads), {"lead": CATALOGUE}, {"lead": PERSON}).of("lead")
+    proposed = propose(schemas(PEOPLE, leads), {"lead": CATALOGUE}, ("lead",)).of("lead")
     assert proposed[0] == Selected("title", "Title", Direction.TO_MARKETO)
 
 
