@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from mksync import selection
 from mksync.config import Config
-from mksync.core.records import Side, Sides
+from mksync.core.records import Field, Schema, Side, Sides
 from mksync.core.report import RunReport
 from mksync.engine import fields as engine_fields
+from mksync.engine.filter_column import filter_column, unwritten
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
@@ -54,6 +55,9 @@ class App:
                 raise ConfigError(f"Marketo has no field {self.config.key_field}", hint=KEY_HINT)
             known = states.get((object, key.name, key.fields.crm.name), "live")
             pairs[object].insert(0, replace(key, state="live" if known == "live" else "new"))
+        filters = {object: field for object in pairs if (field := self.filter(object, schemas[Side.CRM, object]))}
+        for object, field in filters.items():
+            pairs[object] = [unwritten(pair, field) for pair in pairs[object]]
         project = Project(
             mirror=self.mirror,
             ports=self.ports,
@@ -66,9 +70,15 @@ class App:
             limits=self.config.limits,
             suspended=tuple(suspended),
             warnings=(*_strange_policies(self.config, schemas), *(_suspension(self.titles, key) for key in suspended)),
+            filters=filters,
         )
-        self.mirror.shape(pairs, list(_lookups(project)))
+        self.mirror.shape(pairs, list(_lookups(project)), project.filters)
         return project
+
+    def filter(self, object: str, schema: Schema) -> Field | None:
+        """The column that the object's records are filtered by, if they are. Raises ConfigError, AccessError."""
+        catalogue, wish = self.config.vendor(Side.CRM).catalogue[object], self.config.filters.get(object)
+        return filter_column(schema, catalogue, wish, self.mirror.project.filter(object), self.titles.crm)
 
 
 def _check_reserved(chosen: selection.Selection, config: Config) -> None:
@@ -129,7 +139,10 @@ def cycle(app: App, options: Options, progress: Progress) -> RunReport:
     described afresh, the vanished one is suspended, and the cycle begins again without it.
     """
     chosen = selection.load(app.config.selection)
-    project = app.project(app.schemas(), chosen)
+    try:
+        project = app.project(app.schemas(), chosen)
+    except AccessError:  # what is granted meanwhile is to be seen at once
+        project = app.project(app.schemas(max_age=0), chosen)
     try:
         return run_once(project, options, progress)
     except AccessError:

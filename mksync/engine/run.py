@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
 from mksync.core.report import RunReport
+from mksync.engine.filter_column import begin_filters, check_emptiness
 from mksync.engine.plan import plan
 from mksync.engine.progress import Progress, Silent
 from mksync.engine.project import Project
@@ -53,10 +54,12 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
     progress.stage("Settling what an earlier run left open")
     resume(project)
     begin_new_pairs(project)
+    begin_filters(project)
     if options.retry:
         retry_rejected(project)
     progress.stage("Reading both sides")
     warnings = pull(project, progress)
+    check_emptiness(project)
     progress.stage("Comparing")
     objects = options.objects or project.objects
     brakes = _plan(project, cycle, objects, options)

@@ -1,7 +1,7 @@
 """The mirror: the project's SQLite database, and the only place with SQL.
 
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
-to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers).
+to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did).
 """
 
 import os
@@ -9,11 +9,13 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from mksync.core.pairs import FieldPair
 from mksync.core.records import Field, Side
 from mksync.errors import MirrorError
 from mksync.mirror import schema
+from mksync.mirror.events import Events
 from mksync.mirror.history import History
 from mksync.mirror.journal import Journal
 from mksync.mirror.links import Links
@@ -36,6 +38,7 @@ class Mirror:
         self.links = Links(db)
         self.journal = Journal(db)
         self.history = History(db)
+        self.events = Events(db)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Mirror":
@@ -83,11 +86,21 @@ class Mirror:
             self.db.execute(f"ROLLBACK TO {name}")
             self.db.execute(f"RELEASE {name}")
 
-    def shape(self, layout: Layout, lookups: Sequence[tuple[Side, str, str]] = ()) -> None:
-        """Give every selected field its column, and every `(side, object, column)` that is matched by its index."""
+    def shape(
+        self,
+        layout: Layout,
+        lookups: Sequence[tuple[Side, str, str]] = (),
+        filters: Mapping[str, Field] = MappingProxyType({}),
+    ) -> None:
+        """Give every selected field its column, and every `(side, object, column)` that is matched by its index.
+
+        `filters`: object -> the CRM field that its records are filtered by; it has a column, selected or not.
+        """
         people: dict[str, Field] = {}
         for object, pairs in layout.items():
-            schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), [p.fields.crm for p in pairs])
+            records = [p.fields.crm for p in pairs]
+            records += [filters[object]] if object in filters else []
+            schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), records)
             for side in Side:
                 schema.ensure_base(self.db, schema.base_table(side, object), [p.fields[side] for p in pairs])
             people.update({pair.fields.marketo.name: pair.fields.marketo for pair in pairs})
