@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from mksync.sandbox.dynamics.errors import ODataError, bad_request
 from mksync.sandbox.dynamics.odata.scope import Sql
+from mksync.sandbox.dynamics.odata.tree import Options
 from mksync.sandbox.dynamics.rows import Stored
 
 _COOKIE = re.compile(
@@ -50,6 +51,11 @@ def read(text: str, width: int) -> Cookie:
     if not isinstance(last, list) or len(last) != width:
         raise malformed()
     return Cookie(int(outer[1]), tuple(last), int(outer[4]) if outer[4] else None)
+
+
+def is_tracking(options: Options) -> bool:
+    """Whether a URL goes on reading changes: by a delta token, or by the cookie of a page of such."""
+    return options.delta_token is not None or 'istracking="True"' in (options.skip_token or "")
 
 
 def malformed() -> ODataError:

@@ -53,5 +53,10 @@ def unsupported(option: str) -> ODataError:
     return bad(f"The query parameter {option} is not supported.")
 
 
+def too_many_to_aggregate() -> ODataError:
+    message = "The maximum record limit is exceeded. Reduce the number of records."
+    return bad_request(message, "0x8004E023")
+
+
 def too_complicated() -> ODataError:
     return bad("The query is nested too deeply or compares too many values.")

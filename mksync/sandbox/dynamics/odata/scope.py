@@ -16,7 +16,7 @@ from mksync.sandbox.dynamics.org import Org
 from mksync.sandbox.dynamics.rows import Stored, name_of
 from mksync.sandbox.dynamics.tables import Column, ManyToMany, Relationship, Table
 
-HIDDEN_FILTER = "hidden_filter_is_null"
+REFUSE_HIDDEN = "secured_filter_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Scope:
     _places: dict[tuple[str, ...], tuple[Table, str]] = field(default_factory=dict)
 
     def value(self, path: Path) -> Value:
-        """The column a path leads to. Raises ODataError for an unknown name, 0x8004F506 for a hidden column."""
+        """The column a path leads to. A hidden column is empty. Raises ODataError for an unknown name."""
         if len(path.parts) > 1 and (principal := self._principal(path)):
             return principal
         table, alias = self._walk(path.parts[:-1])
@@ -78,7 +78,7 @@ class Scope:
         if column is None:
             raise no_property(name, table.name)
         if column.name in self.setting.org.access.hidden(self.setting.user, table):
-            if not self.setting.has(HIDDEN_FILTER):
+            if self.setting.has(REFUSE_HIDDEN):
                 raise _hidden(column, table)
             return Value("NULL", column)
         return Value(f'{alias}."{column.name}"' if column.read else "NULL", column)
