@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from mksync import selection
 from mksync.config import Config
 from mksync.core.pairs import FieldPair
-from mksync.core.records import Catalogue, Side, Sides
+from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.report import RunReport
 from mksync.engine import fields as engine_fields
+from mksync.engine.filter_column import filter_column, unwritten
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
@@ -67,6 +68,9 @@ class App:
             if not catalogue[object].one_way:
                 own.insert(0, self._key_pair(schemas, object))
             pairs[object][:0] = [_begun(pair, states) for pair in own]
+        filters = {object: field for object in pairs if (field := self.filter(object, schemas[Side.CRM, object]))}
+        for object, field in filters.items():
+            pairs[object] = [unwritten(pair, field) for pair in pairs[object]]
         project = Project(
             mirror=self.mirror,
             ports=self.ports,
@@ -84,9 +88,15 @@ class App:
                 *(f"{catalogue[object].label} is not synced: {why}" for object, why in lacking.items()),
             ),
             dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
+            filters=filters,
         )
-        self.mirror.shape(pairs, list(_lookups(project)), project.counterparts)
+        self.mirror.shape(pairs, list(_lookups(project)), project.filters, project.counterparts)
         return project
+
+    def filter(self, object: str, schema: Schema) -> Field | None:
+        """The column that the object's records are filtered by, if they are. Raises ConfigError, AccessError."""
+        wish = self.config.filters.get(object)
+        return filter_column(schema, self.catalogue[object], wish, self.mirror.project.filter(object), self.titles.crm)
 
     def _key_pair(self, schemas: engine_fields.Schemas, object: str) -> FieldPair:
         key = engine_fields.key_pair(object, schemas, self.config.key_field, self.catalogue[object].key)
@@ -176,7 +186,10 @@ def cycle(app: App, options: Options, progress: Progress) -> RunReport:
     """
     chosen = selection.load(app.config.selection)
     objects = app.synced(chosen)
-    project = app.project(app.schemas(objects), chosen)
+    try:
+        project = app.project(app.schemas(objects), chosen)
+    except AccessError:  # what is granted meanwhile is to be seen at once
+        project = app.project(app.schemas(objects, max_age=0), chosen)
     try:
         return run_once(project, options, progress)
     except AccessError:

@@ -23,6 +23,7 @@ from mksync.ports import Vendor
 
 FILE = "mksync.toml"
 OBJECTS = ("lead", "contact")
+EXAMPLE = next(iter(vendors.BUILT_IN_CRMS))
 POLICIES = tuple(policy.value for policy in Policy)
 
 
@@ -38,6 +39,7 @@ class Config:
     policies: Mapping[str, Policy]  # object -> who wins
     field_policies: Mapping[str, Mapping[str, Policy]]  # object -> Marketo field -> who wins
     match_keys: tuple[str, ...]
+    filters: Mapping[str, str | Literal[False]]  # object -> the CRM's yes/no column that says what is synced; or none
     limits: Limits  # from when on a plan is suspicious
     warnings: tuple[str, ...]
     _tables: Mapping[Side, Table] = field(repr=False)
@@ -80,7 +82,7 @@ def find_config(start: Path | None = None) -> Path:
 def load_config(path: Path) -> Config:
     """Read and check mksync.toml. Raises ConfigError that names file, line, table and key."""
     top = read(path)
-    top.only("marketo", "crm", "mirror", "policy", "match", "brakes")
+    top.only("marketo", "crm", "mirror", "policy", "match", "filter", "brakes")
     tables = {Side.MARKETO: _vendor_table(top, "marketo"), Side.CRM: _vendor_table(top, "crm")}
     references = [found for table in tables.values() for found in _references(table)]
     policy = _policy_table(top)
@@ -93,6 +95,7 @@ def load_config(path: Path) -> Config:
         policies={object: _policy(policy, object, default_policy(object)) for object in OBJECTS},
         field_policies=_field_policies(policy.table("fields")),
         match_keys=_match_keys(top.table("match")),
+        filters=_filters(top.table("filter")),
         limits=_limits(top.table("brakes")),
         warnings=tuple(_warnings(path, references)),
         _tables=tables,
@@ -101,14 +104,14 @@ def load_config(path: Path) -> Config:
 
 def _vendor_table(top: Table, name: str) -> Table:
     if name not in top.values:
-        line = '[crm]\n  system = "salesforce"' if name == "crm" else "[marketo]"
+        line = f'[crm]\n  system = "{EXAMPLE}"' if name == "crm" else "[marketo]"
         hint = f"add {line}\n  url = …\n  client_id = …\n  client_secret = …"
         raise ConfigError(f"{top.file}: the table [{name}] is missing", hint=hint)
     return top.table(name)
 
 
 def _system(table: Table) -> str:
-    name = table.string("system", example="salesforce")
+    name = table.string("system", example=EXAMPLE)
     if error := vendors.unknown(name):
         raise ConfigError(f"{table.where('system')}: `system`: {error.message}", hint=error.hint)
     return name
@@ -177,6 +180,11 @@ def _match_keys(table: Table) -> tuple[str, ...]:
     if keys not in ((), ("email",)):
         raise table.error("keys", 'has to be ["email"] or []', "other keys are not supported yet")
     return keys
+
+
+def _filters(table: Table) -> Mapping[str, str | Literal[False]]:
+    table.only(*OBJECTS)
+    return {object: table.string_or_false(object, example="Sync_to_Marketo__c") for object in table.values}
 
 
 def _limits(table: Table) -> Limits:

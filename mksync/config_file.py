@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Literal
 
 from mksync.errors import ConfigError
 from mksync.secrets import is_secret
@@ -64,6 +65,15 @@ class Table:
         if not value.strip():
             raise self.error(key, "is empty", f'write {key} = "{example}"')
         return value
+
+    def string_or_false(self, key: str, example: str) -> str | Literal[False]:
+        """A text; or false, which says that there is none."""
+        value = self.values.get(key, _REQUIRED)
+        if value is False:
+            return False
+        if value is True:
+            raise self.error(key, "has to be a text or false, not true", f'write {key} = "{example}"')
+        return self.string(key, example=example)
 
     def choice(self, key: str, choices: tuple[str, ...], default: object = _REQUIRED) -> str:
         value = self.string(key, default, choices[0])

@@ -5,7 +5,7 @@ hook that is called before and after every call's effect, where a test can pull 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mksync.core.records import (
     Check,
@@ -53,8 +53,11 @@ class System:
     side: Side
     schemas: Mapping[str, Schema]
     token_field: str = ""
+    nullable: frozenset[str] = frozenset()  # yes/no fields that may be empty, and are so in new records
+    last_words: bool = False  # whether the feed shows what a record last held before it tells that it is gone
     records: dict[str, dict[str, Values]] = field(default_factory=dict)
     gone: dict[tuple[str, str], Gone] = field(default_factory=dict)
+    remains: dict[tuple[str, str], Record] = field(default_factory=dict)  # what gone records last held
     stamps: dict[tuple[str, str], int] = field(default_factory=dict)
     log: list[tuple[str, str]] = field(default_factory=list)
     reformat: Callable[[str, Value], Value] = lambda name, value: value
@@ -67,7 +70,7 @@ class System:
     def put(self, object: str, id: str, **values: Value) -> str:
         """Somebody saves a record, with the server's habits. A save that changes nothing is not logged."""
         known = self.records.setdefault(object, {}).get(id)
-        old = known or {name: _empty(one) for name, one in self.schemas[object].fields.items()}
+        old = known or {name: self._empty(one) for name, one in self.schemas[object].fields.items()}
         new = {**old, **{name: self.reformat(name, value) for name, value in values.items()}}
         if known is None and "Id" in old:
             new["Id"] = id
@@ -78,16 +81,16 @@ class System:
         return id
 
     def drop(self, object: str, id: str, reason: str = "deleted", into: Ref | None = None) -> None:
-        del self.records[object][id]
+        last = self.records[object].pop(id)
+        self.remains[object, id] = Record(object, id, last, str(self.stamps[object, id]))
         self.gone[object, id] = Gone(object, id, reason, into)  # type: ignore[arg-type]
         self.log.append((object, id))
 
+    def _empty(self, field: Field) -> Value:
+        return False if field.type is FieldType.BOOLEAN and field.name not in self.nullable else None
+
     def snapshot(self) -> dict[str, dict[str, Values]]:
         return {object: {id: dict(values) for id, values in of.items()} for object, of in self.records.items()}
-
-
-def _empty(field: Field) -> Value:
-    return False if field.type is FieldType.BOOLEAN else None
 
 
 class MemoryPort:
@@ -138,6 +141,9 @@ class MemoryPort:
     def _page(self, selection: Selection, keys: Sequence[tuple[str, str]], cursor: str, *, full: bool) -> Page:
         found = [self._look(object, id, selection[object]) for object, id in keys if object in selection]
         records = [one for one in found if isinstance(one, Record)]
+        if self.system.last_words:
+            remains = [self.system.remains[one.object, one.id] for one in found if isinstance(one, Gone)]
+            records += [replace(one, values=_only(one.values, selection[one.object])) for one in remains]
         return Page(records, [one for one in found if isinstance(one, Gone)], cursor, full)
 
     def _look(self, object: str, id: str, fields: Sequence[str]) -> Record | Gone:
@@ -201,6 +207,10 @@ class MemoryPort:
 
     def create_field(self, object: str, field: Field) -> None:
         raise NotImplementedError
+
+
+def _only(values: Mapping[str, Value], names: Sequence[str]) -> Values:
+    return {name: values[name] for name in names}
 
 
 def lost_answers(steps: set[str]) -> Callable[[str], None]:

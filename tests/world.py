@@ -7,6 +7,7 @@ from mksync.core.brakes import Limits
 from mksync.core.pairs import Direction, FieldPair, Policy, default_policy
 from mksync.core.records import Catalogue, Field, FieldType, Schema, Side, Sides, Value
 from mksync.core.report import RunReport
+from mksync.engine.filter_column import unwritten
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
 from mksync.mirror import Mirror
@@ -36,18 +37,27 @@ CRM = {
     )
     for object in ("lead", "contact")
 }
+FILTER = Field("Sync__c", "Sync to Marketo", FieldType.BOOLEAN, custom=True)
+FILTERED = {object: _schema(object, [*schema.fields.values(), FILTER]) for object, schema in CRM.items()}
 
 
 class World:
-    """Two systems, a mirror, and cycles between them."""
+    """Two systems, a mirror, and cycles between them. `filtered`: the CRM has a column that says what is synced."""
 
     def __init__(
-        self, folder: Path, policies: Mapping[str, Policy] | None = None, limits: Limits | None = None
+        self,
+        folder: Path,
+        policies: Mapping[str, Policy] | None = None,
+        limits: Limits | None = None,
+        *,
+        filtered: bool = False,
     ) -> None:
         self.path = folder / "mksync.db"
         self.clock = Clock()
         self.marketo = System(Side.MARKETO, {PERSON: PEOPLE}, token_field=KEY)
-        self.crm = System(Side.CRM, CRM)
+        self.crm = System(Side.CRM, FILTERED if filtered else CRM, nullable=frozenset({FILTER.name}))
+        self.selected_filter = ""  # the Marketo field that is paired with the filter column, instead of its usual one
+        self.filters = dict.fromkeys(CRM, FILTER) if filtered else {}
         self.policies = dict(policies or {})
         self.directions: dict[str, Direction] = {}
         self.limits = limits or Limits()
@@ -70,22 +80,30 @@ class World:
             pairs=pairs,
             key_field=KEY,
             limits=self.limits,
+            filters=self.filters,
         )
-        self.mirror.shape(pairs, [(Side.MARKETO, PERSON, KEY), (Side.MARKETO, PERSON, "email")])
+        self.mirror.shape(pairs, [(Side.MARKETO, PERSON, KEY), (Side.MARKETO, PERSON, "email")], project.filters)
         return project
 
     def _pairs(self, object: str) -> list[FieldPair]:
         key = FieldPair(object, Sides(PEOPLE.fields[KEY], CRM[object].fields["Id"]), Direction.TO_MARKETO, Policy.CRM)
         return [key, *(self._pair(object, marketo, crm) for marketo, (crm, _) in FIELDS.items())]
 
+    def _crm_field(self, object: str, marketo: str, crm: str) -> Field:
+        return FILTER if marketo == self.selected_filter else CRM[object].fields[crm]
+
     def _pair(self, object: str, marketo: str, crm: str) -> FieldPair:
         policy = self.policies.get(marketo, default_policy(object))
         direction = self.directions.get(marketo, Direction.BOTH)
-        return FieldPair(object, Sides(PEOPLE.fields[marketo], CRM[object].fields[crm]), direction, policy)
+        fields = Sides(PEOPLE.fields[marketo], self._crm_field(object, marketo, crm))
+        pair = FieldPair(object, fields, direction, policy)
+        return unwritten(pair, self.filters[object]) if object in self.filters else pair
 
-    def cycle(self, *, dry: bool = False, confirm: int | None = None) -> RunReport:
+    def cycle(
+        self, *, dry: bool = False, confirm: int | None = None, objects: tuple[str, ...] = (), retry: bool = False
+    ) -> RunReport:
         self.clock.sleep(300)
-        return run_once(self.project(), Options(dry=dry, confirm=confirm))
+        return run_once(self.project(), Options(dry, objects, confirm, retry))
 
     def reopen(self) -> None:
         """What the next process would do: open the file again."""

@@ -13,8 +13,8 @@ class Limits:
     """From which share (0 to 1) on a plan is suspicious; a brake needs more than the share.
 
     changed_share: of an object's links, written towards one side. blanked_share: of an object's links, one field going
-    from set to empty. emptied_share: of the records known, missing from a full read or gone. least: fewer records
-    than this never apply a brake, whatever share they are.
+    from set to empty. emptied_share: of the records known, missing from a full read or gone, or of an object's links
+    frozen by the filter. least: fewer records than this never apply a brake, whatever share they are.
     """
 
     changed_share: float = 0.25
@@ -49,7 +49,7 @@ class _Finding:
 
 def judge(tally: Tally, limits: Limits, labels: Sides[str] = NAMES) -> list[Brake]:
     """Every brake that the plan applies, worst first; empty if it may run. `labels` are what people call the sides."""
-    rules = (_emptied, _gone, _blanked, _changed)
+    rules = (_emptied, _gone, _frozen, _blanked, _changed)
     found = [finding for rule in rules for finding in rule(tally, limits, labels)]
     number = max((finding.number for finding in found), default=0)
     return [_brake(finding, number) for finding in found]
@@ -69,6 +69,14 @@ def _gone(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[_Finding
         if limits.exceeded(number, linked, limits.emptied_share):
             message = f"{_of(number, linked)} linked {object} records were deleted in {labels[side]}"
             yield _Finding("gone", message, number, f"find out what was deleted in {labels[side]}, and by whom")
+
+
+def _frozen(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[_Finding]:
+    for object, number in sorted(tally.frozen.items()):
+        linked = tally.linked.get(object, 0) + number
+        if limits.exceeded(number, linked, limits.emptied_share):
+            message = f"{_of(number, linked)} linked {object}s would be frozen by the filter"
+            yield _Finding("frozen", message, number, f"find out what set the filter to No in {labels.crm}")
 
 
 def _blanked(tally: Tally, limits: Limits, labels: Sides[str]) -> Iterator[_Finding]:

@@ -9,12 +9,13 @@ from typing import Literal
 
 from mksync.core.records import Value
 
+LIVE = "live"
 FROZEN = "filtered"  # a link whose record says No: nothing flows either way, and its bases are kept
 WAITING = "filtered converted"  # a link whose lead went into a contact that says No: it stays with the lead until then
 
-STARTED = "sync started"  # what the log calls a frozen link that takes up again
+STARTED = "sync started"  # what the log says of a frozen link that takes up again
 
-Verdict = Literal["freeze", "thaw", "leave out", "sync"]
+Verdict = Literal["freeze", "thaw"]
 
 
 def synced(value: Value, *, present: bool = True) -> bool:
@@ -27,8 +28,8 @@ def frozen(state: str) -> bool:
     return state in (FROZEN, WAITING)
 
 
-def verdict(state: str | None, value: Value, *, present: bool = True) -> Verdict:
-    """What becomes of a CRM record that is there. `state`: of its link; None if it has none."""
-    if not synced(value, present=present):
-        return "freeze" if state == "live" else "leave out"
-    return "thaw" if state == FROZEN else "sync"
+def verdict(state: str, value: Value, *, present: bool = True) -> Verdict | None:
+    """What becomes of a link in this state whose record is there and holds this value; None: it stays as it is."""
+    if state == LIVE and not synced(value, present=present):
+        return "freeze"
+    return "thaw" if state == FROZEN and synced(value, present=present) else None

@@ -5,7 +5,7 @@ beside them count them all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from mksync.core.records import Identity, Side, Sides, Value
@@ -81,6 +81,14 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What the filter did to a link, without any write: froze it ("filtered"), or let it go on ("sync started")."""
+
+    record: RecordName
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectReport:
     """One object's part of a cycle. `created` and `updated` count records, the totals count rows."""
 
@@ -97,13 +105,17 @@ class ObjectReport:
     rejected_total: int = 0
     held: tuple[Held, ...] = ()
     held_total: int = 0
+    filtered: tuple[RecordName, ...] = ()  # links that were frozen, as the CRM's filter says No since
+    filtered_total: int = 0
+    started: tuple[RecordName, ...] = ()  # frozen links that take up again
+    started_total: int = 0
 
     @property
     def quiet(self) -> bool:
         """Nothing was written, nothing lost, nothing left over."""
         return not (
             self.created or self.updated or self.changes_total or self.collisions_total or self.initial_total
-            or self.rejected_total or self.held_total
+            or self.rejected_total or self.held_total or self.filtered_total or self.started_total
         )  # fmt: skip
 
 
@@ -134,3 +146,4 @@ class SetupReport:
     linked: Mapping[str, int]  # object -> links
     only_marketo: int  # people whom the CRM does not know: they stay there
     first_cycle: RunReport
+    left_out: Mapping[str, int] = field(default_factory=dict)  # object -> records whose filter says No

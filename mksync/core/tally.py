@@ -32,9 +32,9 @@ class Tally:
     """What a plan amounts to. Objects are those of the CRM; Marketo's own records are called "person".
 
     linked: live links per object. gone: records deleted whose links are live no more (merges and conversions move
-    links and are not counted), per side and object. reads: full reads of this cycle. fields, records: settled fields
-    that would change, per object, field and side written, and the records they are in. initial: records written on
-    their first comparison. created: records to be created.
+    links and are not counted), per side and object. frozen: links that the filter would freeze, live no more. reads:
+    full reads of this cycle. fields, records: settled fields that would change, per object, field and side written, and
+    the records they are in. initial: records written on their first comparison. created: records to be created.
     """
 
     linked: Mapping[str, int] = field(default_factory=dict)
@@ -44,6 +44,7 @@ class Tally:
     records: Mapping[tuple[str, Side], int] = field(default_factory=dict)
     initial: Mapping[tuple[str, Side], int] = field(default_factory=dict)
     created: Mapping[tuple[str, Side], int] = field(default_factory=dict)
+    frozen: Mapping[str, int] = field(default_factory=dict)
 
     def links_of(self, object: str) -> int:
         """Links that records of this object have a part in: persons have a part in all of them."""
@@ -67,6 +68,7 @@ class TallyBuilder:
         self._records: Counter[tuple[str, Side]] = Counter()
         self._initial: Counter[tuple[str, Side]] = Counter()
         self._created: Counter[tuple[str, Side]] = Counter()
+        self._frozen: Counter[str] = Counter()
         self._link: Hashable = None
         self._counted: set[tuple[bool, Side]] = set()  # of the link in hand: first comparison or not, side written
 
@@ -81,6 +83,9 @@ class TallyBuilder:
 
     def created(self, object: str, side: Side, number: int = 1) -> None:
         self._created[object, side] += number
+
+    def froze(self, object: str) -> None:
+        self._frozen[object] += 1
 
     def decided(self, link: Hashable, pair: FieldPair, decision: Decision, now: Sides[Value]) -> None:
         """Count one decision about a field of this link; `now` are the values it was made on."""
@@ -105,6 +110,7 @@ class TallyBuilder:
             dict(self._records),
             dict(self._initial),
             dict(self._created),
+            dict(self._frozen),
         )
 
     def _count_record(self, link: Hashable, object: str, side: Side, first: bool) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from mksync.core.filter import synced
 from mksync.core.match import Ambiguous, Candidate, Match, Matched, judge
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
@@ -21,6 +22,10 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
     created = 0
     fields = project.fields(Side.CRM, object)
     for pid, record in _unlinked(project, object, fields):
+        if says_no(project, object, record):
+            project.mirror.history.clear_leftovers(object, record_id=record.id)
+            project.mirror.snapshots.clean(Side.CRM, object, pid)
+            continue
         verdict = judge(list(_candidates(project, object, record)))
         if reason := _obstacle(project, record, verdict):
             _hold(project, cycle, object, record, reason)
@@ -42,6 +47,12 @@ def _unlinked(project: Project, object: str, fields: Sequence[Field]) -> Iterato
         after = chunk[-1][0]
 
 
+def says_no(project: Project, object: str, record: Record) -> bool:
+    """Whether the filter leaves this record out."""
+    column = project.filter_column(object)
+    return column is not None and not synced(record.values[column])
+
+
 def _candidates(project: Project, object: str, record: Record) -> Iterator[Candidate]:
     """Who might be this record's person, step by step: the cross-id, then the keys of the configuration."""
     snapshots = project.mirror.snapshots
@@ -56,11 +67,12 @@ def _candidates(project: Project, object: str, record: Record) -> Iterator[Candi
 
 
 def _rivals(project: Project, me: Ref, pair: FieldPair, value: str) -> Iterator[Ref]:
-    """Other CRM records, of any object, that hold the same value."""
+    """Other CRM records, of any object, that hold the same value and are synced."""
     for object in project.people:
         for twin in project.match_pairs(object):
             if twin.name == pair.name:
-                ids = project.mirror.snapshots.ids_where(Side.CRM, object, twin.fields.crm.name, value)
+                column = project.filter_column(object)
+                ids = project.mirror.snapshots.ids_where(Side.CRM, object, twin.fields.crm.name, value, filter=column)
                 yield from (Ref(object, id) for id in ids if Ref(object, id) != me)
 
 

@@ -10,7 +10,7 @@ from mksync.core.plan import PlannedWrite
 from mksync.core.records import Record, Side
 from mksync.core.report import RecordName
 from mksync.engine.labels import label
-from mksync.engine.matching import CHUNK, creation
+from mksync.engine.matching import CHUNK, creation, says_no
 from mksync.engine.project import Project
 from mksync.engine.references import Waiting, arrived, resolve, wait
 
@@ -22,7 +22,9 @@ def arrive(project: Project, cycle: int, object: str, *, create: bool = True) ->
     created = 0
     for pid, record, waiting in _unlinked(project, object):
         project.mirror.history.clear_leftovers(object, record.id)
-        if known := _known(project, object, record):
+        if says_no(project, object, record):
+            project.mirror.snapshots.clean(Side.CRM, object, pid)
+        elif known := _known(project, object, record):
             project.mirror.links.add(object, known, pid, project.key_of(object), cycle)
         elif waiting:
             wait(project, cycle, RecordName(object, record.id, None, _label(project, object, record)), waiting)

@@ -12,6 +12,7 @@ from mksync.core.records import Side, Sides, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 from mksync.core.tally import Tally, TallyBuilder
 from mksync.core.values import misfit
+from mksync.engine.filtering import apply_filter
 from mksync.engine.labels import label
 from mksync.engine.matching import match
 from mksync.engine.oneway import arrive, depart, removal
@@ -32,7 +33,10 @@ def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
     relink(project, cycle, tally)
     for object in project.one_way:
         depart(project, cycle, object)
+    apply_filter(project, cycle, tally)
     for object in objects:
+        for linked in project.mirror.links.parting(object, project.pairs[object]):
+            _judge_last(project, cycle, linked, tally)
         arriving = arrive if object in project.one_way else match
         tally.created(object, Side.MARKETO, arriving(project, cycle, object))
         for linked in _due(project, object):
@@ -44,7 +48,8 @@ def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
 def _weighed(project: Project, tally: TallyBuilder, objects: tuple[str, ...]) -> Tally:
     """What was counted, beside how many links there are: to count those takes reading them all."""
     counted = tally.tally()
-    if max((*counted.gone.values(), *counted.records.values()), default=0) < project.limits.least:
+    most = max((*counted.gone.values(), *counted.records.values(), *counted.frozen.values()), default=0)
+    if most < project.limits.least:
         return counted  # a plan that no brake can stop
     for object in objects:
         tally.linked(object, project.mirror.links.count(object))
@@ -92,6 +97,17 @@ def _ties_others(project: Project, object: str, judged: Judged) -> bool:
     """Whether a record of Marketo's is told by fields that are to change: it has to be deleted and made again."""
     told = project.dedupe.get(object, ())
     return any(decision.write_to is Side.MARKETO and pair.name in told for pair, decision in judged)
+
+
+def _judge_last(project: Project, cycle: int, linked: Linked, tally: TallyBuilder) -> None:
+    """The last values of a lead that was converted into a contact the filter leaves out still reach the person."""
+    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in project.pairs[linked.object]]
+    name = _name(project, linked)
+    for pair, decision in judged:
+        if decision.write_to is Side.MARKETO:
+            _note(project, cycle, linked, name, pair, decision)
+    _journal(project, cycle, linked, name, Side.MARKETO, judged, tally)
+    project.mirror.snapshots.clean(Side.CRM, linked.object, linked.keys.crm)
 
 
 def _now(linked: Linked, pair: FieldPair) -> Sides[Value]:

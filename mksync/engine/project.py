@@ -29,6 +29,7 @@ class Project:
     suspended: tuple[tuple[str, str, str], ...] = ()  # (object, Marketo field, CRM field) that a side does not show
     warnings: tuple[str, ...] = ()
     dedupe: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # one-way object -> what Marketo tells it by
+    filters: Mapping[str, Field] = field(default_factory=dict)  # object -> the CRM field that says Yes or No
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -80,9 +81,15 @@ class Project:
         return {object: self._read(Side.CRM, (object,)) for object in self.objects}
 
     def _read(self, side: Side, objects: Sequence[str]) -> Sequence[Field]:
-        return tuple(
-            {pair.fields[side].name: pair.fields[side] for name in objects for pair in self.pairs[name]}.values()
-        )
+        found = {pair.fields[side].name: pair.fields[side] for name in objects for pair in self.pairs[name]}
+        if side is Side.CRM:
+            found |= {field.name: field for name in objects if (field := self.filters.get(name))}
+        return tuple(found.values())
+
+    def filter_column(self, object: str) -> str | None:
+        """The column of the sync filter; None: every record of this object is synced."""
+        field = self.filters.get(object)
+        return field.name if field else None
 
     def names(self, side: Side, object: str) -> list[str]:
         return [field.name for field in self.fields(side, object)]

@@ -1,12 +1,15 @@
 """Let links follow what became of records: deleted, undeleted, merged or converted, in either system.
 
 A link whose one end is gone rests: nothing is written through it, and its state says which end it lost. When the other
-end goes too, or is taken by a link that lives, nothing is left of it.
+end goes too, or is taken by a link that lives, nothing is left of it. One whose lead went into a contact that the
+filter leaves out stays with the lead until the contact is synced.
 """
 
+from mksync.core.filter import FROZEN, LIVE, WAITING, frozen
 from mksync.core.records import Ref, Side, Sides
 from mksync.core.report import Held, RecordName
 from mksync.core.tally import TallyBuilder
+from mksync.engine.filtering import freeze, left_out
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
 from mksync.mirror.links import Link
@@ -22,6 +25,9 @@ def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
             _part(project, cycle, side, departed, project.mirror.links.of_record(object, departed.pid), tally)
     for departed in project.mirror.snapshots.departed(Side.MARKETO, PERSON):
         _part(project, cycle, Side.MARKETO, departed, project.mirror.links.of_person(departed.pid), tally)
+    for object in project.objects:
+        for link in project.mirror.links.waiting(object):
+            _look_again(project, cycle, link, tally)
     project.mirror.links.revive(project.objects)
 
 
@@ -34,12 +40,15 @@ def rest_unlinked(project: Project) -> None:
 
 
 def _part(project: Project, cycle: int, side: Side, departed: Found, link: Link | None, tally: TallyBuilder) -> None:
+    if link is not None and side is Side.MARKETO and link.state == WAITING:
+        link = _handed_over(project, link)
     if link is not None:
         _clear(project, link)
         _follow(project, cycle, link, side, departed, tally)
     else:
         project.mirror.history.clear_leftovers(departed.object, departed.id)
-    project.mirror.snapshots.clean(side, departed.object, departed.pid)
+    if side is Side.MARKETO or not _has_last_word(project, departed):
+        project.mirror.snapshots.clean(side, departed.object, departed.pid)
 
 
 def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Found, tally: TallyBuilder) -> None:
@@ -58,12 +67,66 @@ def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Foun
         if survivor.reason is None:
             _hold(project, cycle, link, side, departed)
         return
+    if survivor.reason is None and _waits_for(project, link, survivor):
+        _wait(project, cycle, link, tally)
+        return
     if other is not None:
         _remove(project, other)
     _move(project, link, side, survivor)
     if survivor.reason is not None:
         tally.gone(side, survivor.object if side is Side.CRM else link.object)
         _rest(project, link, side, survivor)
+
+
+def _waits_for(project: Project, link: Link, survivor: Found) -> bool:
+    """Whether the link's record was converted into one that the filter leaves out."""
+    return survivor.object != link.object and left_out(project, survivor.object, survivor.id)
+
+
+def _wait(project: Project, cycle: int, link: Link, tally: TallyBuilder) -> None:
+    if link.state == LIVE:
+        freeze(project, cycle, link, WAITING, tally)
+    else:
+        project.mirror.links.set_state(link.id, WAITING)
+
+
+def _has_last_word(project: Project, departed: Found) -> bool:
+    """A lead that was synced when it was converted: the plan is still to bring its last values to the person."""
+    link = project.mirror.links.of_record(departed.object, departed.pid)
+    waiting = link is not None and link.state == WAITING
+    return waiting and not left_out(project, departed.object, departed.id)
+
+
+def _look_again(project: Project, cycle: int, link: Link, tally: TallyBuilder) -> None:
+    """Let a link that waits go on, as soon as what its record went into is synced, or gone too."""
+    departed = _former(project, link)
+    if departed.reason is None:
+        project.mirror.links.set_state(link.id, FROZEN)
+        project.mirror.snapshots.soil(Side.CRM, link.object, departed.id)
+        return
+    survivor = _survivor(project, Side.CRM, departed.into)
+    if survivor is None or survivor.reason is not None or not _waits_for(project, link, survivor):
+        _follow(project, cycle, link, Side.CRM, departed, tally)
+
+
+def _handed_over(project: Project, link: Link) -> Link | None:
+    """Its person is gone, too: what waits becomes the frozen link of the record that took over, or nothing."""
+    departed = _former(project, link)
+    project.mirror.snapshots.clean(Side.CRM, departed.object, departed.pid)
+    survivor, links = _survivor(project, Side.CRM, departed.into), project.mirror.links
+    if survivor is None or survivor.reason is not None or links.of_record(survivor.object, survivor.pid) is not None:
+        _remove(project, link)
+        return None
+    links.move(link, FROZEN, object=survivor.object, record=survivor.pid)
+    return links.of_person(link.person)
+
+
+def _former(project: Project, link: Link) -> Found:
+    found = project.mirror.snapshots.find(
+        Side.CRM, Ref(link.object, project.mirror.snapshots.id(Side.CRM, link.object, link.record))
+    )
+    assert found is not None, "links hang on records that were read"
+    return found
 
 
 def lost(link: Link, side: Side) -> bool:
@@ -87,9 +150,10 @@ def _clear(project: Project, link: Link) -> None:
 
 def _move(project: Project, link: Link, side: Side, survivor: Found) -> None:
     if side is Side.MARKETO:
-        project.mirror.links.move(link, person=survivor.pid)
-    else:
-        project.mirror.links.move(link, object=survivor.object, record=survivor.pid)
+        project.mirror.links.move(link, link.state if frozen(link.state) else LIVE, person=survivor.pid)
+    else:  # the winner's flag alone decides; it is looked at when all links have moved
+        state = FROZEN if frozen(link.state) else LIVE
+        project.mirror.links.move(link, state, object=survivor.object, record=survivor.pid)
     project.mirror.snapshots.soil(side, survivor.object, survivor.id)
 
 

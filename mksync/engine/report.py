@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
+from mksync.core.filter import FROZEN, STARTED
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Side
 from mksync.core.report import Change, ObjectReport, RecordName, RunReport, State
@@ -57,6 +58,10 @@ def _object_report(mirror: Mirror, cycle: int, object: str, label: str, rows: in
         rejected_total=history.count_leftovers("rejected", waiting),
         held=tuple(row for _, row in history.held(waiting)),
         held_total=history.count_leftovers("held", waiting),
+        filtered=tuple(mirror.events.of_cycle(cycle, object, FROZEN, rows)),
+        filtered_total=mirror.events.count(cycle, object, FROZEN),
+        started=tuple(mirror.events.of_cycle(cycle, object, STARTED, rows)),
+        started_total=mirror.events.count(cycle, object, STARTED),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
 from mksync.core.report import RunReport
+from mksync.engine.filter_column import begin_filters, check_emptiness
 from mksync.engine.oneway import frees
 from mksync.engine.plan import plan
 from mksync.engine.progress import Progress, Silent
@@ -56,11 +57,13 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
     progress.stage("Settling what an earlier run left open")
     resume(project)
     begin_new_pairs(project)
+    begin_filters(project)
     if options.retry:
         retry_rejected(project)
     progress.stage("Reading both sides")
     warnings = pull(project, progress)
     sweep(project)
+    check_emptiness(project)
     objects = options.objects or project.objects
     for _ in range(PASSES):
         progress.stage("Comparing")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from mksync.core.filter import synced
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Field, Gone, Outcome, Record, Refusal, Side, Sides, Value
 from mksync.core.report import Held, RecordName, Rejected
@@ -88,7 +89,10 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
         return
     sent = _rebase_sent(project, write, link, record)
     _list_altered(project, write, record, fields)
-    settled = _adopt_rest(project, write, link) if write.kind == "create" else _unmoved(before, record, fields, sent)
+    if write.kind == "create":
+        settled = _adopt_rest(project, write, link)
+    else:
+        settled = _unmoved(before, record, fields, sent) and not _flag_moved(project, side, before, record)
     if settled:
         pid = snapshots.pid(side, object, record.id)
         assert pid is not None, "it was staged just now"
@@ -178,6 +182,14 @@ def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent
         return False
     rest = [field for field in fields if field.name not in sent]
     return all(same(field.type, before.values.get(field.name), after.values.get(field.name)) for field in rest)
+
+
+def _flag_moved(project: Project, side: Side, before: Record | None, after: Record) -> bool:
+    """In the filter column, empty is not the same as No."""
+    column = project.filter_column(after.object) if side is Side.CRM else None
+    if column is None or before is None:
+        return False
+    return synced(before.values.get(column)) != synced(after.values.get(column))
 
 
 def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> None:

@@ -1,9 +1,12 @@
 """First contact: pin both organisations, read both sides, link what matches. Writes to neither side's records."""
 
 from mksync.core.brakes import judge
+from mksync.core.filter import FROZEN
 from mksync.core.records import Identity, Side, Sides
 from mksync.core.report import RunReport, SetupReport
 from mksync.core.tally import TallyBuilder
+from mksync.engine.filter_column import begin_filters, check_emptiness
+from mksync.engine.filtering import apply_filter
 from mksync.engine.matching import match
 from mksync.engine.plan import plan
 from mksync.engine.progress import Progress
@@ -42,8 +45,10 @@ def set_up(project: Project, identities: Sides[Identity], rows: int, progress: P
     try:
         resume(project)
         begin_new_pairs(project)
+        begin_filters(project)
         progress.stage("Reading both sides")
         warnings = pull(project, progress)
+        check_emptiness(project)
         progress.stage("Linking what matches")
         _link(project, cycle)
     except MksyncError as error:
@@ -52,8 +57,10 @@ def set_up(project: Project, identities: Sides[Identity], rows: int, progress: P
     first = _rehearse(project, cycle, rows, warnings)
     mirror.history.finish(cycle, project.clock.now(), 0, _calls(project), warnings)
     linked = {object: mirror.links.count(object) for object in project.objects}
-    only_marketo = mirror.snapshots.count(Side.MARKETO, PERSON) - sum(linked.values())
-    return SetupReport(identities, linked, only_marketo, first)
+    frozen = sum(mirror.links.count(object, FROZEN) for object in project.objects)
+    only_marketo = mirror.snapshots.count(Side.MARKETO, PERSON) - sum(linked.values()) - frozen
+    left_out = {object: mirror.snapshots.left_out(object, field.name) for object, field in project.filters.items()}
+    return SetupReport(identities, linked, only_marketo, first, left_out)
 
 
 def _link(project: Project, cycle: int) -> None:
@@ -63,6 +70,7 @@ def _link(project: Project, cycle: int) -> None:
         with project.mirror.transaction():
             conclude_full_reads(project, tally)
             relink(project, cycle, tally)
+            apply_filter(project, cycle, tally)
             for object in project.objects:
                 match(project, cycle, object, create=False)
                 tally.linked(object, project.mirror.links.count(object))

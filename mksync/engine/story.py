@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mksync.core.report import Change, Collision, Held, Rejected
+from mksync.core.report import Change, Collision, Event, Held, Rejected
 from mksync.engine.report import changes
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
@@ -20,6 +20,7 @@ class Story:
     collisions: Sequence[tuple[int, str, Collision]]  # with the moment its cycle began
     rejected: Sequence[tuple[int, Rejected]]
     held: Sequence[tuple[int, Held]]
+    events: Sequence[tuple[int, str, Event]]  # with the moment its cycle began
 
 
 def stories(mirror: Mirror, who: str, since: str = "") -> list[Story]:
@@ -43,4 +44,5 @@ def _story(mirror: Mirror, person: str | None, record: str | None, since: str) -
         list(mirror.history.collisions(chosen)),
         list(mirror.history.rejected(chosen)),
         list(mirror.history.held(chosen)),
+        list(mirror.events.all(chosen)),
     )

@@ -1,7 +1,7 @@
 """The mirror: the project's SQLite database, and the only place with SQL.
 
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
-to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers).
+to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did).
 """
 
 import os
@@ -15,6 +15,7 @@ from mksync.core.pairs import FieldPair
 from mksync.core.records import PERSON, Field, Side
 from mksync.errors import MirrorError
 from mksync.mirror import schema
+from mksync.mirror.events import Events
 from mksync.mirror.history import History
 from mksync.mirror.journal import Journal
 from mksync.mirror.links import Links
@@ -37,6 +38,7 @@ class Mirror:
         self.links = Links(db)
         self.journal = Journal(db)
         self.history = History(db)
+        self.events = Events(db)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Mirror":
@@ -88,16 +90,20 @@ class Mirror:
         self,
         layout: Layout,
         lookups: Sequence[tuple[Side, str, str]] = (),
+        filters: Mapping[str, Field] = MappingProxyType({}),
         counterparts: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Give every selected field its column, and every `(side, object, column)` that is matched by its index.
 
+        `filters`: object -> the CRM field that its records are filtered by; it has a column, selected or not.
         `counterparts`: the CRM's object -> what Marketo keeps of it, where that is not a person.
         """
         self.links.counterparts = dict(counterparts)
         tables: dict[str, dict[str, Field]] = {PERSON: {}}
         for object, pairs in layout.items():
-            schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), [p.fields.crm for p in pairs])
+            records = [p.fields.crm for p in pairs]
+            records += [filters[object]] if object in filters else []
+            schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), records)
             for side in Side:
                 schema.ensure_base(self.db, schema.base_table(side, object), [p.fields[side] for p in pairs])
             fields = tables.setdefault(counterparts.get(object, PERSON), {})

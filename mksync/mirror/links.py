@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mksync.core.filter import FROZEN, LIVE, WAITING
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked
 from mksync.core.records import PERSON, Side, Sides, Value
@@ -57,24 +58,30 @@ class Links:
         row = self._db.execute(f"SELECT id, object, person, record, state FROM link WHERE {where}", values).fetchone()
         return Link(*row) if row else None
 
-    def count(self, object: str) -> int:
-        """Live links of an object."""
-        row = self._db.execute("SELECT count(*) FROM link WHERE object = ? AND state = 'live'", (object,)).fetchone()
+    def count(self, object: str, state: str = LIVE) -> int:
+        """Links of an object in this state."""
+        row = self._db.execute("SELECT count(*) FROM link WHERE object = ? AND state = ?", (object, state)).fetchone()
         return int(row[0])
 
     def set_state(self, link: int, state: str) -> None:
-        """live, or why nothing is written through this link: "crm deleted", "person merged", …"""
+        """live, or why nothing is written through this link: "crm deleted", "person merged", "filtered", …"""
         self._db.execute("UPDATE link SET state = ? WHERE id = ?", (state, link))
 
     def move(
-        self, link: Link, *, object: str | None = None, record: int | None = None, person: int | None = None
+        self,
+        link: Link,
+        state: str = LIVE,
+        *,
+        object: str | None = None,
+        record: int | None = None,
+        person: int | None = None,
     ) -> None:
         """Let the link follow a merge or a conversion. Its bases spoke of other records and are dropped."""
         for side in Side:
             self._db.execute(f"DELETE FROM {quoted(base_table(side, link.object))} WHERE _link = ?", (link.id,))
         self._db.execute(
-            "UPDATE link SET object = ?, record = ?, person = ?, settled = 0, state = 'live' WHERE id = ?",
-            (object or link.object, record or link.record, person or link.person, link.id),
+            "UPDATE link SET object = ?, record = ?, person = ?, settled = 0, state = ? WHERE id = ?",
+            (object or link.object, record or link.record, person or link.person, state, link.id),
         )
 
     def revive(self, objects: Sequence[str]) -> None:
@@ -82,7 +89,7 @@ class Links:
         for object in objects:
             self._db.execute(
                 "UPDATE link SET state = 'live', settled = 0"
-                " WHERE object = ? AND state <> 'live' AND state LIKE '%deleted'"
+                " WHERE object = ? AND state <> 'live' AND state <> 'filtered' AND state LIKE '%deleted'"
                 f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.MARKETO, object))} AS p"
                 " WHERE p._pid = person AND p._gone IS NULL)"
                 f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.CRM, object))} AS r"
@@ -94,6 +101,32 @@ class Links:
         for side in Side:
             self._db.execute(f"DELETE FROM {quoted(base_table(side, object))} WHERE _link = ?", (link,))
         self._db.execute("DELETE FROM link WHERE id = ?", (link,))
+
+    def flagged(self, object: str, column: str | None) -> Iterator[tuple[Link, Value]]:
+        """Links with something to be judged, and what the record's filter column holds; without one, frozen links."""
+        value = f"r.{quoted(column)}" if column else "NULL"
+        states = f"link.state IN ('{LIVE}', '{FROZEN}')" if column else f"link.state = '{FROZEN}'"
+        records = quoted(snapshot_table(Side.CRM, object))
+        link = f"SELECT link.id, link.object, link.person, link.record, link.state, {value}"
+        rows = self._db.execute(
+            f"{link} FROM {records} AS r CROSS JOIN link ON link.record = r._pid"
+            f" WHERE r._dirty AND r._gone IS NULL AND link.object = ?1 AND {states}"
+            f" UNION {link} FROM marketo_person AS p CROSS JOIN link ON link.person = p._pid"
+            f" CROSS JOIN {records} AS r ON r._pid = link.record"
+            f" WHERE p._dirty AND r._gone IS NULL AND link.object = ?1 AND {states}",
+            (object,),
+        )
+        for *row, held in rows:
+            yield Link(*row), held
+
+    def waiting(self, object: str) -> list[Link]:
+        """Links whose record went into another one that the filter leaves out."""
+        rows = self._db.execute(
+            "SELECT id, object, person, record, state FROM link"
+            f" WHERE object = ? AND state <> 'live' AND state <> 'filtered' AND state = '{WAITING}'",
+            (object,),
+        )
+        return [Link(*row) for row in rows.fetchall()]
 
     def soil_all(self, object: str) -> None:
         """Have every linked record of an object judged again."""
@@ -135,9 +168,22 @@ class Links:
             (object, after, limit),
         ).fetchall()
 
+    def parting(self, object: str, pairs: Sequence[FieldPair]) -> list[Linked]:
+        """Links that wait for the record theirs went into, and whose own one has not been judged for the last time."""
+        rows = self._db.execute(
+            f"{_judging(object, self._counterpart(object), pairs, 'link')} WHERE p._gone IS NULL AND r._dirty"
+            f" AND link.object = ? AND link.state <> 'live' AND link.state <> 'filtered' AND link.state = '{WAITING}'",
+            (object,),
+        )
+        return [_linked(object, pairs, row) for row in rows.fetchall()]
+
     def due(self, object: str, pairs: Sequence[FieldPair], after: int, limit: int) -> list[Linked]:
         """The next links that `collect_due` noted, with everything `decide` needs to know of them."""
-        rows = self._db.execute(_judging(object, self._counterpart(object), pairs), (after, limit)).fetchall()
+        rows = self._db.execute(
+            f"{_judging(object, self._counterpart(object), pairs, 'due JOIN link ON link.id = due.link')}"
+            " WHERE due.link > ? AND p._gone IS NULL AND r._gone IS NULL ORDER BY due.link LIMIT ?",
+            (after, limit),
+        ).fetchall()
         return [_linked(object, pairs, row) for row in rows]
 
     def load(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
@@ -173,17 +219,17 @@ class Links:
         )
 
 
-def _judging(object: str, counterpart: str, pairs: Sequence[FieldPair]) -> str:
+def _judging(object: str, counterpart: str, pairs: Sequence[FieldPair], links: str) -> str:
+    """Everything `decide` needs to know of these links, one row each; a condition may follow."""
     columns = ["link.id", "link.settled", "p._id", "r._id", "p._pid", "r._pid", "r._version"]
     for table, side in (("p", Side.MARKETO), ("r", Side.CRM), ("bm", Side.MARKETO), ("bc", Side.CRM)):
         columns += [f"{table}.{quoted(pair.fields[side].name)}" for pair in pairs]
     return (
-        f"SELECT {', '.join(columns)} FROM due JOIN link ON link.id = due.link"
+        f"SELECT {', '.join(columns)} FROM {links}"
         f" JOIN {quoted(snapshot_table(Side.MARKETO, counterpart))} AS p ON p._pid = link.person"
         f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record"
         f" LEFT JOIN {quoted(base_table(Side.MARKETO, object))} AS bm ON bm._link = link.id"
         f" LEFT JOIN {quoted(base_table(Side.CRM, object))} AS bc ON bc._link = link.id"
-        " WHERE due.link > ? AND p._gone IS NULL AND r._gone IS NULL ORDER BY due.link LIMIT ?"
     )
 
 

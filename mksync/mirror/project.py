@@ -50,6 +50,13 @@ class ProjectFacts:
         self._db.execute("DELETE FROM pair")
         self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, ?)", [(*key, state) for key, state in states.items()])
 
+    def filter(self, object: str) -> str:
+        """The column that the object's records were filtered by in the last cycle; "" for none."""
+        return self.get(f"{object}_filter") or ""
+
+    def keep_filter(self, object: str, column: str) -> None:
+        self.set(f"{object}_filter", column)
+
     def cached_schema(self, side: Side, object: str) -> tuple[Schema, float] | None:
         """The fields as last described, and when (epoch seconds)."""
         row = self._db.execute(

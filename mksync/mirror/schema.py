@@ -11,7 +11,8 @@ its vendor names it, in canonical values (`core.records.Value`).
     link               one row a pairing of a record of Marketo (`person`: a row of marketo_<counterpart>) with one CRM
                        record. A person has at most one link, and so has a CRM record. settled = 0: no base yet, the
                        whole record is judged as a first meeting.
-                       state: live, or it rests, as one end is gone: "crm deleted", "person merged", …
+                       state: live; or it rests, as one end is gone: "crm deleted", "person merged", …; or the filter
+                       leaves its record out: "filtered", "filtered converted" (see `core.filter`).
     marketo_<o>_base   one row a settled link: what that side was last seen to hold when both were settled. Moves only
     crm_<o>_base       to values that were read from that side, or that it held before somebody edited them again.
     pair               one row a selected pair of fields: new (to be filled from the CRM), live, or suspended.
@@ -20,6 +21,7 @@ its vendor names it, in canonical values (`core.records.Value`).
     collision          one row a field that both sides had changed, with both values: the losing one lives on here.
     leftover           one row a difference that waits: rejected by a vendor, or held for a human. Deleted when the
                        record is judged again.
+    event              one row a link that the filter froze ("filtered") or let go on ("sync started").
     cycle              one row a run.
     schema_cache       the fields of an object as the sync user saw them when last described.
 
@@ -84,8 +86,20 @@ CREATE TABLE schema_cache(
 ) STRICT, WITHOUT ROWID;
 """
 
-# Links to other records of Marketo than people: a row number is unique within its table only.
 M002 = """
+CREATE TABLE event(
+    id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, object TEXT NOT NULL, person_id TEXT, record_id TEXT,
+    label TEXT NOT NULL, kind TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_cycle ON event(cycle);
+CREATE INDEX event_person ON event(person_id);
+CREATE INDEX event_record ON event(record_id);
+DROP INDEX link_resting;
+CREATE INDEX link_resting ON link(object) WHERE state <> 'live' AND state <> 'filtered';
+"""
+
+# Links to other records of Marketo than people: a row number is unique within its table only.
+M003 = """
 CREATE TABLE link_of_any(
     id INTEGER PRIMARY KEY, object TEXT NOT NULL, counterpart TEXT NOT NULL DEFAULT 'person', person INTEGER NOT NULL,
     record INTEGER NOT NULL, matched_by TEXT NOT NULL, settled INTEGER NOT NULL DEFAULT 0,
@@ -95,11 +109,11 @@ INSERT INTO link_of_any(id, object, person, record, matched_by, settled, state, 
     SELECT id, object, person, record, matched_by, settled, state, since FROM link;
 DROP TABLE link;
 ALTER TABLE link_of_any RENAME TO link;
-CREATE INDEX link_resting ON link(object) WHERE state <> 'live';
+CREATE INDEX link_resting ON link(object) WHERE state <> 'live' AND state <> 'filtered';
 CREATE INDEX link_beside_people ON link(object) WHERE counterpart <> 'person';
 """
 
-MIGRATIONS: tuple[str, ...] = (M001, M002)  # append only; never edit one that has been released
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003)  # append only; never edit one that has been released
 
 
 def migrate(db: sqlite3.Connection) -> None:
@@ -162,13 +176,13 @@ def ensure_base(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> 
 
 def _add_columns(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
     known = {name.casefold() for _, name, *_ in db.execute(f"PRAGMA table_info({quoted(table)})")}
-    new = [field for field in fields if field.name.casefold() not in known]
+    new = {field.name: field for field in fields if field.name.casefold() not in known}
     if not new:
         return
     import sqlite_utils  # 59 ms that only a changed selection has to pay
 
     target = sqlite_utils.Database(db).table(table)
-    for field in new:
+    for field in new.values():
         target.add_column(field.name, affinity(field.type))
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from mksync.core.filter import WAITING
 from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side
 from mksync.mirror.schema import canonical, quoted, snapshot_table
 
@@ -84,11 +85,14 @@ class Snapshots:
         )
         return [(pid, Record(object, id, canonical(fields, values), version)) for pid, id, version, *values in rows]
 
-    def ids_where(self, side: Side, object: str, column: str, value: str, limit: int = 5) -> list[str]:
-        """The records that hold `value`, case aside: as many as people can look through."""
+    def ids_where(
+        self, side: Side, object: str, column: str, value: str, *, filter: str | None = None, limit: int = 5
+    ) -> list[str]:
+        """The records that hold `value`, case aside, as many as people can look at; none that say No in `filter`."""
+        synced = f" AND {quoted(filter)} IS NOT 0" if filter else ""
         rows = self._db.execute(
             f"SELECT _id FROM {quoted(snapshot_table(side, object))}"
-            f" WHERE {quoted(column)} = ? COLLATE NOCASE AND _gone IS NULL ORDER BY _pid LIMIT ?",
+            f" WHERE {quoted(column)} = ? COLLATE NOCASE AND _gone IS NULL{synced} ORDER BY _pid LIMIT ?",
             (value, limit),
         )
         return [id for (id,) in rows]
@@ -142,9 +146,28 @@ class Snapshots:
         table = quoted(snapshot_table(Side.CRM, object))
         self._db.execute(
             f"UPDATE {table} SET _dirty = 0 WHERE _dirty AND EXISTS"
-            f" (SELECT 1 FROM link WHERE link.object = ? AND link.record = {table}._pid AND link.state <> 'live')",
+            f" (SELECT 1 FROM link WHERE link.object = ? AND link.record = {table}._pid"
+            f" AND link.state NOT IN ('live', '{WAITING}'))",
             (object,),
         )
+
+    def soil_all(self, side: Side, object: str) -> None:
+        """Every record that is there is to be judged again."""
+        self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 1 WHERE _gone IS NULL")
+
+    def left_out(self, object: str, column: str) -> int:
+        """How many records of the CRM say No in this column."""
+        table = quoted(snapshot_table(Side.CRM, object))
+        row = self._db.execute(f"SELECT count(*) FROM {table} WHERE _gone IS NULL AND {quoted(column)} = 0")
+        return int(row.fetchone()[0])
+
+    def empty_and_waiting(self, object: str, column: str) -> bool:
+        """Whether any record that is to be judged has nothing in this column."""
+        table = quoted(snapshot_table(Side.CRM, object))
+        found = self._db.execute(
+            f"SELECT 1 FROM {table} WHERE _dirty AND _gone IS NULL AND {quoted(column)} IS NULL LIMIT 1"
+        )
+        return found.fetchone() is not None
 
     def departed(self, side: Side, object: str) -> list[Found]:
         """Dirty records that are no longer there."""

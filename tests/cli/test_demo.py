@@ -1,5 +1,6 @@
 """`mksync demo`: the same story with every CRM that the sandbox knows."""
 
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,10 @@ def test_every_built_in_crm_has_a_story_and_a_place_in_the_sandbox() -> None:
 @pytest.mark.parametrize("crm", STORIES)
 def test_the_story_goes_as_it_is_told(crm: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mksync", "demo", "--crm", crm, "--folder", str(tmp_path / "demo")]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
+    environment = {**os.environ}  # Python's own: readline puts COLUMNS into the one that a child would inherit
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, timeout=120, check=False, env=environment
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     title = story(crm).title
     _, init, first, edits, refused, _, mended, quiet = re.split(r"^\$ mksync .*\n", done.stdout, flags=re.MULTILINE)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.crms import CRMS
 from tests.scenarios.sandbox_world import World, world
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
+@pytest.fixture(params=CRMS, ids=lambda crm: crm.system)
+def here(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    with world(tmp_path, request.param) as made:
         made.init()
         yield made

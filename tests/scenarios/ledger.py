@@ -4,17 +4,19 @@ It reads the systems by plain HTTP, and of the program only what an admin can re
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from mksync.core.records import Side
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
+from tests.scenarios.crms import Names
 from tests.scenarios.meaning import meaning
 from tests.scenarios.outsiders import Row
 from tests.scenarios.pools import TIERS
-from tests.scenarios.sandbox_world import FIELDS, KEY, MARKETO_FIELDS, World
+from tests.scenarios.sandbox_world import KEY, World
 
 Spot = tuple[Side, str, str]  # side, CRM record id, Marketo's name of the field
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -43,9 +45,8 @@ class Both:
         found, person = self.find(record), self.person_of(record)
         if found is None or person is None:
             return False, None
-        object, row = found
-        raw = self.people[person][name] if side is Side.MARKETO else row[FIELDS[object][name]]
-        return True, meaning(name, raw)
+        _, row = found
+        return True, meaning(name, (self.people[person] if side is Side.MARKETO else row)[name])
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Ledger:
     """All that outsiders did, and the rules that hold whatever they do."""
 
     world: World
-    typed: dict[str, set[Any]] = field(default_factory=lambda: {name: {None, False} for name in MARKETO_FIELDS})
+    typed: defaultdict[str, set[Any]] = field(default_factory=lambda: defaultdict(lambda: {None, False}))
     edits: dict[Spot, Edit] = field(default_factory=dict)
     people_made: set[str] = field(default_factory=set)
     records_made: set[str] = field(default_factory=set)
@@ -70,8 +71,8 @@ class Ledger:
     judged: int = 0  # the last cycle that came to its end
 
     def look(self) -> Both:
-        crm = {object: self.world.crm.records(object, *names.values()) for object, names in FIELDS.items()}
-        return Both(self.world.marketo.people(*MARKETO_FIELDS, KEY), crm)
+        crm = {object: self.world.crm.everything(object) for object in self.world.fields}
+        return Both(self.world.marketo.people(*self.world.marketo_fields, KEY), crm)
 
     def saw(self, name: str, raw: Any) -> None:
         """Somebody typed this: it, and what a server may make of it, may turn up anywhere from now on."""
@@ -106,7 +107,7 @@ class Ledger:
 
     def _nothing_is_lost(self, now: Both, began: float) -> None:
         with self.world.mirror() as mirror:
-            told = set(_logged(mirror)) | set(_delivered(mirror, self.judged))
+            told = set(_logged(mirror)) | set(_delivered(mirror, self.judged, self.world.fields))
             self.judged = mirror.history.cycles(limit=1)[0].id
         seen = {spot: edit for spot, edit in self.edits.items() if began >= edit.visible_by}
         for spot, edit in seen.items():
@@ -118,16 +119,16 @@ class Ledger:
     def nothing_is_invented(self) -> None:
         now = self.look()
         for row in now.people.values():
-            for name in MARKETO_FIELDS:
+            for name in self.world.marketo_fields:
                 assert meaning(name, row[name]) in self.typed[name], ("marketo", row["id"], name, row[name])
         for object, rows in now.records.items():
             for id, row in rows.items():
-                for name, crm in FIELDS[object].items():
-                    assert meaning(name, row[crm]) in self.typed[name], (object, id, name, row[crm])
+                for name, raw in row.items():
+                    assert meaning(name, raw) in self.typed[name], (object, id, name, raw)
 
     def nobody_is_doubled(self) -> None:
         now = self.look()
-        made = {row["id"] for rows in now.records.values() for row in map(_with_id, rows.values())}
+        made = {id for rows in now.records.values() for id in rows}
         assert made <= self.records_made, "mksync creates no records in the CRM"
         carried = [row[KEY] for id, row in now.people.items() if id not in self.people_made]
         assert len(carried) == len(set(carried)), f"people doubled: {carried}"
@@ -139,20 +140,16 @@ class Ledger:
         """On every selected field of every record, or the difference is listed."""
         now = self.look()
         with self.world.mirror() as mirror:
-            listed = set(_listed(mirror))
+            listed = set(_listed(mirror, self.world.fields))
         for object, rows in now.records.items():
             for id in rows:
                 if now.person_of(id) is None:
                     assert id in self.widowed or (id, "") in listed, f"{object} {id} has no person"
                     continue
-                for name in FIELDS[object]:
+                for name in self.world.fields[object]:
                     values = [now.held((side, id, name))[1] for side in Side]
                     if values[0] != values[1]:
                         assert {(id, name), (id, "")} & listed, f"{object} {id} {name}: {values}, not listed"
-
-
-def _with_id(row: Row) -> Row:
-    return {"id": row["Id"]}
 
 
 def _images(raw: Any) -> set[Any]:
@@ -173,18 +170,18 @@ def _logged(mirror: Mirror) -> Iterator[tuple[Side, str, str, Any]]:
         yield Side.CRM, str(row.record.id), row.field, meaning(row.field, row.crm)
 
 
-def _delivered(mirror: Mirror, since: int) -> Iterator[tuple[Side, str, str, Any]]:
+def _delivered(mirror: Mirror, since: int, objects: Iterable[str]) -> Iterator[tuple[Side, str, str, Any]]:
     """Every value that a later cycle brought to the other side."""
     for cycle in mirror.history.cycles(limit=1_000):
-        for object in FIELDS if cycle.id > since else ():
+        for object in objects if cycle.id > since else ():
             for write, status in mirror.journal.of_cycle(cycle.id, object, 10_000):
                 for one in write.fields if status == "written" else ():
                     yield Side(write.side).other, str(write.record_id), one.field, meaning(one.field, one.source)
 
 
-def _listed(mirror: Mirror) -> Iterator[tuple[str, str]]:
+def _listed(mirror: Mirror, fields: Names) -> Iterator[tuple[str, str]]:
     """(CRM record id, Marketo's name of the field) of everything that waits; "" for a whole record."""
-    names = {crm: marketo for fields in FIELDS.values() for marketo, crm in fields.items()}
+    names = {crm: marketo for names in fields.values() for marketo, crm in names.items()}
     for _, rejected in mirror.history.rejected(Chosen()):
         for name in rejected.fields or ("",):
             yield str(rejected.record.id), names.get(name, name)

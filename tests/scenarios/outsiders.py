@@ -6,7 +6,7 @@ They are slow: every call of theirs takes a quarter of a second, which also keep
 import json
 from collections.abc import Mapping
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from mksync.sandbox.salesforce.errors import ApiError
@@ -85,6 +85,27 @@ class MarketoUser:
         answer = self._api.call(method, f"/rest/v1/{path}", body)
         assert answer["success"], answer
         return answer
+
+
+class CrmUser(Protocol):
+    """Somebody who works in a CRM: objects are "lead" and "contact", fields are called as the CRM calls them.
+
+    Values are as people type and read them, so that a choice is its label.
+    """
+
+    def create(self, object: str, **values: Any) -> str: ...
+
+    def edit(self, object: str, id: str, **values: Any) -> bool:
+        """Whether the CRM took it."""
+        ...
+
+    def delete(self, object: str, id: str) -> None: ...
+
+    def undelete(self, object: str, id: str) -> None: ...
+
+    def records(self, object: str, *fields: str) -> dict[str, Row]:
+        """Every record that is not deleted, by id."""
+        ...
 
 
 class SalesforceUser:

@@ -5,7 +5,7 @@ The steps are counted where the program meets the libraries it stands on, so tha
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock
@@ -14,6 +14,8 @@ from unittest.mock import patch
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
+
+from tests.scenarios.sandbox_world import World
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _send = HTTPAdapter.send
@@ -30,11 +32,12 @@ class Plug:
     `fatal` is the step to die at. `at_step` is told of every other step. `written` are the calls that write.
     """
 
-    def __init__(self, urls: Mapping[str, str], fatal: str = "") -> None:
+    def __init__(self, world: World, fatal: str = "") -> None:
         self.steps: list[str] = []
         self.written: list[str] = []
         self.at_step: Callable[[str], None] = lambda step: None
-        self._urls = urls
+        self._urls = world.urls
+        self._writes_crm = world.facts.writes
         self._fatal = fatal
         self._dead = False
         self._counts: Counter[str] = Counter()
@@ -52,32 +55,27 @@ class Plug:
         self.at_step(name)
 
     def call(self, adapter: HTTPAdapter, request: PreparedRequest, **options: Any) -> Response:
-        vendor = next(name for name, url in self._urls.items() if str(request.url).startswith(url))
-        self.step(f"{vendor} before")
-        if _writes(request):
+        side = next(name for name, url in self._urls.items() if str(request.url).startswith(url))
+        self.step(f"{side} before")
+        if _writes_people(request) if side == "marketo" else self._writes_crm(request):
             self.written.append(f"{request.method} {request.url}")
         response = _send(adapter, request, **options)
         try:
-            self.step(f"{vendor} after")
+            self.step(f"{side} after")
         except PlugPulled:
             response.close()  # as the end of the process would
             raise
         return response
 
 
-def _writes(request: PreparedRequest) -> bool:
-    body = request.body or b""
-    text = body.decode() if isinstance(body, bytes) else str(body)
-    path = str(request.url)
-    if path.endswith("/rest/v1/leads.json"):
-        return request.method == "POST"
-    return '"method":"PATCH"' in text or path.endswith("/composite/sobjects")
+def _writes_people(request: PreparedRequest) -> bool:
+    return request.method == "POST" and str(request.url).endswith("/rest/v1/leads.json")
 
 
 @contextmanager
-def plugged(urls: Mapping[str, str], fatal: str = "") -> Iterator[Plug]:
+def plugged(world: World, fatal: str = "") -> Iterator[Plug]:
     """While this lasts, every call of the program and every commit of its mirror is a step of the plug."""
-    plug = Plug(urls, fatal)
+    plug = Plug(world, fatal)
 
     class Connection(sqlite3.Connection):
         def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:

@@ -23,31 +23,11 @@ from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.server import Sandbox
 from mksync.selection import Selected, Selection
-from tests.scenarios.outsiders import MarketoUser, SalesforceUser
+from tests.scenarios.crms import SALESFORCE, Crm, InCrm, Names
+from tests.scenarios.outsiders import MarketoUser
 
 NOW = 1_795_000_000.0  # 2026-11-18T11:06:40Z
 KEY = "mksyncCrmId"
-
-# Marketo's field -> the field of a lead and of a contact.
-BOTH = {
-    "firstName": "FirstName",
-    "lastName": "LastName",
-    "email": "Email",
-    "title": "Title",
-    "phone": "Phone",
-    "mktoPersonNotes": "Description",
-    "unsubscribed": "HasOptedOutOfEmail",
-    "customerTier": "Customer_Tier__c",
-    "interests": "Interests__c",
-    "lastDemoAt": "Last_Demo__c",
-    "fitScore": "Fit_Score__c",
-}
-FIELDS: Mapping[str, Mapping[str, str]] = {
-    "lead": {**BOTH, "company": "Company", "numberOfEmployees": "NumberOfEmployees"},
-    "contact": {**BOTH, "dateOfBirth": "Birthdate"},
-}
-
-MARKETO_FIELDS = tuple(dict.fromkeys(name for names in FIELDS.values() for name in names))
 
 TOML = """
 [marketo]
@@ -56,12 +36,7 @@ client_id = "sandbox"
 client_secret = "sandbox"
 create_key_field = true
 
-[crm]
-system = "salesforce"
-url = "{salesforce}"
-client_id = "sandbox"
-client_secret = "sandbox"
-"""
+{crm}"""
 
 
 @dataclass(frozen=True)
@@ -87,14 +62,15 @@ class Ended:
 
 
 class World:
-    """One project between both emulators."""
+    """One project between the emulators of Marketo and of a CRM."""
 
-    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+    def __init__(self, folder: Path, sandbox: Sandbox, facts: Crm = SALESFORCE) -> None:
         self.folder = folder
         self.sandbox = sandbox
+        self.facts = facts
         self.clock = SteeredClock(sandbox.clock)
         self.marketo = MarketoUser(sandbox)
-        self.crm = SalesforceUser(sandbox)
+        self.crm = InCrm(facts, sandbox)
 
     @property
     def config(self) -> Config:
@@ -102,14 +78,25 @@ class World:
 
     @property
     def urls(self) -> Mapping[str, str]:
-        return {"marketo": self.sandbox.marketo_url, "salesforce": self.sandbox.salesforce_url}
+        return {"marketo": self.sandbox.marketo_url, "crm": self.facts.url(self.sandbox)}
+
+    @property
+    def fields(self) -> Names:
+        """Object -> Marketo's field -> the CRM's: the field pairs that are selected."""
+        return self.facts.fields
+
+    @property
+    def marketo_fields(self) -> tuple[str, ...]:
+        """The same, of all objects, by Marketo's names."""
+        return tuple(dict.fromkeys(name for names in self.fields.values() for name in names))
 
     def prepare(self) -> None:
         """Write mksync.toml and the field selection."""
-        (self.folder / FILE).write_text(TOML.format(**self.urls))
+        crm = self.facts.table(self.urls["crm"])
+        (self.folder / FILE).write_text(TOML.format(marketo=self.urls["marketo"], crm=crm))
         pairs = {
             object: tuple(Selected(marketo, crm, Direction.BOTH) for marketo, crm in names.items())
-            for object, names in FIELDS.items()
+            for object, names in self.fields.items()
         }
         selection.save(self.config.selection, Selection(pairs))
 
@@ -142,8 +129,9 @@ class World:
         finally:
             mirror.close()
 
-    def fails(self, name: str, vendor: str, path: str = ".*", *, after: int = 0, times: int = 1) -> None:
+    def fails(self, name: str, side: str, path: str = ".*", *, after: int = 0, times: int = 1) -> None:
         """The next calls of this path meet a fault. Outsiders meet it as well, so let them rest until it is over."""
+        vendor = self.facts.system if side == "crm" else side
         self.sandbox.faults.script(Fault(name, vendor, path, None, after, times))
 
     def person_of(self, record: str) -> str:
@@ -161,9 +149,12 @@ def _exit_code(*argv: str, clock: SteeredClock) -> int:
 
 
 @contextmanager
-def world(folder: Path, *, quirks: Mapping[str, frozenset[str]] | None = None) -> Iterator[World]:
-    """A prepared project that `init` has not seen yet, on an empty sandbox of its own."""
-    with Sandbox.start(clock=SandboxClock(frozen_at=NOW), quirks=quirks) as sandbox:
-        here = World(folder, sandbox)
+def world(
+    folder: Path, facts: Crm = SALESFORCE, *, quirks: Mapping[str, frozenset[str]] | None = None
+) -> Iterator[World]:
+    """A prepared project that `init` has not seen yet, on an empty sandbox of its own. `quirks` by vendor."""
+    vendors = ("marketo", facts.system)
+    with Sandbox.start(clock=SandboxClock(frozen_at=NOW), quirks=quirks, vendors=vendors) as sandbox:
+        here = World(folder, sandbox, facts)
         here.prepare()
         yield here

@@ -12,6 +12,7 @@ import pytest
 from werkzeug import Request, Response
 
 from mksync.sandbox.server import Sandbox
+from tests.scenarios.crms import CRMS, Crm
 from tests.scenarios.sandbox_world import KEY, World
 
 SECONDS = 60  # for a process to get somewhere on a busy machine; nothing waits so long
@@ -57,15 +58,16 @@ def _ran(folder: Path, *argv: str) -> Any:
     return json.loads(out)
 
 
+@pytest.mark.parametrize("crm", CRMS, ids=lambda crm: crm.system)
 @pytest.mark.parametrize("after_effect", [False, True])
 def test_a_killed_process_is_healed_by_the_next_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after_effect: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after_effect: bool, crm: Crm
 ) -> None:
-    with Sandbox.start() as sandbox:
-        here = World(tmp_path, sandbox)
+    with Sandbox.start(vendors=("marketo", crm.system)) as sandbox:
+        here = World(tmp_path, sandbox, crm)
         here.prepare()
         _ran(tmp_path, "init")
-        lead = here.crm.create("lead", LastName="New", Company="Acme", Title="CTO")
+        lead = here.crm.named("lead", title="CTO")
         trap = Trap(sandbox, after_effect=after_effect)
         monkeypatch.setattr(sandbox.marketo, "handle", trap.handle)
         killed = _mksync(tmp_path, "run-once")
@@ -79,6 +81,6 @@ def test_a_killed_process_is_healed_by_the_next_run(
         assert trap.done.wait(SECONDS)
         _ran(tmp_path, "run-once")
         assert [row["title"] for row in here.marketo.people("title", KEY).values() if row[KEY] == lead] == ["CTO"]
-        here.crm.edit("lead", lead, Title="CEO")
+        here.crm.edit("lead", lead, title="CEO")
         _ran(tmp_path, "run-once")
         assert [row["title"] for row in here.marketo.people("title").values()] == ["CEO"]

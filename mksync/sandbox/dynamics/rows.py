@@ -32,7 +32,7 @@ from mksync.sandbox.dynamics.tables import FRACTIONS, TEXTS, Column, Kind, Table
 
 Stored = str | int | float | None
 Row = dict[str, Stored]
-_INDEXED = frozenset({"emailaddress1", "parentaccountid", "parentcontactid", "parentcustomerid", "originatingleadid"})
+_INDEXED = frozenset({"emailaddress1", "versionnumber"})
 _CHUNK = 500
 _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS dynamics_number (name TEXT PRIMARY KEY, last INTEGER NOT NULL)",
@@ -63,8 +63,10 @@ class Rows:
             if column not in present:
                 self.connection.execute(f"ALTER TABLE {name} ADD COLUMN {definition}")
         keyed = {column for key in table.keys for column in key.columns}
+        # Those that have to be found when the row they refer to is deleted or merged.
+        referring = {way.column for way in table.relationships if way.on_delete in ("Cascade", "RemoveLink")}
         for column in declared:
-            if column in _INDEXED | keyed or column == "versionnumber" or (table.intersect and column.endswith("id")):
+            if column in _INDEXED | keyed | referring or (table.intersect and column.endswith("id")):
                 index = f"dynamics_{table.name}_{column}"
                 self.connection.execute(f'CREATE INDEX IF NOT EXISTS "{index}" ON {name} ("{column}")')
 

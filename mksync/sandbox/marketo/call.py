@@ -50,9 +50,9 @@ class Call:
             raise Failure("1003", f"Too many values for parameter '{name}', the maximum is {most}")
         return [self._number(name, text) for text in texts]
 
-    def batch_size(self) -> int:
+    def batch_size(self, text: str | None = None) -> int:
         """How many items a page may hold: 300 unless fewer are asked for."""
-        size = self._number("batchSize", self.text("batchSize") or str(BATCH))
+        size = self._number("batchSize", text or self.text("batchSize") or str(BATCH))
         if not 1 <= size <= BATCH:
             raise Failure("1003", f"Invalid value for 'batchSize': must be between 1 and {BATCH}")
         return size

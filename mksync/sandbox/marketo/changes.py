@@ -42,12 +42,12 @@ class Changes:
         )
         return lead_id
 
-    def update(self, lead_id: int, values: Mapping[str, Stored], blocked: frozenset[str] = frozenset()) -> None:
+    def update(self, lead_id: int, values: Mapping[str, Stored]) -> None:
         """Write what differs. Each change is an activity; only standard fields move `updatedAt`.
 
         Nothing that differs, nothing written (developer guide, Bulk Lead Extract, on `updatedAt`).
         """
-        changed = self._differing(lead_id, {name: value for name, value in values.items() if name not in blocked})
+        changed = self._differing(lead_id, values)
         if not changed:
             return
         now = self._now()

@@ -6,6 +6,7 @@ client learns its user from the token's `scope`, and which instance this is from
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from werkzeug import Request, Response
 
@@ -13,11 +14,17 @@ from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.emulator import IN_FLIGHT, RAW_TARGET
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.marketo.call import read_call
+from mksync.sandbox.marketo.changes import Changes
+from mksync.sandbox.marketo.control import PREFIX, Control
 from mksync.sandbox.marketo.envelope import Envelopes, Failure, compress
 from mksync.sandbox.marketo.identity import TOKEN_PATH, Identity
 from mksync.sandbox.marketo.instance import open_instance
+from mksync.sandbox.marketo.leads import Leads
+from mksync.sandbox.marketo.marketer import Marketer
 from mksync.sandbox.marketo.meter import Limits, Meter
+from mksync.sandbox.marketo.objects import Objects
 from mksync.sandbox.marketo.partitions import Partitions
+from mksync.sandbox.marketo.permissions import Permissions
 from mksync.sandbox.marketo.quirks import checked
 from mksync.sandbox.marketo.routes import router
 from mksync.sandbox.marketo.seed import seed_leads
@@ -50,8 +57,14 @@ class MarketoEmulator:
         self._identity = Identity(store, clock, quirks)
         self._meter = Meter(store, clock)
         self._envelopes = Envelopes(clock, quirks)
-        self._router = router(self._instance, self._meter)
+        leads = Leads(self._instance)
+        changes = Changes(self._instance, leads)
+        objects = Objects(self._instance, leads, changes)
+        self._marketer = Marketer(objects)
+        self._router = router(self._instance, self._meter, leads, changes, objects)
         self._denied: list[tuple[str, re.Pattern[str]]] = []
+        self._permissions = Permissions()
+        self._control = Control(self._marketer, self._permissions)
 
     @property
     def limits(self) -> Limits:
@@ -76,6 +89,26 @@ class MarketoEmulator:
         """The lead partitions; an admin may add some."""
         return self._instance.partitions
 
+    @property
+    def permissions(self) -> Permissions:
+        """What the API user's role allows."""
+        return self._permissions
+
+    def edit(self, kind: str, object: str, id: object = None, **values: Any) -> object:  # noqa: ANN401 - any JSON
+        """A marketer creates, updates or deletes a company, an opportunity and the like; the record's id."""
+        with self._store.transaction():
+            return self._marketer.edit(kind, object, id, values)
+
+    def rows(self, object: str) -> list[dict[str, Any]]:
+        """Every record of an object other than the lead, with all of its fields."""
+        with self._store.transaction():
+            return self._marketer.rows(object)
+
+    def add_field(self, object: str, name: str, type: str = "string") -> None:
+        """An admin adds a custom field to a company, opportunity, role or sales person."""
+        with self._store.transaction():
+            self._marketer.add_field(object, name, type)
+
     def deny(self, method: str, path: str) -> None:
         """Take a permission from the API user's role: these calls are answered 603 (developer guide, Error Codes).
 
@@ -92,6 +125,9 @@ class MarketoEmulator:
             return Response("414 Request-URI Too Long", 414, content_type="text/plain")
         if (request.content_length or 0) > _LARGEST_BODY:
             return Response("413 Request Entity Too Large", 413, content_type="text/plain")
+        if request.path.startswith(PREFIX):
+            with self._store.transaction():
+                return self._control.answer(request)
         if request.path == TOKEN_PATH:
             return self._identity.answer(request)
         code, response = self._answer(request)
@@ -120,6 +156,8 @@ class MarketoEmulator:
             if any(request.method == method and path.fullmatch(request.path) for method, path in self._denied):
                 raise Failure("603", "Access denied")
             with self._store.transaction():
-                return None, self._envelopes.success(self._router.answer(read_call(request)))
+                call = read_call(request)
+                self._permissions.check(call.method, call.path)
+                return None, self._envelopes.success(self._router.answer(call))
         except Failure as failure:
             return failure.code, self._envelopes.failure(failure.code, failure.message)

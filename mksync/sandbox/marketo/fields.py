@@ -74,7 +74,7 @@ class Fields:
             next_id = connection.execute("SELECT max(id) + 1 FROM marketo_field").fetchone()[0]
             made = replace(field, id=int(next_id))
             self._insert([made])
-            connection.execute(f"ALTER TABLE marketo_lead ADD COLUMN {_column(made)}")
+            connection.execute(f"ALTER TABLE marketo_lead ADD COLUMN {column_of(made)}")
             self._index(made)
             self._load()
         return made
@@ -94,7 +94,7 @@ class Fields:
 
     def _found(self, fields: list[LeadField]) -> None:
         self._insert(fields)
-        columns = ", ".join(_column(field) for field in fields if field.name != "id")
+        columns = ", ".join(column_of(field) for field in fields if field.name != "id")
         self._store.connection.execute(f"CREATE TABLE marketo_lead (id INTEGER PRIMARY KEY AUTOINCREMENT, {columns})")
         for field in fields:
             self._index(field)
@@ -118,7 +118,7 @@ class Fields:
         self.blocked = frozenset(name for (name,) in blocked)
 
 
-def _column(field: LeadField) -> str:
+def column_of(field: LeadField) -> str:
     return f'"{field.name}" {_COLUMN.get(field.type, "TEXT COLLATE NOCASE")}'
 
 

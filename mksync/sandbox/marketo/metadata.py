@@ -1,6 +1,7 @@
 """What the instance tells of its lead fields (developer guide, Leads, "Describe" and "Fields")."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -57,17 +58,11 @@ class Metadata:
 
     def schema(self, call: Call) -> Payload:
         """`GET leads/schema/fields.json`, in pages."""
-        fields = sorted(self._instance.fields.all(), key=lambda field: field.name.lower())
-        begin = _offset(call.text("nextPageToken"))
-        end = begin + call.batch_size()
-        payload: dict[str, Any] = {"result": [_schema(field) for field in fields[begin:end]]}
-        if end < len(fields):
-            payload |= {"nextPageToken": str(end), "moreResult": True}
-        return payload
+        return schema_page(call, self._instance.fields.all())
 
     def field(self, _: Call, name: str) -> Payload:
         """`GET leads/schema/fields/{name}.json`."""
-        return {"result": [_schema(self._instance.fields.one(name))]}
+        return {"result": [schema_item(self._instance.fields.one(name))]}
 
     def create(self, call: Call) -> Payload:
         """`POST leads/schema/fields.json`."""
@@ -145,7 +140,19 @@ def _described2(field: LeadField) -> Item:
     return {**item, "updateable": updateable, "crmManaged": field.crm_managed}
 
 
-def _schema(field: LeadField) -> Item:
+def schema_page(call: Call, known: Iterable[LeadField]) -> Payload:
+    """Fields of any object, by name, with what only the schema calls tell of them."""
+    fields = sorted(known, key=lambda field: field.name.lower())
+    begin = _offset(call.text("nextPageToken"))
+    end = begin + call.batch_size()
+    payload: dict[str, Any] = {"result": [schema_item(field) for field in fields[begin:end]]}
+    if end < len(fields):
+        payload |= {"nextPageToken": str(end), "moreResult": True}
+    return payload
+
+
+def schema_item(field: LeadField) -> Item:
+    """One field of a schema call."""
     item: Item = {
         "displayName": field.display,
         "name": field.name,

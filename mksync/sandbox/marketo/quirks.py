@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | astral_truncates | characters beyond U+FFFF are kept | the stored text ends where the first one stands |
 | reject_unknown_http_404 | an unknown address answers 610 with HTTP 200 | 610 with HTTP 404 |
-| native_sync | no CRM is attached | sfdc… fields exist and are CRM-managed; writing companies answers 1018 |
+| native_sync | no CRM is attached | sfdc… fields exist, CRM-managed; writing companies and the like answers 1018 |
 | token_in_query | the token only counts in the header | `access_token` as a parameter counts as well |
 | type_mismatch_1001 | a value of a wrong type is refused with 1003 | with 1001 |
 | empty_string_kept | "" clears a field, as null does | "" is stored as an empty text |
@@ -19,6 +19,18 @@
 | unknown_lead_empty | `lead/{id}.json` of an unknown id answers 1004 | an empty result |
 | omits_nulls | empty fields that were asked for are null | they are left out |
 | early_updated_at | a new lead's two stamps are the same | `updatedAt` is a second before `createdAt` |
+| native_objects_disabled | native_sync leaves companies and the like readable, but roles | reading answers 1018 too |
+| no_custom_objects | custom objects are there | their addresses answer 1026 |
+| no_custom_schema | types of custom objects can be made by API | the addresses for that answer 616 |
+| custom_object_suffix | a custom object is called as it was asked for | its API name ends in `_c` |
+| id_field_upsert | `dedupeBy: idField` goes with updateOnly | with createOrUpdate too; it still creates nothing |
+| unknown_links_kept | a lead or company that names an unknown company or owner is refused, 1013 | the name is kept |
+| unknown_parent_per_record | 718 of an opportunity fails the whole call | it skips the record |
+| frozen_ignored | changing what is not updateable is refused, as read-only fields are | `updated`, and it stays |
+| leads_write_companies | company fields of a linked lead are refused with 1021 | they change the company |
+| company_changes_logged | what leads inherit from their company is no change of theirs | activities tell of it |
+| in_use_stays | of all objects only sales persons in use are refused deletion, 1022 | companies, opportunities too |
+| orphans_deleted | roles and custom objects outlive the lead or opportunity they name | they go with it |
 """
 
 QUIRKS = frozenset(
@@ -40,6 +52,18 @@ QUIRKS = frozenset(
         "unknown_lead_empty",
         "omits_nulls",
         "early_updated_at",
+        "native_objects_disabled",
+        "no_custom_objects",
+        "no_custom_schema",
+        "custom_object_suffix",
+        "id_field_upsert",
+        "unknown_links_kept",
+        "unknown_parent_per_record",
+        "frozen_ignored",
+        "leads_write_companies",
+        "company_changes_logged",
+        "in_use_stays",
+        "orphans_deleted",
     }
 )
 

@@ -3,23 +3,27 @@
 from typing import Any
 
 from mksync.sandbox.marketo.call import BATCH, Call
+from mksync.sandbox.marketo.catalogue import COMPANY_FIELDS
 from mksync.sandbox.marketo.changes import Changes
 from mksync.sandbox.marketo.envelope import Failure, Item, Payload, Refused
 from mksync.sandbox.marketo.instance import Instance
 from mksync.sandbox.marketo.leads import Leads
+from mksync.sandbox.marketo.objects import Objects
 from mksync.sandbox.marketo.values import Stored
 
 _MOST_LOSERS = 25
+_LINK = "externalCompanyId"
 _KEPT_ON_MERGE = frozenset({"id", "createdAt", "updatedAt", "leadPartitionId"})
 
 
 class Removal:
     """What takes leads away from where they were."""
 
-    def __init__(self, instance: Instance, leads: Leads, changes: Changes) -> None:
+    def __init__(self, instance: Instance, leads: Leads, changes: Changes, objects: Objects) -> None:
         self._instance = instance
         self._leads = leads
         self._changes = changes
+        self._objects = objects
 
     def delete(self, call: Call) -> Payload:
         """`POST leads/delete.json`, `DELETE leads.json`, `POST leads.json?_method=DELETE`: ids in URL or body."""
@@ -38,6 +42,8 @@ class Removal:
         if kept in losers:
             raise Failure("1003", f"Invalid value '{kept}' for parameter 'leadIds'")
         self._changes.merge(kept, losers, self._filled(kept, losers))
+        for loser in losers:
+            self._objects.forget_lead(loser)
         return {}
 
     def partitions(self, _: Call) -> Payload:
@@ -53,6 +59,7 @@ class Removal:
         if not self._in_sight(lead_id):
             return Refused("1004", "Lead not found").item(id=lead_id)
         self._changes.delete(lead_id)
+        self._objects.forget_lead(lead_id)
         return {"id": lead_id, "status": "deleted"}
 
     def _moved(self, record: dict[str, Any]) -> Item:
@@ -84,6 +91,10 @@ class Removal:
             for name in names:
                 if held[name] is None and name not in filled and row[name] is not None:
                     filled[name] = row[name]
+        # A company comes as a whole, with what its leads inherit.
+        if held[_LINK] is not None or _LINK in filled:
+            filled = {name: value for name, value in filled.items() if name not in COMPANY_FIELDS}
+            filled |= self._objects.companies.inherited(filled.get(_LINK))
         return filled
 
 

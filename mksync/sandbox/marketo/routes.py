@@ -1,65 +1,33 @@
 """Which address is answered by what."""
 
-import re
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from mksync.sandbox.marketo.call import Call
 from mksync.sandbox.marketo.changes import Changes
 from mksync.sandbox.marketo.customtypes import CustomTypes
-from mksync.sandbox.marketo.envelope import Failure, Payload
 from mksync.sandbox.marketo.external import External
 from mksync.sandbox.marketo.feeds import Feeds
 from mksync.sandbox.marketo.instance import Instance
 from mksync.sandbox.marketo.leads import Leads
 from mksync.sandbox.marketo.metadata import Metadata
 from mksync.sandbox.marketo.meter import Meter
+from mksync.sandbox.marketo.objectroutes import object_routes
+from mksync.sandbox.marketo.objects import Objects
 from mksync.sandbox.marketo.removal import Removal
+from mksync.sandbox.marketo.router import Route, Router
 from mksync.sandbox.marketo.sync import SyncLeads
 
-Answer = Callable[..., Payload]  # (Call, *groups of the address)
 
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """`address` below `/rest/v1/`, with groups in the place of names and ids."""
-
-    method: str
-    address: str
-    answer: Answer
-
-
-class Router:
-    """Finds the answer to a call."""
-
-    def __init__(self, routes: list[Route]) -> None:
-        self._routes = [(re.compile(rf"/rest/v1/{route.address}\.json"), route) for route in routes]
-
-    def answer(self, call: Call) -> Payload:
-        """Fails with 610 for an unknown address, with 605 for a method that it does not have."""
-        matches = [(pattern.fullmatch(call.path), route) for pattern, route in self._routes]
-        known = [(match.groups(), route) for match, route in matches if match]
-        for groups, route in known:
-            if route.method == call.method:
-                return route.answer(call, *groups)
-        if known:
-            raise Failure("605", f"Request method '{call.method}' not supported")
-        raise Failure("610", "Requested resource not found")
-
-
-def router(instance: Instance, meter: Meter) -> Router:
+def router(instance: Instance, meter: Meter, leads: Leads, changes: Changes, objects: Objects) -> Router:
     """The addresses of this instance."""
-    leads = Leads(instance)
-    changes = Changes(instance, leads)
     types = CustomTypes(instance)
     return Router(
         [
-            *_lead_routes(leads, SyncLeads(instance, leads, changes), Removal(instance, leads, changes)),
+            *_lead_routes(
+                leads, SyncLeads(instance, leads, changes, objects), Removal(instance, leads, changes, objects)
+            ),
             *_field_routes(Metadata(instance)),
             *_activity_routes(Feeds(instance)),
             *_custom_routes(types, External(instance, leads, types)),
             *_statistics_routes(meter),
-            *(_native_routes() if "native_sync" in instance.quirks else []),
+            *object_routes(objects, instance.quirks),
         ]
     )
 
@@ -120,12 +88,3 @@ def _statistics_routes(meter: Meter) -> list[Route]:
         Route("GET", "stats/errors", lambda _: {"result": meter.errors(1)}),
         Route("GET", "stats/errors/last7days", lambda _: {"result": meter.errors(7)}),
     ]
-
-
-def _native_routes() -> list[Route]:
-    # With Marketo's own CRM sync these objects are read-only by API (developer guide, Companies and the like).
-    return [Route("POST", "(?:companies|opportunities|salespersons)", _crm_enabled)]
-
-
-def _crm_enabled(_: Call) -> Payload:
-    raise Failure("1018", "CRM Enabled")

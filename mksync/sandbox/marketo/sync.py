@@ -7,12 +7,16 @@ from mksync.sandbox.marketo.call import Call
 from mksync.sandbox.marketo.catalogue import COMPANY_FIELDS, LeadField
 from mksync.sandbox.marketo.changes import Changes
 from mksync.sandbox.marketo.envelope import Failure, Item, Payload, Refused
+from mksync.sandbox.marketo.family import changes_link
 from mksync.sandbox.marketo.instance import Instance
 from mksync.sandbox.marketo.leads import Leads, Row
+from mksync.sandbox.marketo.objects import Objects
 from mksync.sandbox.marketo.partitions import DEFAULT, Partition
+from mksync.sandbox.marketo.refusals import mismatch, not_specified, read_only, unknown_field
 from mksync.sandbox.marketo.values import BadValueError, Stored, to_store
 
 _ACTIONS = ("createOnly", "updateOnly", "createOrUpdate", "createDuplicate")
+_LINK = "externalCompanyId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,11 @@ class _Order:
 class SyncLeads:
     """Creates and updates leads; each record stands or falls as a whole, and none concerns another."""
 
-    def __init__(self, instance: Instance, leads: Leads, changes: Changes) -> None:
+    def __init__(self, instance: Instance, leads: Leads, changes: Changes, objects: Objects) -> None:
         self._instance = instance
         self._leads = leads
         self._changes = changes
+        self._objects = objects
 
     def answer(self, call: Call) -> Payload:
         body = call.body()
@@ -73,21 +78,15 @@ class SyncLeads:
     def _value(self, name: str, value: object) -> Stored:
         field = self._instance.fields.get(name)
         if field is None:
-            raise Refused("1006", f"Field '{name}' not found")
+            raise unknown_field(name)
         if field.read_only:
-            code = "1011" if "read_only_1011" in self._instance.quirks else "1006"
-            raise Refused(code, f"Field '{name}' is read only" if code == "1011" else f"Field '{name}' not found")
+            raise read_only(name, self._instance.quirks)
         if name == "leadPartitionId":
             raise Refused("1010", "Lead partition update not allowed")
         try:
             return to_store(field, value, self._instance.quirks)
         except BadValueError:
-            raise self._mismatch(field, value) from None
-
-    def _mismatch(self, field: LeadField, value: object) -> Refused:
-        if "type_mismatch_1001" in self._instance.quirks:
-            return Refused("1001", f"Invalid value '{value}'. Required of type '{field.described_type}'")
-        return Refused("1003", f"Invalid value for field '{field.name}' and value '{value}'")
+            raise mismatch(field, value, self._instance.quirks) from None
 
     def _match(self, order: _Order, record: dict[str, Any]) -> int | None:
         """The id of the lead to update; None to create one."""
@@ -97,7 +96,7 @@ class SyncLeads:
         if value is None or value == "":
             if order.action == "createOnly":
                 return None
-            raise Refused("1003", f"Value for required field '{order.key.name}' not specified")
+            raise not_specified(order.key.name)
         return self._one_of(order, self._leads.matches(order.key, [value]))
 
     def _one_of(self, order: _Order, found: list[int]) -> int | None:
@@ -114,21 +113,35 @@ class SyncLeads:
             raise Refused("1004", "Lead not found")
         if order.partition is None and "partition_required" in self._instance.quirks:
             raise Refused("1009", "Lead partition must be specified")
-        self._refuse_company(values.get("externalCompanyId"), values)
-        return self._changes.create({**values, "leadPartitionId": order.partition.id if order.partition else DEFAULT})
+        link = values.get(_LINK)
+        self._objects.companies.check_links(values, {})
+        own = self._without_company(link, values)
+        partition = order.partition.id if order.partition else DEFAULT
+        return self._changes.create({**own, **self._objects.companies.inherited(link), "leadPartitionId": partition})
 
     def _update(self, order: _Order, lead_id: int, values: Row) -> None:
-        held = self._leads.rows("id", [lead_id], ["leadPartitionId", "externalCompanyId"])[0]
+        held = self._leads.rows("id", [lead_id], ["leadPartitionId", _LINK, "externalSalesPersonId"])[0]
         if order.partition and int(held["leadPartitionId"] or 0) != order.partition.id:
             raise Refused("1010", "Lead partition update not allowed")
-        linked = held["externalCompanyId"]
-        if linked is not None and "externalCompanyId" in values and values["externalCompanyId"] is None:
-            raise Refused("1003", "Invalid value for field 'externalCompanyId' and value ''")
-        self._refuse_company(linked or values.get("externalCompanyId"), values)
-        self._changes.update(lead_id, values, blocked=self._instance.fields.blocked)
+        blocked = self._instance.fields.blocked
+        values = {name: value for name, value in values.items() if name not in blocked}
+        if held[_LINK] is not None and _LINK in values and values[_LINK] is None:
+            raise Refused("1003", f"Invalid value for field '{_LINK}' and value ''")
+        self._objects.companies.check_links(values, held)
+        own = self._without_company(values.get(_LINK) or held[_LINK], values)
+        self._changes.update(lead_id, own)
+        if (link := changes_link(_LINK, values, held)) is not None:
+            self._objects.companies.show([lead_id], self._objects.companies.inherited(link))
 
-    def _refuse_company(self, linked: Stored, values: Row) -> None:
-        # A linked lead shows its company's values; they are the company's to change.
+    def _without_company(self, link: Stored, values: Row) -> Row:
+        """The values that are the lead's own: a linked lead shows its company's, and they are the company's to change.
+
+        By switch they are changed there, for all of its leads (Marketo Nation, "How Company IDs work within Marketo").
+        """
         touched = sorted(COMPANY_FIELDS & values.keys())
-        if linked is not None and touched:
+        if link is None or not touched:
+            return values
+        if "leads_write_companies" not in self._instance.quirks:
             raise Refused("1021", f"Company update not allowed for field '{touched[0]}'")
+        self._objects.companies.write(link, {name: values[name] for name in touched})
+        return {name: value for name, value in values.items() if name not in touched}

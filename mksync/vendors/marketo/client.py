@@ -1,4 +1,4 @@
-"""Marketo's Lead Database calls, one short method each (Marketo developer guide, Lead Database)."""
+"""Marketo's calls about people and their activities, one short method each (Marketo developer guide, Lead Database)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,32 +45,49 @@ class Client:
         return self._auth.user
 
     def describe(self) -> list[dict[str, Any]]:
-        return _result(self._read("/rest/v1/leads/describe.json"))
+        return self.ask("/rest/v1/leads/describe.json")
 
     def describe2(self) -> dict[str, Any]:
         """Writability, lengths, and the fields that leads can be looked up by."""
-        found = _result(self._read("/rest/v1/leads/describe2.json"))
+        found = self.ask("/rest/v1/leads/describe2.json")
         return found[0] if found else {}
 
     def schema_fields(self) -> list[dict[str, Any]]:
         """Some custom and standard fields; asked for only to see whether the API user may manage fields."""
-        return _result(self._read("/rest/v1/leads/schema/fields.json", batchSize=1))
+        return self.ask("/rest/v1/leads/schema/fields.json", batchSize=1)
 
     def create_field(self, field: Mapping[str, object]) -> dict[str, Any]:
-        path = "/rest/v1/leads/schema/fields.json"
-        found = _result(self._session.call("POST", path, json={"input": [field]}, repeat=Repeat.ONCE))
+        found = self.send("/rest/v1/leads/schema/fields.json", {"input": [field]}, repeat=Repeat.ONCE)
         return found[0] if found else {}
 
     def leads(self, filter: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
         """The leads whose `filter` field is one of at most 300 values, in no order, without saying which matched."""
+        return self.records("/rest/v1/leads.json", filter, values, fields)
+
+    def records(self, path: str, filter: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """As `leads`, for any object of the Lead Database."""
         query = {"filterType": filter, "filterValues": ",".join(values), "fields": ",".join(fields)}
+        return self.pages(path, **query, batchSize=BATCH)
+
+    def pages(self, path: str, **query: str | int) -> Iterator[dict[str, Any]]:
+        """Everything that a read lists, page after page."""
         while True:
-            body = self._read("/rest/v1/leads.json", **query, batchSize=BATCH)
+            body = self._call(path, query).json()
             found = _result(body)
             yield from found
             if not body.get("nextPageToken") or not found:
                 return
             query["nextPageToken"] = body["nextPageToken"]
+
+    def ask(self, path: str, **query: str | int) -> list[dict[str, Any]]:
+        """What a read answers, where that is never more than a page."""
+        return _result(self._call(path, query).json())
+
+    def send(
+        self, path: str, body: Mapping[str, object], *, repeat: Repeat = Repeat.SAFE, timeout: float = 100.0
+    ) -> list[dict[str, Any]]:
+        """What a write answers. Raises OutcomeUnknown. `timeout`: seconds, above Marketo's own for this call."""
+        return _result(self._session.call("POST", path, json=body, repeat=repeat, timeout=timeout).json())
 
     def sync_leads(
         self,
@@ -85,7 +102,7 @@ class Client:
         body: dict[str, object] = {"action": action, "lookupField": lookup, "input": list(records)}
         if partition is not None:
             body["partitionName"] = partition
-        results = _result(self._session.call("POST", "/rest/v1/leads.json", json=body, repeat=repeat))
+        results = self.send("/rest/v1/leads.json", body, repeat=repeat)
         if len(results) != len(records):
             raise OutcomeUnknown(f"Marketo gave {len(results)} results for {len(records)} records")
         return results
@@ -104,7 +121,7 @@ class Client:
     def learn_usage(self) -> None:
         """Take over Marketo's own count of this API user's calls of today; its days end at midnight, US Central."""
         user = self.sign_in()
-        days = _result(self._read("/rest/v1/stats/usage.json"))
+        days = self.ask("/rest/v1/stats/usage.json")
         users = [one for day in days for one in day.get("users") or () if one.get("userId") == user]
         self._meter.rebase(1 + sum(int(one["count"]) for one in users))  # this call may not be among them yet
 
@@ -117,9 +134,6 @@ class Client:
         at = http_date(reply.headers.get("date", ""))
         return Activities(body.get("result") or [], token, more, self._clock.now() if at is None else at)
 
-    def _read(self, path: str, **query: str | int) -> Any:  # noqa: ANN401 - any JSON value
-        return self._call(path, query).json()
-
     def _call(self, path: str, query: Mapping[str, str | int], timeout: float = 100.0) -> Reply:
         if len(urlencode(query)) <= LONGEST_QUERY:
             return self._session.call("GET", path, query=query, repeat=Repeat.READ, timeout=timeout)
@@ -127,6 +141,5 @@ class Client:
         return self._session.call("POST", path, query=override, form=query, repeat=Repeat.READ, timeout=timeout)
 
 
-def _result(body: Any) -> list[dict[str, Any]]:  # noqa: ANN401
-    found = (body.json() if isinstance(body, Reply) else body).get("result")
-    return list(found or ())
+def _result(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list(body.get("result") or ())

@@ -1,16 +1,19 @@
-"""Between Marketo's JSON and canonical values, and between its field metadata and `core.Field`. Pure."""
+"""Between Marketo's JSON and canonical values, and between its metadata of people and fields and the core's. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from mksync.core.records import Field, FieldType, Schema, Value
 from mksync.core.values import canonical
 from mksync.errors import ConfigError
+from mksync.vendors.marketo.standard import COMPANY_FIELDS
 from mksync.vendors.marketo.standard import FIELDS as STANDARD
 
 PERSON = "person"
+COMPANY = "company"
 TEXT_AREA = 30_000  # bytes: Marketo Nation, "Field limits"; as characters it is only an upper bound
 TYPES: Mapping[str, FieldType] = {
     "string": FieldType.TEXT,
@@ -44,7 +47,7 @@ CREATABLE: Mapping[FieldType, str] = {
     FieldType.DATETIME: "datetime",
 }
 _NEVER_RETURNED = frozenset({"formula", "lead_function"})
-_SYSTEM = frozenset({"id", "createdAt", "updatedAt"})  # describe does not say of `id` that it is read-only
+SYSTEM = frozenset({"id", "marketoGUID", "createdAt", "updatedAt"})  # describe does not call `id` read-only
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _SPECIAL = re.compile(r"[^\w ]", re.ASCII)
 
@@ -76,8 +79,20 @@ def to_wire(type: FieldType, value: Value) -> object:
     return str(value)
 
 
-def schema(described: Iterable[Mapping[str, Any]], described2: Mapping[str, Any]) -> Schema:
-    """The person's fields. describe knows lengths and field ids, describe2 what may be written and searched by."""
+def to_body(schema: Schema, values: Mapping[str, Value]) -> dict[str, object]:
+    """What Marketo is to be sent for these values of a record; a field that is not described is sent as text."""
+    fields = schema.fields
+    return {name: to_wire(fields[name].type if name in fields else FieldType.TEXT, values[name]) for name in values}
+
+
+def schema(
+    described: Iterable[Mapping[str, Any]], described2: Mapping[str, Any], company: Collection[str] = ()
+) -> Schema:
+    """The person's fields. describe knows lengths and field ids, describe2 what may be written and searched by.
+
+    Values of a company show on its people, and nothing that Marketo says of a person's fields tells which they are:
+    the standard ones are known, `company` names the others.
+    """
     searchable = {names[0] for names in described2.get("searchableFields") or () if len(names) == 1}
     newer = {field["name"]: field for field in described2.get("fields") or ()}
     fields: dict[str, Field] = {}
@@ -86,11 +101,19 @@ def schema(described: Iterable[Mapping[str, Any]], described2: Mapping[str, Any]
         if name := rest.get("name"):
             flat = {**field, "name": name, "updateable": not rest.get("readOnly"), **newer.pop(name, {})}
             closed = rest.get("readOnly") or not flat["updateable"]
-            fields[name] = _field({**flat, "updateable": not closed}, name in searchable)
-    for name, field in newer.items():
-        fields[name] = _field(field, name in searchable)
-    readable = {name: field for name, field in fields.items() if field.vendor_type not in _NEVER_RETURNED}
-    return Schema(PERSON, "Person", readable)
+            fields[name] = field_of({**flat, "updateable": not closed}, name in searchable, STANDARD)
+    for name, new in newer.items():
+        fields[name] = field_of(new, name in searchable, STANDARD)
+    owned = {
+        name: replace(field, owner=COMPANY) if name in COMPANY_FIELDS or name in company else field
+        for name, field in readable(fields).items()
+    }
+    return Schema(PERSON, "Person", owned, id="id")
+
+
+def readable(fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Those that a read can ask for."""
+    return {name: field for name, field in fields.items() if field.vendor_type not in _NEVER_RETURNED}
 
 
 def new_field(field: Field) -> dict[str, object]:
@@ -98,14 +121,19 @@ def new_field(field: Field) -> dict[str, object]:
     if field.type not in CREATABLE:
         hint = "create it in Marketo: Admin, Field Management"
         raise ConfigError(f"Marketo's API cannot create {field.name}: no {field.type} fields", hint=hint)
-    label = " ".join(_SPECIAL.sub(" ", field.label or field.name).split())
-    return {"displayName": label, "name": field.name, "dataType": CREATABLE[field.type]}
+    return {"displayName": plain(field.label or field.name), "name": field.name, "dataType": CREATABLE[field.type]}
 
 
-def _field(raw: Mapping[str, Any], searchable: bool) -> Field:
-    name, kind = str(raw["name"]), str(raw.get("dataType", "string"))
+def plain(label: str) -> str:
+    """A label without what Marketo does not take in one."""
+    return " ".join(_SPECIAL.sub(" ", label).split())
+
+
+def field_of(raw: Mapping[str, Any], searchable: bool, standard: Collection[str]) -> Field:
+    """A field as Marketo describes it; whatever is not among the object's `standard` fields is custom."""
+    name, kind = str(raw["name"]), str(raw.get("dataType", "string")).lower()  # "String" occurs as well
     type = TYPES.get(kind, FieldType.TEXT)
-    writable = bool(raw.get("updateable")) and name not in _SYSTEM and type is not FieldType.REFERENCE
+    writable = bool(raw.get("updateable")) and name not in SYSTEM and type is not FieldType.REFERENCE
     return Field(
         name=name,
         label=str(raw.get("displayName") or name),
@@ -114,7 +142,7 @@ def _field(raw: Mapping[str, Any], searchable: bool) -> Field:
         length=TEXT_AREA if kind == "text" else raw.get("length"),
         creatable=writable,
         writable=writable,
-        custom=name not in STANDARD,
+        custom=name not in standard,
         searchable=searchable,
         number=raw.get("id"),
     )

@@ -1,11 +1,14 @@
 """Marketo as `ports.Port`."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import mksync.vendors.marketo.checks as checks
 import mksync.vendors.marketo.codec as codec
+import mksync.vendors.marketo.objects as objects
+from mksync.core.object_types import ObjectType
 from mksync.core.records import (
     Check,
     Field,
@@ -23,12 +26,14 @@ from mksync.errors import ConfigError
 from mksync.ports import Clock
 from mksync.vendors.marketo.auth import MarketoAuth
 from mksync.vendors.marketo.client import BATCH, Client
-from mksync.vendors.marketo.codec import PERSON
+from mksync.vendors.marketo.codec import COMPANY, PERSON
+from mksync.vendors.marketo.custom_types import CustomTypes
 from mksync.vendors.marketo.errors import RequestRefused, classify, refusal
 from mksync.vendors.marketo.feed import Feed
-from mksync.vendors.marketo.people import People
+from mksync.vendors.marketo.object_codec import place
+from mksync.vendors.marketo.objects import Object
 from mksync.vendors.marketo.settings import Settings
-from mksync.vendors.marketo.writes import Writer
+from mksync.vendors.marketo.standard import OTHERS
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
 from mksync.wire.origin import address
@@ -63,9 +68,9 @@ class MarketoPort:
     def __init__(self, settings: Settings, client: Client) -> None:
         self._settings = settings
         self._client = client
-        self._schema: Schema | None = None
-        self._people = People(client, self._types)
-        self._writer = Writer(client, self._people, self._types, settings.key_field, settings.partition)
+        self._people = objects.people(client, settings, self._company_fields)
+        self._objects = {PERSON: self._people}
+        self._types = CustomTypes(client)
 
     @property
     def calls(self) -> int:
@@ -83,63 +88,86 @@ class MarketoPort:
         yield from checks.checks(self._client, self._settings.key_field)
 
     def describe(self, object: str) -> Schema:
-        """The person's fields, asked for afresh. Raises ConfigError for another object."""
-        _person(object)
-        self._schema = codec.schema(self._client.describe(), self._client.describe2())
-        return self._schema
+        """The object's fields, asked for afresh. Raises Unavailable, and ConfigError for what cannot be a name.
+
+        Custom fields of the company are told from the person's own once `company` was described or recalled: nothing
+        that Marketo says of people tells them apart.
+        """
+        return self._object(object).describe()
 
     def recall(self, schema: Schema) -> None:
-        self._schema = schema
+        if schema.object == PERSON and not schema.id:  # kept before schemas told
+            schema = replace(schema, id="id")
+        if schema.id:
+            self._object(schema.object).recall(schema)
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
-        """See `feed`. Values of a company that come with its people are not followed: they have no activity."""
+        """The feed of people (see `feed`); raises ConfigError for other objects, which Marketo has no feed of.
+
+        Values of a company that come with its people are not followed either: they have no activity.
+        """
+        if strangers := sorted(selection.keys() - {PERSON}):
+            raise ConfigError(f"Marketo cannot tell what changed of {', '.join(strangers)}", hint="only of people")
         if self._settings.daily_calls is not None:
             self._client.learn_usage()
-        fields = selection.get(PERSON, ())
-        types = self._types()
+        asked = set(selection.get(PERSON, ()))
+        fields = self._people.schema().fields
         feed = Feed(
             self._client,
-            lambda ids: self._people.fetch(ids, fields),
-            ignored=frozenset(self._numbers(excluding=set(fields))),
-            scores=any(types.get(name) is FieldType.INTEGER for name in fields),
+            lambda ids: self._people.reader.fetch(ids, selection.get(PERSON, ())),
+            # How the activity log names the fields that nobody asks for.
+            ignored=frozenset(
+                one.number for one in fields.values() if one.number is not None and one.name not in asked
+            ),
+            scores=any(fields[name].type is FieldType.INTEGER for name in asked & fields.keys()),
         )
         yield from feed.pages(cursor)
 
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
-        _person(object)
-        yield from self._people.fetch(ids, fields)
+        yield from self._object(object).reader.fetch(ids, fields)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
-        _person(object)
-        yield from self._people.find(field, values, fields)
+        yield from self._object(object).reader.find(field, values, fields)
 
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
-        _person(object)
-        yield from self._writer.write(writes, fields)
+        """See `ports.Port.write`. Raises Unavailable where the API user may read the object and not write it."""
+        yield from self._object(object).writer.write(writes, fields)
 
     def create_field(self, object: str, field: Field) -> None:
-        """Create a custom field; one that exists already is left as it is. Raises ConfigError if Marketo refuses."""
-        _person(object)
+        """Create a custom field of people or of a custom object; one that exists already is left as it is.
+
+        Raises ConfigError if Marketo refuses, and Unavailable.
+        """
+        if object in OTHERS:
+            hint = "create it in Marketo: Admin, Field Management"
+            raise ConfigError(f"Marketo's API creates no fields of {place(object).title}", hint=hint)
         if field.name in self.describe(object).fields:
             return
+        if object == PERSON:
+            self._create_persons_field(field)
+        else:
+            self._types.add_field(object, field)
+        self._object(object).forget()
+
+    def object_types(self) -> Iterator[ObjectType]:
+        """The custom objects there are, drafts included. Raises Unavailable."""
+        yield from self._types.all()
+
+    def create_object(self, type: ObjectType) -> None:
+        """See `ports.MakesObjects`. Whether a label is in use already only Marketo knows: then it refuses."""
+        self._types.create(type)
+
+    def _create_persons_field(self, field: Field) -> None:
         result = self._client.create_field(codec.new_field(field))
-        self._schema = None
         if result.get("status") != "created":
             why = refusal(result.get("reasons") or result.get("errors") or ())
             raise RequestRefused(why.code, why.message, hint=why.remedy)
 
-    def _numbers(self, excluding: set[str]) -> Iterator[int]:
-        """How the activity log names the fields that nobody asks for."""
-        schema = self._schema or self.describe(PERSON)
-        for name, field in schema.fields.items():
-            if field.number is not None and name not in excluding:
-                yield field.number
+    def _object(self, name: str) -> Object:
+        if name not in self._objects:
+            self._objects[name] = objects.other(self._client, name)
+        return self._objects[name]
 
-    def _types(self) -> dict[str, FieldType]:
-        schema = self._schema or self.describe(PERSON)
-        return {name: field.type for name, field in schema.fields.items()}
-
-
-def _person(object: str) -> None:
-    if object != PERSON:
-        raise ConfigError(f"Marketo has no object {object!r} for mksync", hint="the only one is `person`")
+    def _company_fields(self) -> Collection[str]:
+        known = self._objects[COMPANY].known if COMPANY in self._objects else None
+        return [] if known is None else [field.name for field in known.fields.values() if field.custom]

@@ -1,4 +1,4 @@
-"""The fields that every Marketo instance has, by REST name: whatever is not among them is custom.
+"""The fields that every Marketo instance has, by REST name: whatever is not among an object's is custom.
 
 Source: Marketo developer guide, List of Standard Fields. Asking the instance (`schema/fields`) would need a
 permission that the sync user otherwise does not.
@@ -25,6 +25,31 @@ FIELDS = frozenset(
     sfdcLeadId sfdcContactId sfdcAccountId sfdcLeadOwnerId sfdcOpptyId sfdcType
     """.split()  # noqa: SIM905 - a list would take 110 lines
 )
+
+# A person of a company shows the company's values (Marketo developer guide, Companies); its name may be set on a person
+# that belongs to none.
+COMPANY_FIELDS = frozenset(
+    """
+    company site billingStreet billingCity billingState billingCountry billingPostalCode website mainPhone annualRevenue
+    numberOfEmployees industry sicCode mktoCompanyNotes
+    """.split()  # noqa: SIM905
+)
+
+_EVERY = frozenset({"createdAt", "updatedAt"})
+OTHERS = {
+    "company": _EVERY | COMPANY_FIELDS | {"id", "externalCompanyId", "externalSalesPersonId"},
+    "salesperson": _EVERY
+    | {"id", "externalSalesPersonId", "email", "firstName", "lastName", "title", "phone", "mobilePhone", "fax"},
+    "opportunity": _EVERY
+    | frozenset(
+        """
+        marketoGUID externalOpportunityId externalCompanyId externalSalesPersonId name description type stage amount
+        closeDate isClosed isWon probability expectedRevenue fiscal fiscalQuarter fiscalYear forecastCategory
+        forecastCategoryName lastActivityDate leadSource source nextStep quantity externalCreatedDate
+        """.split()  # noqa: SIM905
+    ),
+    "role": _EVERY | {"marketoGUID", "externalOpportunityId", "leadId", "role", "isPrimary", "externalCreatedDate"},
+}
 
 NOT_OFFERED = {
     "id": "Marketo's own id",

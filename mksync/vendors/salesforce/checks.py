@@ -6,7 +6,7 @@ from typing import Any
 from mksync.core.records import Check
 from mksync.errors import MksyncError
 from mksync.vendors.salesforce.client import Client
-from mksync.vendors.salesforce.objects import SOBJECTS
+from mksync.vendors.salesforce.names import PEOPLE
 
 # Marketo Nation knowledge base, "SFDC Required Fields for SFDC Sync" (ta-p/250695).
 MINIMUM: Mapping[str, Sequence[str]] = {
@@ -30,7 +30,7 @@ def checks(client: Client, api_version: str) -> Iterator[Check]:
     if not sign_in.passed:
         return
     yield _guarded("Salesforce API version", client.versions, lambda found: _version(found, api_version))
-    for object, sobject in SOBJECTS.items():
+    for object, sobject in PEOPLE.items():
         yield from _object(client, object, sobject)
     yield _quota(client)
 

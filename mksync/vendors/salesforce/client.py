@@ -105,7 +105,7 @@ class Client:
         return found
 
     def describe(self, sobject: str) -> Row:
-        found: Row = self._get(f"{self._base}/sobjects/{sobject}/describe")
+        found: Row = self._get(self.describe_path(sobject))
         return found
 
     def limits(self) -> Mapping[str, Row]:
@@ -167,6 +167,9 @@ class Client:
 
     def query_path(self, query: Query, *, deleted_too: bool) -> str:
         return f"{self._base}/{'queryAll' if deleted_too else 'query'}?q={query.encoded}"
+
+    def describe_path(self, sobject: str) -> str:
+        return f"{self._base}/sobjects/{sobject}/describe"
 
     def read_path(self, sobject: str) -> str:
         return f"{self._base}/composite/sobjects/{sobject}"

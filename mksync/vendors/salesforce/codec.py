@@ -10,6 +10,7 @@ from typing import Any
 
 from mksync.core.records import Field, FieldType, Record, Value
 from mksync.core.values import canonical
+from mksync.vendors.salesforce.names import objects_named
 
 TYPES = {
     "id": FieldType.REFERENCE,
@@ -33,6 +34,10 @@ TYPES = {
     "datetime": FieldType.DATETIME,
 }
 """Types that are not here (address, location, base64, anyType, complexvalue, …) hold no single value: skipped."""
+
+# Ids begin with three characters that tell the object. What a queue owns is owned by no user (Object Reference, Group,
+# QueueSobject).
+QUEUE = "00G"
 
 # A masked text must never be written back; a time has a form of its own that no Marketo field has.
 _READ_ONLY_TYPES = ("encryptedstring", "time", "id")
@@ -70,7 +75,11 @@ def decode(field: Field, wire: object) -> Value:
     except ValueError as error:
         # The value itself is personal data and stays out of messages.
         raise ValueError(f"Salesforce sent something in {field.name} that is no {field.vendor_type}") from error
-    return widen(value) if field.type is FieldType.REFERENCE and isinstance(value, str) else value
+    return _reference(value) if field.type is FieldType.REFERENCE and isinstance(value, str) else value
+
+
+def _reference(id: str) -> str | None:
+    return None if id.startswith(QUEUE) else widen(id)
 
 
 def encode(field: Field, value: Value) -> bool | int | str | Decimal | None:
@@ -124,6 +133,7 @@ def described(wire: Mapping[str, Any]) -> Field | None:
         custom=bool(wire.get("custom")),
         choices=tuple(choice["value"] for choice in wire.get("picklistValues") or () if choice.get("active")),
         searchable=bool(wire.get("idLookup") or wire.get("externalId")),
+        references=objects_named(wire.get("referenceTo") or ()),
     )
 
 

@@ -20,6 +20,14 @@ _LASTING_401 = ("Connected app is not attached to Agent", "This session is not v
 _LONG_CALLS = "ConcurrentPerOrgLongTxn"
 
 
+# What naming an object answers that is not there, or that the user may not read: a path the one, a query the other.
+MISSING = frozenset({"NOT_FOUND", "INVALID_TYPE"})
+
+
+class MissingError(AccessError):
+    """There is no such object, or the sync user may not read it; Salesforce does not say which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One error of Salesforce's, from whichever envelope it came in."""
@@ -68,13 +76,13 @@ def classify(reply: Reply) -> Verdict:
 def raised(found: Problem) -> MksyncError:
     """The situation that a problem of a whole call, or of a read inside one, amounts to."""
     rule = found.rule
+    if found.code in MISSING:
+        return MissingError(_said(found), hint=RULES["INVALID_TYPE"].remedy)
     match rule.act:
         case Act.QUOTA | Act.AGAIN | Act.LOCKED | Act.EXPIRED:
             return Temporary(_said(found), hint=rule.remedy)
         case Act.ACCESS | Act.RENEW:
             return AccessError(_said(found), hint=rule.remedy)
-    if found.code == "NOT_FOUND":
-        return AccessError(_said(found), hint=RULES["INVALID_TYPE"].remedy)
     return MksyncError(
         _said(found), hint="Run mksync init again: it checks everything. If it stays, please report it to mksync."
     )

@@ -1,31 +1,34 @@
-"""mksync's objects in Salesforce's words, and what every read of a row carries beside the selected fields."""
+"""What every read of a row carries beside the selected fields, and what that says about the record."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mksync.core.records import Gone, Ref
-from mksync.errors import ConfigError
 from mksync.vendors.salesforce.codec import widen
 
-SOBJECTS: Mapping[str, str] = {"lead": "Lead", "contact": "Contact"}
-
-_EVERY = ("Id", "SystemModstamp", "IsDeleted", "MasterRecordId")
-KEYS: Mapping[str, Sequence[str]] = {
-    "lead": (*_EVERY, "IsConverted", "ConvertedContactId"),
-    "contact": _EVERY,
+_EVERY = ("Id", "SystemModstamp", "IsDeleted")  # opportunities, their roles and custom objects hold no more
+_MERGED = (*_EVERY, "MasterRecordId")
+_KEYS: Mapping[str, Sequence[str]] = {
+    "lead": (*_MERGED, "IsConverted", "ConvertedContactId"),
+    "contact": _MERGED,
+    "account": _MERGED,
+    # A user is never deleted, only made inactive, and stays a user (Object Reference, User: no delete()).
+    "user": ("Id", "SystemModstamp"),
 }
 
 
-def sobject(object: str) -> str:
-    """Salesforce's name. Raises `ConfigError` for an object that mksync does not sync with Salesforce."""
-    if object not in SOBJECTS:
-        raise ConfigError(f"Salesforce has no {object!r} here", hint=f"Objects: {', '.join(SOBJECTS)}.")
-    return SOBJECTS[object]
+def keys(object: str) -> Sequence[str]:
+    """The fields that say what became of a record; everybody who may read the object may read them."""
+    return _KEYS.get(object, _EVERY)
+
+
+def deletable(object: str) -> bool:
+    return "IsDeleted" in keys(object)
 
 
 def columns(object: str, fields: Iterable[str]) -> tuple[str, ...]:
     """What to ask for: the keys, then the fields, none twice (SOQL refuses a field named twice)."""
-    return tuple(dict.fromkeys((*KEYS[object], *fields)))
+    return tuple(dict.fromkeys((*keys(object), *fields)))
 
 
 def gone(object: str, row: Mapping[str, Any]) -> Gone | None:

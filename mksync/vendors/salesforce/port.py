@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import mksync.vendors.salesforce.checks as checks
 import mksync.vendors.salesforce.codec as codec
+import mksync.vendors.salesforce.describing as describing
+import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
 import mksync.vendors.salesforce.soql as soql
+from mksync.core.custom import CustomObject
 from mksync.core.records import (
     Check,
     Field,
@@ -91,17 +94,23 @@ class SalesforcePort:
         yield from checks.checks(self._client, self._settings.api_version)
 
     def describe(self, object: str) -> Schema:
-        """Asked afresh each time; the other methods go by the last answer."""
-        wire = self._client.describe(objects.sobject(object))
-        fields = filter(None, map(codec.described, wire["fields"]))
-        self._schemas[object] = Schema(object, wire["label"], {field.name: field for field in fields})
+        """Asked afresh each time; the other methods go by the last answer. Leads and contacts are never Unavailable:
+        without them there is nothing to sync, so that is an AccessError.
+        """
+        self._schemas[object] = describing.schema(self._client, object)
         return self._schemas[object]
+
+    def custom_objects(self) -> Sequence[CustomObject]:
+        """See `ports.OffersCustomObjects`. Three calls, as a rule."""
+        return describing.custom_objects(self._client)
 
     def recall(self, schema: Schema) -> None:
         self._schemas[schema.object] = schema
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
-        """A converted lead, a merged or deleted record comes as `Gone`; an idle cycle costs one call."""
+        """A converted lead, a merged or deleted record comes as `Gone`. An idle cycle costs one call for ten objects,
+        people and those read for the first time being five of them at most. Users never go: see `IsActive`.
+        """
         yield from Feed(self._client, self._fields).pages(selection, cursor)
 
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
@@ -120,10 +129,13 @@ class SalesforcePort:
 
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
         """Updates are guarded by `Write.version`; 24 of them and their read-back are one call."""
-        names = dict.fromkeys(name for write in writes for name in write.values)
-        writer = Writer(
-            self._client, self._clock, object, self._fields(object, list(names)), self._fields(object, fields)
-        )
+        if object not in names.PEOPLE or any(write.delete for write in writes):
+            raise ConfigError(
+                f"mksync never writes the {object} to Salesforce, nor deletes anything there",
+                hint="Leads and contacts sync both ways; everything else goes from Salesforce to Marketo only.",
+            )
+        written = self._fields(object, list(dict.fromkeys(name for write in writes for name in write.values)))
+        writer = Writer(self._client, self._clock, object, written, self._fields(object, fields))
         yield from writer.write(writes)
 
     def create_field(self, object: str, field: Field) -> None:
@@ -132,15 +144,15 @@ class SalesforcePort:
             hint="Create it in Setup, Object Manager, and grant the sync user access to it; then select it.",
         )
 
-    def _fields(self, object: str, names: Sequence[str]) -> Mapping[str, Field]:
+    def _fields(self, object: str, wanted: Sequence[str]) -> Mapping[str, Field]:
         described = (self._schemas.get(object) or self.describe(object)).fields
-        unseen = [name for name in names if name not in described]
+        unseen = [name for name in wanted if name not in described]
         if unseen:
             raise AccessError(
-                f"Salesforce {objects.sobject(object)}: {', '.join(unseen)} is missing or not visible to the sync user",
+                f"Salesforce {names.sobject(object)}: {', '.join(unseen)} is missing or not visible to the sync user",
                 hint="Grant the sync user field-level access, or take the field out of the selection.",
             )
-        return {name: described[name] for name in names}
+        return {name: described[name] for name in wanted}
 
     def _whole(self, object: str, rows: Sequence[Row], fields: Mapping[str, Field]) -> Iterator[Record]:
         """Records of found rows; where the query had no room for the fields, they are read by id."""
@@ -168,8 +180,8 @@ def connect(settings: Settings, clock: Clock) -> SalesforcePort:
 
 def _by_key(object: str, field: str, literals: Sequence[str], fields: Mapping[str, Field]) -> soql.Query:
     where = (soql.one_of(field, literals), *(("IsConverted = false",) if object == "lead" else ()))
-    query = soql.Query(objects.sobject(object), objects.columns(object, fields), where)
-    return query if query.fits else soql.Query(query.object, objects.KEYS[object], where)
+    query = soql.Query(names.sobject(object), objects.columns(object, fields), where)
+    return query if query.fits else soql.Query(query.object, objects.keys(object), where)
 
 
 def _only(found: Row) -> Row:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import mksync.vendors.salesforce.codec as codec
+import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
 import mksync.vendors.salesforce.soql as soql
 from mksync.core.records import Field, Gone, Record
@@ -26,7 +27,7 @@ def judged(object: str, row: Row, fields: Mapping[str, Field]) -> Record | Gone:
 def read(client: Client, object: str, ids: Sequence[str], fields: Mapping[str, Field]) -> Iterator[Record | Gone]:
     """What these records hold now, as many calls as that takes; an id that is not there is explained."""
     for some in slices([codec.widen(id) for id in ids], READ_IDS):
-        rows = client.read(objects.sobject(object), some, objects.columns(object, fields))
+        rows = client.read(names.sobject(object), some, objects.columns(object, fields))
         found = {codec.widen(row["Id"]): judged(object, row, fields) for row in rows if row is not None}
         yield from found.values()
         yield from _absent(client, object, [id for id in some if id not in found])
@@ -53,4 +54,4 @@ def explained(client: Client, object: str, ids: Sequence[str]) -> list[Gone]:
 
 
 def _by_id(object: str, literals: Sequence[str]) -> soql.Query:
-    return soql.Query(objects.sobject(object), objects.KEYS[object], (soql.one_of("Id", literals),))
+    return soql.Query(names.sobject(object), objects.keys(object), (soql.one_of("Id", literals),))

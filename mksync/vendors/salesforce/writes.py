@@ -12,6 +12,7 @@ from datetime import datetime
 from email.utils import format_datetime
 
 import mksync.vendors.salesforce.codec as codec
+import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
 from mksync.core.records import Field, Gone, Outcome, Record, Write
 from mksync.errors import MksyncError, OutcomeUnknown
@@ -36,7 +37,7 @@ class Writer:
         self._client = client
         self._clock = clock
         self._object = object
-        self._sobject = objects.sobject(object)
+        self._sobject = names.sobject(object)
         self._written = written
         self._read = read
 

@@ -57,6 +57,29 @@ class Api:
     def ids(self, key: str, *values: object) -> list[int]:
         return [item["id"] for item in self.find(key, *values)["result"]]
 
+    def write(self, address: str, *records: dict[str, Any], **options: Any) -> Any:
+        """The result items of a call that creates and updates records of another object."""
+        reply = self.post(address, {"input": list(records), **options})
+        assert reply["success"], reply
+        return reply["result"]
+
+    def company(self, key: str, **values: Any) -> int:
+        """The id of a new company."""
+        (item,) = self.write("companies", {"externalCompanyId": key, **values}, action="createOnly")
+        assert item["status"] == "created", item
+        number: int = item["id"]
+        return number
+
+    def read(self, address: str, key: str, *values: object, **more: Any) -> Any:
+        """The records of another object that match, without their `seq`."""
+        reply = self.get(address, filterType=key, filterValues=",".join(map(str, values)), **more)
+        assert reply["success"], reply
+        return [{name: value for name, value in item.items() if name != "seq"} for item in reply["result"]]
+
+    def control(self, name: str, body: object) -> Any:
+        """A POST to one of the sandbox's own endpoints."""
+        return self.session.post(f"{self.sandbox.marketo_url}/__sandbox__/marketo/{name}", json=body)
+
     def since(self, when: str = "2026-03-01T00:00:00Z") -> str:
         token: str = self.get("activities/pagingtoken", sinceDatetime=when)["nextPageToken"]
         return token

@@ -140,6 +140,7 @@ def test_company_fields_are_taken_while_no_company_is_linked(api: Api) -> None:
 
 @pytest.mark.parametrize("field", ["company", "billingCity", "industry", "annualRevenue", "website", "mainPhone"])
 def test_company_fields_of_a_linked_lead_are_1021(api: Api, field: str) -> None:
+    api.company("C1")
     api.create(email=A, externalCompanyId="C1")
     value = 5 if field == "annualRevenue" else "x"
     assert reason(api.sync({"email": A, field: value, "title": "CTO"})[0]) == "1021"
@@ -148,6 +149,8 @@ def test_company_fields_of_a_linked_lead_are_1021(api: Api, field: str) -> None:
 
 
 def test_a_lead_moves_to_another_company_but_leaves_none(api: Api) -> None:
+    api.company("C1")
+    api.company("C2")
     api.create(email=A, externalCompanyId="C1")
     assert api.sync({"email": A, "externalCompanyId": "C2"})[0]["status"] == "updated"
     assert reason(api.sync({"email": A, "externalCompanyId": None})[0]) == "1003"

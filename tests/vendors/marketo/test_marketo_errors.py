@@ -3,7 +3,8 @@
 import pytest
 
 from mksync.errors import AccessError, MksyncError, Temporary
-from mksync.vendors.marketo.errors import CODES, RequestRefused, classify, refusal
+from mksync.vendors.marketo.codes import CODES
+from mksync.vendors.marketo.errors import RequestRefused, classify, refusal
 from mksync.wire import jsontext
 from mksync.wire.reply import Headers, Reply
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Wait
@@ -57,7 +58,7 @@ def test_passing_trouble_is_told_apart(code: str, kind: type) -> None:
 def test_what_repeating_does_not_help_is_an_error_with_an_exit_code(code: str, raised: type, exit_code: int) -> None:
     verdict = classify(_failure(code))
     assert isinstance(verdict, Fail)
-    assert type(verdict.error) is raised
+    assert isinstance(verdict.error, raised)
     assert verdict.error.exit_code == exit_code
     assert "said so" in verdict.error.message
     assert code in verdict.error.message

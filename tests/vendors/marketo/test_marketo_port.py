@@ -54,6 +54,7 @@ def test_wrong_credentials_are_an_access_error(instance: Instance, port: Port, e
 def test_an_instance_is_known_by_its_munchkin_id() -> None:
     class SignedIn:
         calls = 0
+        leads = None
 
         def sign_in(self) -> str:
             return "mksync@api.example.com"
@@ -163,9 +164,10 @@ def test_another_1003_is_not_split(instance: Instance, port: Port) -> None:
         list(port.find("person", "email", ["a@example.com", "b@example.com"], FIELDS))
 
 
-def test_an_unknown_object_is_a_configuration_error(port: Port) -> None:
-    with pytest.raises(ConfigError):
-        port.describe("company")
+def test_what_cannot_be_an_objects_name_is_a_configuration_error(instance: Instance, port: Port) -> None:
+    with pytest.raises(ConfigError, match="no object"):
+        port.describe("oppo/../leads")
+    assert instance.server.heard == []
 
 
 # Writing

@@ -7,7 +7,7 @@ import pytest
 
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 from mksync.vendors.salesforce.codes import RULES, Act
-from mksync.vendors.salesforce.errors import classify, problem
+from mksync.vendors.salesforce.errors import MissingError, classify, problem
 from mksync.wire.reply import Headers, Reply
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
 
@@ -51,8 +51,8 @@ def test_an_answer_tells_the_session_what_to_do(status: int, body: Any, kind: ty
         (400, said("INVALID_QUERY_LOCATOR"), Temporary),
         (403, said("INSUFFICIENT_ACCESS"), AccessError),
         (400, said("INVALID_FIELD", "No such column 'Foo' on entity 'Lead'."), AccessError),
-        (400, said("INVALID_TYPE"), AccessError),
-        (404, said("NOT_FOUND"), AccessError),
+        (400, said("INVALID_TYPE"), MissingError),
+        (404, said("NOT_FOUND"), MissingError),
         (403, b"<html>", AccessError),
         (410, b"", ConfigError),
         (400, said("MALFORMED_QUERY"), MksyncError),

@@ -202,8 +202,8 @@ def test_records_are_not_looked_up_by_dates(port: SalesforcePort) -> None:
 
 
 def test_an_unknown_object_is_named(port: SalesforcePort) -> None:
-    with pytest.raises(ConfigError, match="opportunity"):
-        port.describe("opportunity")
+    with pytest.raises(ConfigError, match="campaign"):
+        port.describe("campaign")
 
 
 def test_mksync_creates_no_fields_in_the_crm(port: SalesforcePort) -> None:

@@ -85,8 +85,9 @@ def lookup(name: str, target: str, collection: str = "", navigation: str = "", *
 
 def polymorphic(name: str, collections: Mapping[str, str], kind: Kind = Kind.LOOKUP, **more: Any) -> list[Piece]:
     """A lookup of several targets, one navigation `<name>_<target>` for each; `collections` by target."""
+    how = {key: more.pop(key) for key in ("on_delete", "on_merge") if key in more}
     column = Column(name, kind, targets=tuple(collections), **more)
-    ways = [Relationship(name, target, f"{name}_{target}", back) for target, back in collections.items()]
+    ways = [Relationship(name, target, f"{name}_{target}", back, **how) for target, back in collections.items()]
     return [column, _target_name(column), *ways]
 
 

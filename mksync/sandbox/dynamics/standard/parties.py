@@ -55,6 +55,7 @@ CONTACT = table(
             {"account": "contact_customer_accounts", "contact": "contact_customer_contacts"},
             Kind.CUSTOMER,
             label="Company Name",
+            on_delete="Cascade",
         ),
         *lookup("originatingleadid", "lead", "contact_originating_lead", on_merge=False),
         *merging("contact"),

@@ -1,0 +1,137 @@
+"""What differs between the CRMs, as far as stories about both systems need to know: a row a CRM."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from requests import PreparedRequest
+
+from mksync.sandbox.server import Sandbox
+from tests.scenarios.outsiders import CrmUser, Row, SalesforceUser
+
+Names = Mapping[str, Mapping[str, str]]  # object -> Marketo's name of a field -> the CRM's
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What is said when a phone number of two digits is refused."""
+
+    code: str
+    message: str
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Crm:
+    """One CRM. Fields go by Marketo's names wherever nothing else is said.
+
+    `settings`: of [crm] in mksync.toml, beside system and url. `needed`: what a new record cannot be without.
+    `quirks`: switches of its emulator that no difference may come from. `writes`: whether a call writes records.
+    """
+
+    system: str
+    title: str
+    settings: Mapping[str, str]
+    fields: Names
+    needed: Mapping[str, Mapping[str, str]]
+    quirks: tuple[str, ...]
+    user: Callable[[Sandbox], CrmUser]
+    writes: Callable[[PreparedRequest], bool]
+    refusal: Refusal
+
+    def table(self, url: str) -> str:
+        """The table [crm] of mksync.toml."""
+        values = {"system": self.system, "url": url, **self.settings}
+        return "[crm]\n" + "".join(f'{key} = "{value}"\n' for key, value in values.items())
+
+    def url(self, sandbox: Sandbox) -> str:
+        return sandbox.urls[self.system]
+
+
+class InCrm:
+    """Somebody who works in the CRM, with the fields called as Marketo calls them."""
+
+    def __init__(self, facts: Crm, sandbox: Sandbox) -> None:
+        self._facts = facts
+        self.user = facts.user(sandbox)
+
+    def create(self, object: str, **values: Any) -> str:
+        return self.user.create(object, **self._its(object, values))
+
+    def named(self, object: str, **values: Any) -> str:
+        """Create a record with what it needs beside these values."""
+        return self.create(object, **{**self._facts.needed[object], **values})
+
+    def edit(self, object: str, id: str, **values: Any) -> bool:
+        """Whether the CRM took it."""
+        return self.user.edit(object, id, **self._its(object, values))
+
+    def delete(self, object: str, id: str) -> None:
+        self.user.delete(object, id)
+
+    def undelete(self, object: str, id: str) -> None:
+        self.user.undelete(object, id)
+
+    def records(self, object: str, *fields: str) -> dict[str, Row]:
+        """Every record that is not deleted, by id."""
+        names = self._facts.fields[object]
+        found = self.user.records(object, *(names[field] for field in fields))
+        return {id: {field: row[names[field]] for field in fields} for id, row in found.items()}
+
+    def everything(self, object: str) -> dict[str, Row]:
+        """The same, with every field there is a name for."""
+        return self.records(object, *self._facts.fields[object])
+
+    def _its(self, object: str, values: Row) -> Row:
+        names = self._facts.fields[object]
+        return {names[name]: value for name, value in values.items()}
+
+
+def _written_to_salesforce(request: PreparedRequest) -> bool:
+    return '"method":"PATCH"' in _text(request) or str(request.url).endswith("/composite/sobjects")
+
+
+def _text(request: PreparedRequest) -> str:
+    body = request.body or b""
+    return body.decode() if isinstance(body, bytes) else str(body)
+
+
+_SALESFORCE_PERSON = {
+    "firstName": "FirstName",
+    "lastName": "LastName",
+    "email": "Email",
+    "title": "Title",
+    "phone": "Phone",
+    "mktoPersonNotes": "Description",
+    "unsubscribed": "HasOptedOutOfEmail",
+    "customerTier": "Customer_Tier__c",
+    "interests": "Interests__c",
+    "lastDemoAt": "Last_Demo__c",
+    "fitScore": "Fit_Score__c",
+}
+
+SALESFORCE = Crm(
+    system="salesforce",
+    title="Salesforce",
+    settings={"client_id": "sandbox", "client_secret": "sandbox"},
+    fields={
+        "lead": {**_SALESFORCE_PERSON, "company": "Company", "numberOfEmployees": "NumberOfEmployees"},
+        "contact": {**_SALESFORCE_PERSON, "dateOfBirth": "Birthdate"},
+    },
+    needed={"lead": {"lastName": "Roe", "company": "Acme"}, "contact": {"lastName": "Roe"}},
+    quirks=(
+        "keep_email_case", "keep_choice_order", "crlf", "short_pages", "empty_412", "exact_choices", "strip_nbsp",
+        "reject_control_characters", "deleted_is_400", "delete_keeps_stamp",
+    ),
+    user=SalesforceUser,
+    writes=_written_to_salesforce,
+    refusal=Refusal(
+        "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+        "Phone must contain at least 7 digits",
+        "A validation rule of this organisation refused the record; the message is the rule's own.",
+        "Correct the value, or exempt the sync user in the rule.",
+    ),
+)  # fmt: skip
+
+CRMS = (SALESFORCE,)
