@@ -127,7 +127,12 @@ _CONTACT_ONLY = {
     "adx_identity_securitystamp": "a secret of the customer portal",
 }
 
+# Any column of this name that is Two Options filters (Marketo documentation, "Create a Custom Dynamics Sync Filter").
+_FILTER = "new_synctomkto"
+
 CATALOGUE: Mapping[str, Catalogue] = {
-    "lead": Catalogue("lead", "Lead", "leadid", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}),
-    "contact": Catalogue("contact", "Contact", "contactid", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}),
+    "lead": Catalogue("lead", "Lead", "leadid", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}, _FILTER),
+    "contact": Catalogue(
+        "contact", "Contact", "contactid", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}, _FILTER
+    ),
 }
