@@ -11,7 +11,7 @@ from mksync.engine import fields as engine_fields
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON
 from mksync.engine.setup import pin, set_up
-from mksync.errors import AccessError
+from mksync.errors import AccessError, MksyncError
 
 KEY_LENGTH = 255  # what Marketo gives to a string field; a Salesforce id has 18 characters, a GUID 36
 
@@ -21,10 +21,34 @@ def checked(app: App, *, create_key_field: bool) -> Iterator[Check]:
 
     Raises MirrorError before it makes anything in an instance that the mirror does not belong to.
     """
+    sound = True
     for side in Side:
         for check in app.ports[side].checks():
             lacking = create_key_field and not check.passed and app.config.key_field in check.name
             yield _make_key_field(app, check) if lacking and key_field_is_missing(app) else check
+            sound = sound and (check.passed or side is Side.MARKETO)
+    for object in app.config.policies if sound else ():
+        yield from _filter(app, object)
+
+
+def _filter(app: App, object: str) -> Iterator[Check]:
+    """The column that the object's records are filtered by; nothing, if they are not."""
+    catalogue, wish = app.config.vendor(Side.CRM).catalogue[object], app.config.filters.get(object)
+    if wish is False or not (wish or catalogue.filter):
+        return
+    name = f"{app.titles.crm} filter of {object}s"
+    try:
+        field = app.filter(object, app.ports.crm.describe(object))
+    except MksyncError as error:
+        yield Check(name, False, error.message, error.hint, error.exit_code)
+        return
+    if field is None:
+        yield Check(name, True, f"there is no {catalogue.filter}: every {object} is synced")
+    elif field.default:
+        remedy = f"make No the default of {field.name}, unless nothing sets it to No later than a {object} is made"
+        yield Check(name, True, f"{field.name}, but it is Yes in new records: they leak in before it is set", remedy)
+    else:
+        yield Check(name, True, f"{field.name}: who says No is left out")
 
 
 def key_field_is_missing(app: App) -> bool:

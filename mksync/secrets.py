@@ -16,7 +16,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 COMMAND_TIMEOUT = 60  # seconds; a key store may ask its human
 EXAMPLE = '{ env = "…" }, { file = "…" }, { command = ["…"] } or { keyring = "service/user" }'
 
-_SECRET_KEY = re.compile(r"(^|_)(secret|password|passphrase|token|private_key)$")
+_SECRET_KEY = re.compile(r"(^|_)(secret|password|passphrase|token|private_key|certificate)$")
 
 
 @dataclass(frozen=True, slots=True)

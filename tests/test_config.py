@@ -51,6 +51,7 @@ def test_what_is_not_said_has_the_published_defaults(tmp_path: Path) -> None:
     assert config.selection == tmp_path / "mksync.fields.toml"
     assert config.policies == {"lead": Policy.MARKETO, "contact": Policy.CRM}
     assert config.match_keys == ("email",)
+    assert config.filters == {}
     assert config.limits == Limits(changed_share=0.25, blanked_share=0.1, emptied_share=0.5, least=25)
     assert (config.key_field, config.create_key_field) == ("mksyncCrmId", False)
     assert config.warnings == ()
@@ -67,6 +68,7 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
         + '[policy]\nlead = "hold"\ncontact = "marketo"\n'
         + '[policy.fields.lead]\nphone = "crm"\n'
         + "[match]\nkeys = []\n"
+        + '[filter]\nlead = "Sync__c"\ncontact = false\n'
         + "[brakes]\nchanged_share = 1\nblanked_share = 0.5\nemptied_share = 0.25\nleast = 3\n",
     )
     assert config.mirror == tmp_path / "state" / "people.db"
@@ -76,6 +78,7 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
     assert config.policy("contact", "phone") is Policy.MARKETO
     assert config.policy("opportunity", "amount") is Policy.CRM
     assert config.match_keys == ()
+    assert config.filters == {"lead": "Sync__c", "contact": False}
     assert config.limits == Limits(changed_share=1.0, blanked_share=0.5, emptied_share=0.25, least=3)
 
 
@@ -136,6 +139,26 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
             '[match]\nkeys = "email"',
             "mksync.toml, line 13, [match]: `keys` has to be a list of texts, not a text",
             "",
+        ),
+        (
+            "[filter]\nlead = true",
+            "mksync.toml, line 13, [filter]: `lead` has to be a text or false, not true",
+            'write lead = "Sync_to_Marketo__c"',
+        ),
+        (
+            '[filter]\ncontact = ""',
+            "mksync.toml, line 13, [filter]: `contact` is empty",
+            'write contact = "Sync_to_Marketo__c"',
+        ),
+        (
+            "[filter]\nlead = 1",
+            "mksync.toml, line 13, [filter]: `lead` has to be a text, not a number",
+            "",
+        ),
+        (
+            '[filter]\naccount = "Sync__c"',
+            "mksync.toml, line 13, [filter]: unknown key `account`",
+            "known keys: lead, contact",
         ),
         (
             "[mirror]\npath = 2026-01-01",

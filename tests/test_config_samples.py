@@ -49,6 +49,7 @@ def test_every_key_that_the_production_sample_comments_out_is_a_real_one(tmp_pat
     config = load_config(placed("", tmp_path, said))
     assert all(config.settings(side) for side in Side)
     assert config.field_policies["lead"].keys() == {"phone", "unsubscribed"}
+    assert config.filters.keys() == {"lead", "contact"}
     written_out = load_config(placed("salesforce.toml", tmp_path))
     assert (config.limits, config.policies, config.match_keys) == (
         written_out.limits,

@@ -102,6 +102,7 @@ DOORS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "cryptography": (("sandbox", "vendors"), "an extra: signs the sandbox's and a certificate's sign-in"),
     "keyring": (("secrets",), "an extra: the program runs without it"),
     "jwt": (("vendors",), "an extra: sign-in with a certificate"),
+    "msal": (("vendors",), "as jwt"),
     "argparse": ((), "there is one command line"),
 }
 

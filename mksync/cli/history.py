@@ -6,7 +6,7 @@ from mksync.cli.leftovers import called, value
 from mksync.cli.render import why
 from mksync.cli.table import Column, Table
 from mksync.core.records import Sides
-from mksync.core.report import Change, Collision
+from mksync.core.report import Change, Collision, Event
 from mksync.mirror.history import Cycle
 
 
@@ -51,6 +51,13 @@ def changes(rows: Sequence[tuple[int, Change]], titles: Sides[str], total: int) 
         for cycle, row in rows
     ]  # fmt: skip
     return Table(columns, lines, counted("Changes", len(rows), total))
+
+
+def events(rows: Sequence[tuple[int, str, Event]]) -> Table:
+    """When the filter froze somebody's link, and when it let go."""
+    columns = [Column(title, whole=True) for title in ("cycle", "when", "event", "record")]
+    lines = [(str(cycle), when, row.kind, called(row.record)) for cycle, when, row in rows]
+    return Table(columns, lines, "Filter")
 
 
 def _collision(row: Collision, titles: Sides[str]) -> tuple[str, ...]:

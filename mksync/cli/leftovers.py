@@ -1,6 +1,6 @@
 """What was refused and what is held, as an admin reads it: who, what was said, what to do. Words, so no table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mksync.cli.text import visible
 from mksync.core.records import Sides, Value
@@ -40,6 +40,12 @@ def held(row: Held, titles: Sides[str]) -> Iterator[str]:
         both = f"{titles.marketo} {value(row.marketo)!r}, {titles.crm} {value(row.crm)!r}"
         yield f"    {visible(row.field)}: {visible(both)}"
     yield f"    remedy: {visible(row.remedy)}"
+
+
+def named(records: Iterable[RecordName]) -> Iterator[str]:
+    """A line each."""
+    for record in records:
+        yield f"  {_whole(record)}"
 
 
 def _whole(record: RecordName) -> str:

@@ -98,13 +98,19 @@ class Log:
             "collisions_total": won,
             "rejected": _numbered(story.rejected),
             "held": _numbered(story.held),
+            "events": [{"cycle": cycle, "when": when, **asdict(row)} for cycle, when, row in story.events],
         }
         linked = f"{self.titles.crm} {story.record_id}" if story.record_id else f"not linked in {self.titles.crm}"
-        tables = (history.changes(changes, self.titles, written), history.collisions(collisions, self.titles, won))
+        tables = (
+            history.changes(changes, self.titles, written),
+            history.collisions(collisions, self.titles, won),
+            history.events(story.events),
+        )
         shows = [_texts([f"person {story.person_id or '(none)'}, {linked}"])]
         shows += [_tables(table) for table in tables if table.rows]
         lines = self._leftover_lines(story.rejected, story.held, len(story.rejected), len(story.held))
-        return Answer(data, _all([*shows, _texts(lines or ([] if changes else ["nothing was done yet"]))]))
+        quiet = not (lines or changes or story.events)
+        return Answer(data, _all([*shows, _texts(["nothing was done yet"] if quiet else lines)]))
 
 
 def _latest(rows: Iterable[T], limit: int) -> tuple[list[T], int]:

@@ -44,6 +44,9 @@ def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wro
     linked = ", ".join(_count(number, f"linked {object}") for object, number in report.linked.items())
     only = f"; {report.only_marketo} people are known to {titles.marketo} only and stay there"
     console.data(linked + (only if report.only_marketo else ""))
+    if any(report.left_out.values()):
+        left_out = ", ".join(_count(number, object) for object, number in report.left_out.items())
+        console.data(f"left out by the filter: {left_out}")
     console.data("")
     show(report.first_cycle, titles, console)
     console.data("")
@@ -66,6 +69,7 @@ def _show_object(report: RunReport, part: ObjectReport, titles: Sides[str], cons
     firsts = sum(row.kind == INITIAL for row in part.collisions)
     _show_table(console, _changes(part, shown, titles), part.changes_total - _told(part, shown), report)
     _show_linked(part, titles, console)
+    _show_filter(report, part, titles, console)
     more = part.rejected_total - len(part.rejected)
     _show_lines(console, f"{part.label}: {part.rejected_total} rejected", _rejected(part, titles), more, report)
     more = part.held_total - len(part.held)
@@ -89,6 +93,17 @@ def _show_linked(part: ObjectReport, titles: Sides[str], console: Console) -> No
         field = next(row.field for row in part.changes if row.kind == LINK)
         some = "at least " if part.changes_total > len(part.changes) else ""
         console.data(f"{part.label}: {some}{linked} people get their {titles.crm} id ({field})\n")
+
+
+def _show_filter(report: RunReport, part: ObjectReport, titles: Sides[str], console: Console) -> None:
+    """Whose link was frozen, or takes up again: the first names, as a workflow may have changed them all."""
+    verb = "would be" if report.dry else "are"
+    title = f"{part.label}: {part.filtered_total} filtered: {titles.crm} says No, and they {verb} left as they are"
+    rest = part.filtered_total - len(part.filtered[:ROWS])
+    _show_lines(console, title, leftovers.named(part.filtered[:ROWS]), rest, report)
+    title = f"{part.label}: {part.started_total} sync started: {titles.crm} no longer says No"
+    rest = part.started_total - len(part.started[:ROWS])
+    _show_lines(console, title, leftovers.named(part.started[:ROWS]), rest, report)
 
 
 def _show_lines(console: Console, title: str, lines: Iterable[str], rest: int, report: RunReport) -> None:
@@ -213,6 +228,8 @@ def _totals(parts: Sequence[ObjectReport]) -> Mapping[str, int]:
     return {
         "created": sum(part.created for part in parts),
         "updated": sum(part.updated for part in parts),
+        "filtered": sum(part.filtered_total for part in parts),
+        "sync started": sum(part.started_total for part in parts),
         "rejected": sum(part.rejected_total for part in parts),
         "held": sum(part.held_total for part in parts),
         "first difference": sum(part.initial_total for part in parts),

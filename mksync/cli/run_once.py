@@ -58,5 +58,5 @@ def _code(report: RunReport, *, dry_run: bool, asked: bool) -> int:
     """A dry run reports differences only where it was asked to, as a script's `if` takes any other code for trouble."""
     if not dry_run:
         return report.exit_code
-    would = any(part.created or part.updated for part in report.objects)
+    would = any(part.created or part.updated or part.filtered_total or part.started_total for part in report.objects)
     return 4 if asked and would else 0

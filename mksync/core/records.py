@@ -76,6 +76,7 @@ class Field:
     required: bool = False  # a record without it is refused
     custom: bool = False
     choices: tuple[str, ...] = ()
+    default: bool | None = None  # yes/no fields: what a new record holds, where the vendor tells
     searchable: bool = False  # a record can be looked up by it
     number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
     references: tuple[str, ...] = ()  # objects whose ids a reference may hold, in mksync's words: "account", "user"

@@ -1,4 +1,4 @@
-"""The whole engine under random edits, lost answers, kills and refusals: design rules 9 to 16 hold afterwards."""
+"""The whole engine under random edits, flips of the sync filter, lost answers, kills and refusals: its rules hold."""
 
 import tempfile
 from collections.abc import Callable
@@ -18,6 +18,7 @@ from tests.memory import PlugPulled, System
 from tests.world import FIELDS, World
 
 TEXTS = st.sampled_from(["a", "b", "c", "dd", " e", "F", None])
+FLAGS = st.sampled_from([None, None, True, False])
 EDITED = st.sampled_from(["firstName", "title", "phone", "unsubscribed", "leadScore"])
 HABITS: dict[str, Callable[[str, Value], Value]] = {
     "none": lambda name, value: value,
@@ -42,7 +43,7 @@ class EngineMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory(prefix="mksync-machine-")
-        self.world = World(Path(self.folder.name))
+        self.world = World(Path(self.folder.name), filtered=True)
         self.number = 0
         self.seen: dict[str, set[Value]] = {field: {None, False} for field in FIELDS}
         self.edited: dict[tuple[Side, str, str], Value] = {}  # since the last cycle, by side, record and field
@@ -54,24 +55,28 @@ class EngineMachine(RuleBasedStateMachine):
         if refusing:
             self.world.crm.refuse = lambda id, values: Refusal("NO", "no c") if values.get("FirstName") == "c" else None
 
-    @rule(target=records, object=st.sampled_from(["lead", "contact"]), email=st.booleans())
-    def create(self, object: str, email: bool) -> Any:
+    @rule(target=records, object=st.sampled_from(["lead", "contact"]), email=st.booleans(), flag=FLAGS)
+    def create(self, object: str, email: bool, flag: bool | None) -> Any:
         self.number += 1
         values: dict[str, Value] = {"Email": f"{self.number}@example.com"} if email else {}
         self.seen["email"].add(f"{self.number}@example.com")
         id = f"{object[0].upper()}{self.number}"
-        self.world.crm.put(object, id, **values)
+        self.world.crm.put(object, id, **values, Sync__c=flag)
         return multiple((object, id))
 
-    @rule(target=records, text=TEXTS)
-    def create_with_a_person_of_the_same_email(self, text: str | None) -> Any:
+    @rule(target=records, text=TEXTS, flag=FLAGS)
+    def create_with_a_person_of_the_same_email(self, text: str | None, flag: bool | None) -> Any:
         self.number += 1
         email = f"{self.number}@example.com"
         self.seen["email"].add(email)
         self._saw("title", text)
         self.world.marketo.put(PERSON, f"X{self.number}", email=email, title=_value("title", text))
-        self.world.crm.put("lead", f"L{self.number}", Email=email)
+        self.world.crm.put("lead", f"L{self.number}", Email=email, Sync__c=flag)
         return multiple(("lead", f"L{self.number}"))
+
+    @rule(record=records, flag=FLAGS)
+    def flip_the_filter(self, record: tuple[str, str], flag: bool | None) -> None:
+        self.world.crm.put(*record, Sync__c=flag)
 
     @rule(record=records, field=EDITED, text=TEXTS)
     def edit_in_the_crm(self, record: tuple[str, str], field: str, text: str | None) -> None:
@@ -102,8 +107,20 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule()
     def cycle(self) -> None:
+        before = self._left_out()
         self.world.cycle()
         self._nothing_observed_is_lost()
+        assert self._left_out() == before
+
+    def _left_out(self) -> dict[str, Any]:
+        """What both sides hold of every record that says No: no cycle may touch it."""
+        people = self.world.marketo.records.get(PERSON, {}).values()
+        return {
+            id: (dict(values), [dict(person) for person in people if person["mksyncCrmId"] == id])
+            for records in self.world.crm.records.values()
+            for id, values in records.items()
+            if values["Sync__c"] is False
+        }
 
     @rule(at=st.integers(1, 25), lost=st.booleans())
     def cycle_that_dies_or_loses_an_answer(self, at: int, lost: bool) -> None:
@@ -117,12 +134,14 @@ class EngineMachine(RuleBasedStateMachine):
                 raise PlugPulled(step)
 
         self.world.marketo.at_step = self.world.crm.at_step = at_step
+        before = self._left_out()
         try:
             self.world.cycle()
         except PlugPulled:
             self.world.mirror.close()
             self.world.reopen()
         self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
+        assert self._left_out() == before
 
     def _nothing_observed_is_lost(self) -> None:
         logged = {
@@ -143,8 +162,9 @@ class EngineMachine(RuleBasedStateMachine):
                 continue
             kept = (side, record, field, _plain(value)) in logged or (record, field, _plain(value)) in arrived
             assert kept, (side, record, field, value)
-        self.edited.clear()
-        self.settled.clear()
+        waiting = self._left_out()
+        self.edited = {spot: value for spot, value in self.edited.items() if spot[1] in waiting}
+        self.settled = {spot: value for spot, value in self.settled.items() if spot[1] in waiting}
 
     def _holds(self, side: Side, record: str, field: str, value: Value) -> bool:
         name, type = FIELDS[field]
@@ -167,20 +187,32 @@ class EngineMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         """No edits and no faults any more: both sides agree or the difference is listed, and then there is silence."""
         try:
-            self.world.cycle()
-            self.world.cycle()
-            before = self.world.writes()
-            self.world.cycle()
-            assert self.world.writes() == before, "not quiet"
-            self._both_sides_agree()
+            self._come_to_rest()
+            for object, records in self.world.crm.records.items():
+                for id in records:
+                    self.world.crm.put(object, id, Sync__c=True)
+            self._come_to_rest()
         finally:
             self.world.mirror.close()
             self.folder.cleanup()
+
+    def _come_to_rest(self) -> None:
+        left_out = self._left_out()
+        self.cycle()
+        self.world.cycle()
+        before = self.world.writes()
+        self.world.cycle()
+        assert self.world.writes() == before, "not quiet"
+        assert self._left_out() == left_out
+        self._both_sides_agree()
 
     def _both_sides_agree(self) -> None:
         listed = {row.record.id for _, row in self.world.mirror.history.rejected(Chosen())}
         for object, records in self.world.crm.records.items():
             for id, values in records.items():
+                if values["Sync__c"] is False:
+                    assert id not in listed, f"{id} says No, and is listed"
+                    continue
                 person = self.world.person_of(id)
                 for field, (name, type) in FIELDS.items():
                     if id not in listed:

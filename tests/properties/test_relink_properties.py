@@ -1,4 +1,7 @@
-"""Links under random merges, conversions, deletions, undeletions and kills: each ends up whole, resting or listed."""
+"""Links under random merges, conversions, deletions, undeletions, flips of the sync filter and kills.
+
+Each ends up whole, frozen, resting or listed.
+"""
 
 import tempfile
 from collections.abc import Callable
@@ -8,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mksync.core.brakes import Limits
-from mksync.core.records import Ref
+from mksync.core.filter import FROZEN, WAITING
+from mksync.core.records import Ref, Value
 from mksync.engine.project import PERSON
 from tests.memory import PlugPulled, System
 from tests.world import KEY, World
@@ -38,6 +42,8 @@ class Office:
             "delete contact": lambda a, b: self._drop(world.crm, "contact", a),
             "delete person": lambda a, b: self._drop(world.marketo, PERSON, a),
             "undelete": self._undelete,
+            "flag lead": lambda a, b: self._edit(world.crm, "lead", a, Sync__c=FLAGS[b % len(FLAGS)]),
+            "flag contact": lambda a, b: self._edit(world.crm, "contact", a, Sync__c=FLAGS[b % len(FLAGS)]),
         }
 
     def _create(self, system: System, object: str, letter: str, **values: str) -> None:
@@ -48,7 +54,7 @@ class Office:
         ids = list(system.records.get(object, {}))
         return ids[number % len(ids)] if ids else None
 
-    def _edit(self, system: System, object: str, number: int, **values: str) -> None:
+    def _edit(self, system: System, object: str, number: int, **values: Value) -> None:
         if id := self._pick(system, object, number):
             system.put(object, id, **values)
 
@@ -74,9 +80,11 @@ class Office:
             crm.put(one.object, one.id, Email=f"back{one.id}@example.com", Title="back")
 
 
+FLAGS = (False, True, False, None)
 KINDS = (
     "new lead", "new contact", "new person", "edit lead", "edit contact", "edit person", "merge leads",
     "merge contacts", "merge people", "convert", "delete lead", "delete contact", "delete person", "undelete",
+    "flag lead", "flag contact",
 )  # fmt: skip
 ACTS = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 7), st.integers(0, 7)), max_size=6)
 KILL_AT = st.one_of(st.none(), st.integers(1, 25))
@@ -104,7 +112,7 @@ def test_every_record_ends_up_in_step_or_listed_and_no_link_hangs_on_what_is_gon
     start: list[str], rounds: list[tuple[list[Act], int | None]]
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="mksync-relink-") as folder:
-        world = World(Path(folder), limits=NEVER)
+        world = World(Path(folder), limits=NEVER, filtered=True)
         office = Office(world)
         for number, kind in enumerate(start):
             office.acts[kind](number, number)
@@ -138,7 +146,11 @@ def _links_are_whole(world: World) -> None:
     people = world.marketo.records.get(PERSON, {})
     for object, person, record, state in _linked(world):
         there = (person in people, record in world.crm.records.get(object, {}))
-        if state == "live":
+        if state in ("live", FROZEN) or state == WAITING:
+            assert _synced(world, object, record) is (state == "live"), (object, person, record, state)
+        if state == FROZEN:
+            assert there == (True, True), (object, person, record)
+        elif state == "live":
             assert there == (True, True), (object, person, record)
             assert people[person][KEY] == record
             assert people[person]["title"] == world.crm.records[object][record]["Title"]
@@ -146,10 +158,22 @@ def _links_are_whole(world: World) -> None:
             assert sum(there) == 1, (object, person, record, state)
 
 
+def _synced(world: World, object: str, record: str) -> bool:
+    """By the flag of the record, or of what it went into in the end."""
+    while record not in world.crm.records.get(object, {}):
+        into = world.crm.gone[object, record].into
+        assert into is not None
+        object, record = into.object, into.id
+    return world.crm.records[object][record]["Sync__c"] is not False
+
+
 def _nobody_is_forgotten(world: World) -> None:
-    """Every CRM record is linked or listed, and nothing is listed of a record whose matter is over."""
+    """Every CRM record is linked, listed or left out, and nothing is listed of a record whose matter is over."""
     linked = {(object, record) for object, _, record, _ in _linked(world)}
     listed = set(world.mirror.db.execute("SELECT object, record_id FROM leftover"))
     there = {(object, id) for object, records in world.crm.records.items() for id in records}
-    assert there <= linked | listed
+    left_out = {(object, id) for object, id in there if not _synced(world, object, id)}
+    assert there <= linked | listed | left_out
     assert listed <= there | linked
+    frozen = {(object, record) for object, _, record, state in _linked(world) if state in (FROZEN, WAITING)}
+    assert not listed & (frozen | (left_out - linked))

@@ -57,11 +57,6 @@ def boundary_of(content_type: str) -> str | None:
     return (found.group(1) or found.group(2)) if found else None
 
 
-def has_bare_line_feeds(content: bytes) -> bool:
-    """Whether a line ends in LF without CR before the last delimiter."""
-    return re.search(rb"(?<!\r)\n", content) is not None
-
-
 def parts(content: bytes, boundary: str) -> list[Part]:
     """The parts of a multipart body, in order. Raises MalformedError where it has no end or no headers."""
     delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("latin-1")) + rb"(--)?[ \t]*(?=\r?\n|\Z)")

@@ -20,6 +20,10 @@ QUIRKS = frozenset(
         "tracking_refused_500",
         "changeset_error_bare",
         "lenient_line_feeds",
+        "ne_skips_null",
+        "eq_wildcards",
+        "trailing_blanks_count",
+        "update_multiple_by_id_only",
     }
 )
 

@@ -38,7 +38,7 @@ class Control:
                 return _json({"rows": self._marketer.rows(request.args.get("object", ""))}, 200)
             if request.method == "POST" and name in self._posts:
                 return _json(self._posts[name](json.loads(request.get_data())) or {}, 200)
-        except (TypeError, ValueError) as problem:
+        except (TypeError, ValueError, AttributeError) as problem:
             return _json({"error": str(problem)}, 400)
         return _json({"error": "no such control"}, 404)
 

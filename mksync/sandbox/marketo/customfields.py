@@ -69,7 +69,7 @@ class FieldRules:
 
     def _frozen(self, field: Item) -> bool:
         known = self._approved is not None and field["name"] in self._approved
-        return known and (field["isDedupeField"] or field["relatedTo"] is not None)
+        return known and _ties(field)
 
     def _made(self, wish: Mapping[str, Any], others: list[Item]) -> Item:
         for key, pattern in (("name", _NAME), ("displayName", _DISPLAY)):
@@ -91,12 +91,10 @@ class FieldRules:
             "relatedTo": None,
         }
         field |= self._link(wish)
-        if self._approved is not None and field["name"] not in self._approved and self._ties(field):
+        before = None if self._approved is None else self._approved.get(field["name"])
+        if self._approved is not None and _ties(field) and not (before and _ties(before)):
             raise Failure("1003", "A link field or dedupe field cannot be added once the object is approved")
         return field
-
-    def _ties(self, field: Item) -> bool:
-        return bool(field["isDedupeField"]) or field["relatedTo"] is not None
 
     def _link(self, wish: Mapping[str, Any]) -> Item:
         target = wish.get("relatedTo")
@@ -120,3 +118,7 @@ class FieldRules:
             if len(new) > _MOST_AFTER_APPROVAL:
                 raise Failure("1003", f"No more than {_MOST_AFTER_APPROVAL} fields can be added after approval")
         return fields
+
+
+def _ties(field: Item) -> bool:
+    return bool(field["isDedupeField"]) or field["relatedTo"] is not None

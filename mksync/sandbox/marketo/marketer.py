@@ -56,6 +56,7 @@ class Marketer:
 
     def _edited(self, kind: str, family: Family, held: Row | None, values: Row) -> Row:
         if held is None:
+            _refuse_twin(family, values)
             family.check(values, None)
             return family.create(values)
         if kind == "delete":
@@ -76,6 +77,12 @@ class Marketer:
             return self._objects.family(object)
         except Failure as failure:
             raise ValueError(failure.message) from None
+
+
+def _refuse_twin(family: Family, values: Row) -> None:
+    key = tuple(values.get(name) for name in family.type.dedupe)
+    if None not in key and family.table.one(family.type.dedupe, key) is not None:
+        raise ValueError(f"{family.type.name} has a record with the key {key} already")
 
 
 def _key(id: object) -> str | int:

@@ -29,8 +29,16 @@ from mksync.sandbox.salesforce.rules import Rules
 from mksync.sandbox.salesforce.sessions import Sessions
 
 PREFIX = "/__sandbox__/salesforce/"
-_TYPES = frozenset(TEXTS | NUMBERS | {"boolean", "date", "datetime"})
-_DEFAULT_LENGTHS = {"string": 255, "textarea": 255, "phone": 40, "url": 255, "email": 80, "picklist": 255}
+_TYPES = frozenset(TEXTS | NUMBERS | {"boolean", "date", "datetime", "reference"})
+_DEFAULT_LENGTHS = {
+    "string": 255,
+    "textarea": 255,
+    "phone": 40,
+    "url": 255,
+    "email": 80,
+    "picklist": 255,
+    "reference": 18,
+}
 Wish = dict[str, Any]
 
 
@@ -126,6 +134,8 @@ def custom_field(object: str, wish: Mapping[str, Any]) -> Field:
         raise ValueError("the name of a custom field is a plain word followed by __c")
     if type not in _TYPES:
         raise ValueError(f"no field type {type!r}; there are: {', '.join(sorted(_TYPES))}")
+    if (type == "reference") != bool(wish.get("reference_to")):
+        raise ValueError("a reference, and nothing else, names the objects it refers to in reference_to")
     known = {field.name for field in fields_of(Field)}
     if strange := wish.keys() - known - {"choices"}:
         raise ValueError(f"a field has no {', '.join(sorted(strange))}")
@@ -139,6 +149,7 @@ def custom_field(object: str, wish: Mapping[str, Any]) -> Field:
         "defaulted": type == "boolean",
         "nillable": type != "boolean" and bool(wish.get("nillable", True)),
         "choices": tuple(Choice(value) for value in wish.get("choices", ())),
+        "reference_to": tuple(wish.get("reference_to", ())),
     }
     made["id_lookup"] = bool(made.get("external_id"))
     return Field(**made)

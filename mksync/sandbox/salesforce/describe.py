@@ -7,7 +7,7 @@ from typing import Any
 
 from mksync.sandbox.salesforce.catalogue import Catalogue, View
 from mksync.sandbox.salesforce.fields import NUMBERS, TEXTS, Field
-from mksync.sandbox.salesforce.soql.compiler import child_relations
+from mksync.sandbox.salesforce.standard.children import CASCADES, CHILDREN
 
 _SOAP = {
     "id": "tns:ID",
@@ -180,10 +180,11 @@ def _choice(value: str, default: bool, active: bool) -> dict[str, Any]:
 
 
 def _children(catalogue: Catalogue, view: View) -> list[dict[str, Any]]:
-    names = {(child, field): name for name, (child, field) in child_relations(view.name).items()}
+    names = {link: name for name, link in CHILDREN.get(view.name, {}).items()}
+    cascades = CASCADES.get(view.name, ())
     return [
         {
-            "cascadeDelete": (child.name, field.name) in names,
+            "cascadeDelete": (child.name, field.name) in cascades,
             "childSObject": child.name,
             "deprecatedAndHidden": False,
             "field": field.name,

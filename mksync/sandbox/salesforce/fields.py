@@ -187,10 +187,10 @@ def _compound(object: str, name: str) -> str | None:
 def label_of(object: str, name: str) -> str:
     """What people read: `LastName` gives "Last Name", a reference ends in " ID"."""
     if name == "Id":
-        return f"{object} ID"
+        return "Record ID" if object.endswith("__c") else f"{object} ID"
     if name in _LABELS and not (name == "Name" and object not in ("Lead", "Contact", "User")):
         return _LABELS[name]
     if name == "Name":
-        return f"{object} Name"
+        return f"{object.removesuffix('__c').replace('_', ' ')} Name"
     words = " ".join(_WORD.split(name.removesuffix("__c").replace("_", " ")))
     return re.sub(r"\bId$", "ID", words)

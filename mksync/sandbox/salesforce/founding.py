@@ -100,8 +100,8 @@ def _found_setup(org: Org, admin: str) -> None:
 
 
 def _found_profile(catalogue: Catalogue) -> None:
-    for object in ("Lead", "Contact"):
-        for field, level in demo.ACCESS.items():
+    for object, levels in demo.ACCESS.items():
+        for field, level in levels.items():
             catalogue.set_access(object, field, level)
 
 

@@ -1,10 +1,13 @@
-"""Demo people as leads, and as contacts with their accounts. No rule is run: an old organisation has such data."""
+"""Demo people as leads, and as contacts with their accounts, and what both have to do with the company.
 
-from collections.abc import Callable, Iterable
+No rule is run: an old organisation has such data.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
 from mksync.sandbox.people import DemoPerson
-from mksync.sandbox.salesforce import times
+from mksync.sandbox.salesforce import dealings, times
 from mksync.sandbox.salesforce.org import Org
 from mksync.sandbox.salesforce.tables import Row, Stored
 
@@ -14,11 +17,12 @@ _BETWEEN_LOADS = 6 * 3_600
 
 
 class Seeding:
-    """Fills one organisation; people of one company share one account."""
+    """Fills one organisation; people of one company share one account, and its latest opportunity."""
 
     def __init__(self, org: Org) -> None:
         self._org = org
         self._accounts: dict[str, str] = {}
+        self._opportunities: dict[str, str] = {}
         owners = org.connection.execute("SELECT Id FROM salesforce_User WHERE IsActive ORDER BY Id").fetchall()
         self._owners = [str(row[0]) for row in owners if row[0] != org.sync_user]
 
@@ -27,24 +31,51 @@ class Seeding:
         while chunk := list(islice(present, _CHUNK)):
             contacts = [person for person in chunk if person.place.is_contact]
             self._open_accounts(contacts)
-            self._insert("Lead", [person for person in chunk if not person.place.is_contact], _lead)
-            self._insert("Contact", contacts, self._contact)
+            leads = [person for person in chunk if not person.place.is_contact]
+            records = {**self._insert("Lead", leads, _lead), **self._insert("Contact", contacts, self._contact)}
+            self._deal(contacts, records)
+            self._register(chunk, records)
 
     def _open_accounts(self, contacts: Iterable[DemoPerson]) -> None:
         new = {person.company: person for person in contacts if person.company not in self._accounts}
         ids = self._insert("Account", list(new.values()), _account)
-        self._accounts.update(zip(new, ids, strict=True))
+        self._accounts.update((company, ids[person.number]) for company, person in new.items())
+
+    def _deal(self, contacts: Sequence[DemoPerson], records: Mapping[int, str]) -> None:
+        """Opportunities, with the contacts that have a part in them."""
+        new = list(filter(dealings.has_opportunity, contacts))
+        ids = self._insert("Opportunity", new, lambda one: dealings.opportunity(one, self._accounts[one.company]))
+        self._opportunities.update((person.company, ids[person.number]) for person in new)
+        others = [one for one in contacts if dealings.has_part(one) and one.company in self._opportunities]
+        chosen = {one.number: self._opportunities[one.company] for one in others} | ids
+        self._insert(
+            "OpportunityContactRole",
+            [*new, *others],
+            lambda one: dealings.role(one, chosen[one.number], records[one.number]),
+        )
+
+    def _register(self, people: Sequence[DemoPerson], records: Mapping[int, str]) -> None:
+        registered = list(filter(dealings.has_registered, people))
+        ids = self._insert(
+            "Event_Registration__c", registered, lambda one: dealings.registration(one, records[one.number])
+        )
+        booked = [person for person in registered if dealings.has_booked(person)]
+        self._insert("Session_Booking__c", booked, lambda one: dealings.booking(one, ids[one.number]))
 
     def _contact(self, person: DemoPerson) -> Row:
         return {**_contact(person), "AccountId": self._accounts[person.company]}
 
-    def _insert(self, object: str, people: list[DemoPerson], values: Callable[[DemoPerson], Row]) -> list[str]:
+    def _insert(self, object: str, people: Sequence[DemoPerson], values: Callable[[DemoPerson], Row]) -> dict[int, str]:
+        """One record for each person; their ids by the person's number. All have values for the same fields."""
         if not people:
-            return []
-        ids = self._org.tables.next_ids(self._org.catalogue.named(object).prefix, len(people))
+            return {}
+        found = self._org.catalogue.named(object)
+        ids = self._org.tables.next_ids(found.prefix, len(people))
         rows = [{"Id": id, **values(person), **self._stamps(person)} for id, person in zip(ids, people, strict=True)]
+        if not found.has("OwnerId"):
+            rows = [{name: value for name, value in row.items() if name != "OwnerId"} for row in rows]
         self._org.tables.insert_many(object, list(rows[0]), [tuple(row.values()) for row in rows])
-        return ids
+        return {person.number: id for person, id in zip(people, ids, strict=True)}
 
     def _stamps(self, person: DemoPerson) -> Row:
         """Owners by turns; created when the person was, and changed since, fifty records in the same second."""

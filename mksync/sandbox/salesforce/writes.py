@@ -18,14 +18,10 @@ from mksync.sandbox.salesforce.intake import AUDIT, Reader
 from mksync.sandbox.salesforce.org import Actor, Org
 from mksync.sandbox.salesforce.pending import Action, Pending
 from mksync.sandbox.salesforce.rules import Rules
+from mksync.sandbox.salesforce.standard.children import CASCADES
 from mksync.sandbox.salesforce.tables import Row
 from mksync.sandbox.salesforce.values import Intake
 
-_CASCADES = {
-    "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
-    "Contact": (("OpportunityContactRole", "ContactId"),),
-    "Opportunity": (("OpportunityContactRole", "OpportunityId"),),
-}
 _ASSIGNED = frozenset({"Account", "Lead"})
 
 
@@ -235,7 +231,7 @@ class Writer:
         stamps: Row = {} if "delete_keeps_stamp" in self._org.quirks else self._stamps(save, moment)
         self._org.tables.update(object.name, id, {"IsDeleted": 1, **stamps})
         self._org.tables.log_deletion(object.name, id, moment)
-        for child, field in _CASCADES.get(object.name, ()):
+        for child, field in CASCADES.get(object.name, ()):
             for row in self._org.tables.find(child, field, id):
                 self._remove(self._org.catalogue.named(child), str(row["Id"]), save, moment)
 
@@ -249,7 +245,7 @@ class Writer:
             else {"IsDeleted": 0, **stamps},
         )
         self._org.tables.unlog_deletion(object.name, id)
-        for child, field in _CASCADES.get(object.name, ()):
+        for child, field in CASCADES.get(object.name, ()):
             for row in self._org.tables.find(child, field, id, deleted=True):
                 if row["IsDeleted"] and self._org.tables.deleted_at(child, str(row["Id"])) == when:
                     self._restore(self._org.catalogue.named(child), str(row["Id"]), stamps)

@@ -88,7 +88,7 @@ CODES: Mapping[str, Code] = {
     "1021": Code(
         "refused",
         "a company field cannot be changed through a person",
-        "deselect the company's fields, or change the company in Marketo",
+        "deselect the company's fields for people, and select them for accounts",
     ),
     "1022": Code("retry", "Marketo is using the record"),
     "1026": Code(

@@ -106,13 +106,18 @@ def _check(condition: Comparison, left: object, right: object) -> None:
 def _kind(operand: Operand, value: object) -> str:
     if isinstance(operand, Literal_) and operand.kind == "enum":
         return "enum"
-    if isinstance(operand, Path) and _ENUMS & set(operand.parts):
+    if isinstance(operand, Path) and _named(operand) in _ENUMS:
         return "enum"
     if value is None:
         return "null"
     if isinstance(value, bool):
         return "Edm.Boolean"
     return "Edm.String" if isinstance(value, str) else "Edm.Int32"
+
+
+def _named(path: Path) -> str:
+    """The last part that says something: of a managed property that is not `Value`."""
+    return path.parts[-2] if path.parts[-1] == "Value" and len(path.parts) > 1 else path.parts[-1]
 
 
 def _value(document: Document, operand: Operand, type: str) -> Any:  # noqa: ANN401 - JSON

@@ -12,6 +12,7 @@ from mksync.sandbox.salesforce.soql.predicates import Predicates, Sql
 from mksync.sandbox.salesforce.soql.scope import Column, Place, Scope, ViewOf
 from mksync.sandbox.salesforce.soql.shape import Columns, Node, Read, aggregate
 from mksync.sandbox.salesforce.soql.tree import AllFields, Call, Children, Order, Path, Query, Selected
+from mksync.sandbox.salesforce.standard.children import CHILDREN
 from mksync.sandbox.salesforce.tables import name_of
 
 LARGEST_OFFSET = 2_000
@@ -198,7 +199,7 @@ class _Compilation:
         root.members[key] = lambda cells: (place, cells[index])
 
     def _child(self, relation: str, query: Query) -> tuple[str, View, Field]:
-        for name, (child_name, link) in child_relations(self.view.name).items():
+        for name, (child_name, link) in CHILDREN.get(self.view.name, {}).items():
             child = self.setting.view_of(child_name)
             found = child.find(link) if child else None
             if name.lower() == relation.lower() and child and found:
@@ -278,19 +279,3 @@ def _is_bare_count(item: Selected | AllFields | Children) -> bool:
     if not isinstance(item, Selected) or not isinstance(item.what, Call):
         return False
     return item.what.function == "COUNT" and item.what.argument is None
-
-
-_CHILDREN = {
-    "Account": {
-        "Contacts": ("Contact", "AccountId"),
-        "Opportunities": ("Opportunity", "AccountId"),
-        "ChildAccounts": ("Account", "ParentId"),
-    },
-    "Contact": {"OpportunityContactRoles": ("OpportunityContactRole", "ContactId")},
-    "Opportunity": {"OpportunityContactRoles": ("OpportunityContactRole", "OpportunityId")},
-}
-
-
-def child_relations(parent: str) -> dict[str, tuple[str, str]]:
-    """The child relationships that SOQL may follow: name to child object and its reference field."""
-    return _CHILDREN.get(parent, {})

@@ -1,7 +1,7 @@
 """Every object the emulator knows, with its standard fields and the demo's custom ones."""
 
 from mksync.sandbox.salesforce.fields import SObject, parse_fields
-from mksync.sandbox.salesforce.standard import account, contact, demo, lead, opportunity, setup
+from mksync.sandbox.salesforce.standard import account, contact, demo, lead, opportunity, registrations, setup
 from mksync.sandbox.salesforce.standard.picklists import CHOICES
 
 
@@ -17,6 +17,8 @@ def standard_objects() -> dict[str, SObject]:
         _object("Group", "Groups", "00G", setup.GROUP, deletable=False),
         _object("LeadStatus", "Lead Status Values", "01J", setup.LEAD_STATUS, editable=False, deletable=False),
         _object("Organization", "Organizations", "00D", setup.ORGANIZATION, editable=False, deletable=False),
+        _object("Event_Registration__c", "Event Registrations", "a01", registrations.EVENT_REGISTRATION),
+        _object("Session_Booking__c", "Session Bookings", "a02", registrations.SESSION_BOOKING),
         _object("RecordType", "Record Types", "012", setup.RECORD_TYPE, editable=False, deletable=False),
     )
     return {object.name.lower(): object for object in objects}

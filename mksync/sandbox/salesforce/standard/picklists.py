@@ -44,6 +44,7 @@ _VALUES = {
     "Opportunity.ForecastCategory": "Omitted;Pipeline;BestCase;Forecast;Closed",
     "Opportunity.ForecastCategoryName": "Omitted;Pipeline;Best Case;Commit;Closed",
     "OpportunityContactRole.Role": "Business User;Decision Maker;Economic Buyer;Evaluator;Influencer;Other",
+    "Event_Registration__c.Status__c": "*Registered;Attended;No Show;Cancelled",
     "User.UserType": "*Standard;PowerPartner;Guest",
     "Group.Type": "Regular;Queue;Role",
     "RecordType.SobjectType": "Account;Contact;Lead;Opportunity",

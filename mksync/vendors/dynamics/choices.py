@@ -1,0 +1,116 @@
+"""Option sets: integers on the wire, labels everywhere else.
+
+Labels are what people see, and what Marketo's text fields are to hold; integers are what Dataverse compares. A label
+that does not stand for one option alone is not used: then the integer is its name. Source: Power Apps developer
+documentation, "Column definitions" (choice columns).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mksync.core.records import Field, FieldType
+from mksync.core.values import canonical
+from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.kinds import CHOICES, kind
+from mksync.vendors.dynamics.odata import query
+
+SEPARATOR = ";"  # of a multi-select's canonical value
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSet:
+    """One column's options: the name of each integer, and the integer of each name, case aside."""
+
+    names: Mapping[int, str]
+    numbers: Mapping[str, int]
+
+    @classmethod
+    def of(cls, labels: Mapping[int, str]) -> "OptionSet":
+        spoken = {number: str(canonical(FieldType.TEXT, label) or "") for number, label in labels.items()}
+        often = Counter(label.casefold() for label in spoken.values())
+        names = {
+            number: label if often[label.casefold()] == 1 and _is_name(label, number, labels) else str(number)
+            for number, label in spoken.items()
+        }
+        numbers = {str(number): number for number in names}
+        return cls(names, numbers | {label.casefold(): number for number, label in names.items()})
+
+    def name(self, number: int) -> str | None:
+        """None for an option that is not there."""
+        return self.names.get(number)
+
+    def number(self, text: str) -> int | None:
+        """The option that is called so, by its label in any case or by its integer; None if there is none."""
+        return self.numbers.get(text.strip().casefold())
+
+
+def _is_name(label: str, number: int, labels: Mapping[int, str]) -> bool:
+    """Whether a label can stand for its option: not empty, no list, and not another option's integer."""
+    another = label.lstrip("-").isdecimal() and int(label) in labels and int(label) != number
+    return bool(label) and SEPARATOR not in label and not another
+
+
+EMPTY = OptionSet.of({})
+OptionSets = Mapping[str, OptionSet]
+
+
+def read(client: Client, table: str, kinds: Iterable[str]) -> dict[str, OptionSet]:
+    """The option sets of a table's columns of these kinds, by column: one call a kind."""
+    found: dict[str, OptionSet] = {}
+    for one in dict.fromkeys(kinds):
+        path = f"EntityDefinitions(LogicalName='{table}')/Attributes/Microsoft.Dynamics.CRM.{one}AttributeMetadata"
+        expand = "OptionSet($select=Options)"
+        if one in ("Picklist", "MultiSelectPicklist"):
+            expand += ",GlobalOptionSet($select=Options)"
+        rows = client.read(query(path, select=["LogicalName"], expand=expand))["value"]
+        found |= {row["LogicalName"]: OptionSet.of(_labels(row)) for row in rows}
+    return found
+
+
+def label_of(wire: Any) -> str:  # noqa: ANN401 - any JSON value
+    """A label in the sync user's language, else in any; empty without one."""
+    spoken = (wire or {}).get("UserLocalizedLabel") or next(iter((wire or {}).get("LocalizedLabels") or ()), None)
+    return str((spoken or {}).get("Label") or "")
+
+
+def _labels(row: Mapping[str, Any]) -> dict[int, str]:
+    options = (row.get("OptionSet") or row.get("GlobalOptionSet") or {}).get("Options") or ()
+    return {int(option["Value"]): label_of(option.get("Label")) for option in options}
+
+
+class Choices:
+    """The option sets of one table, asked for when a value first needs them: an idle cycle needs none."""
+
+    def __init__(self, ask: Callable[[Iterable[str]], Mapping[str, OptionSet]]) -> None:
+        self._ask = ask
+        self._known: dict[str, OptionSet] = {}
+
+    def learn(self, known: OptionSets) -> None:
+        self._known |= known
+
+    def of(self, field: Field) -> OptionSet:
+        if field.name not in self._known:
+            self._known |= self._ask([kind(field)])
+        return self._known.setdefault(field.name, EMPTY)
+
+    def name(self, field: Field, number: int) -> str:
+        """The name of an option; of one that came to be since, or is no more, the name is asked for once."""
+        found = self.of(field).name(number)
+        if found is None:
+            self._known |= self._ask([kind(field)])
+            found = self.of(field).name(number)
+        if found is None:
+            found = str(number)
+            self._known[field.name] = _with(self.of(field), number)
+        return found
+
+
+def _with(options: OptionSet, number: int) -> OptionSet:
+    return OptionSet({**options.names, number: str(number)}, {**options.numbers, str(number): number})
+
+
+def kinds_of(fields: Iterable[Field]) -> list[str]:
+    """The kinds of choice columns among these fields."""
+    return [one for one in CHOICES if any(kind(field) == one for field in fields)]

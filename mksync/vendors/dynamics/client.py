@@ -1,0 +1,130 @@
+"""The Dataverse Web API's requests, one short method each. Knows headers and envelopes, no fields and no rules.
+
+Sources: Power Apps developer documentation, "Compose HTTP requests and handle errors", "Execute batch operations".
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from mksync.errors import OutcomeUnknown
+from mksync.ports import Clock
+from mksync.vendors.dynamics.batch import Answer, Part, decoded, encoded
+from mksync.vendors.dynamics.settings import BASE
+from mksync.wire.meter import Meter
+from mksync.wire.patience import http_date
+from mksync.wire.reply import Reply, UnexpectedReply
+from mksync.wire.session import Repeat, Session
+
+URL_LIMIT = 32_768  # "Query data using the Web API"; a GET inside a batch may be twice as long
+URL_RESERVE = 768  # scheme and host count too
+PAGE = 5_000  # the most rows of a page
+READ_TIMEOUT = 180.0
+WRITE_TIMEOUT = 600.0  # a batch of a hundred records with plug-ins; giving up earlier would only lose its outcome
+
+ALWAYS = {
+    "OData-MaxVersion": "4.0",
+    "OData-Version": "4.0",
+    "If-None-Match": "null",  # defeats caches of expanded collections
+}
+_CONTINUE = {"Prefer": "odata.continue-on-error"}
+
+
+class Client:
+    """One signed-in environment."""
+
+    def __init__(self, session: Session, meter: Meter, clock: Clock) -> None:
+        self._session = session
+        self._meter = meter
+        self._clock = clock
+        self._ahead = 0.0
+
+    @property
+    def calls(self) -> int:
+        return self._session.calls
+
+    @property
+    def server_now(self) -> float:
+        """The server's time; the local clock only measures what has passed since it was last told."""
+        return self._clock.now() + self._ahead
+
+    def get(self, resource: str, prefer: Sequence[str] = ()) -> Answer:
+        """`resource`: a set with its query ("leads?$select=…"), or a link's path. What is too long goes by batch."""
+        path = resource if resource.startswith("/") else f"{BASE}/{resource}"
+        headers = {**ALWAYS, **({"Prefer": ",".join(prefer)} if prefer else {})}
+        if len(path) > URL_LIMIT - URL_RESERVE:
+            return self.batch([Part("GET", path, headers=headers)], repeat=Repeat.READ)[0]
+        reply = self._session.call("GET", path, headers=headers, repeat=Repeat.READ, timeout=READ_TIMEOUT)
+        self._observe(reply)
+        return _whole(reply)
+
+    def read(self, resource: str, prefer: Sequence[str] = ()) -> Any:  # noqa: ANN401 - any JSON value
+        """The body. Raises what a refusal amounts to."""
+        return self.get(resource, prefer).checked()
+
+    def rows(self, resource: str, prefer: Sequence[str] = ()) -> Iterator[Any]:
+        """The rows of all pages. The wished page size has to be repeated with every link."""
+        prefer = (f"odata.maxpagesize={PAGE}", *prefer)
+        link: str | None = resource
+        while link is not None:
+            page = self.read(link, prefer)
+            yield from page["value"]
+            link = link_of(page, "nextLink")
+
+    def batch(self, parts: Sequence[Part], *, repeat: Repeat) -> list[Answer]:
+        """Up to 1,000 parts, one after the other, each for itself. Every part counts against the daily entitlement.
+
+        Raises OutcomeUnknown if parts that write were sent and their answer cannot be read.
+        """
+        for _ in parts[1:]:
+            self._meter.take()
+        boundary = f"batch_{uuid4().hex}"
+        reply = self._session.call(
+            "POST",
+            f"{BASE}/$batch",
+            data=encoded(parts, boundary),
+            headers={**ALWAYS, **_CONTINUE, "Content-Type": f'multipart/mixed; boundary="{boundary}"'},
+            repeat=repeat,
+            timeout=READ_TIMEOUT if repeat is Repeat.READ else WRITE_TIMEOUT,
+        )
+        self._observe(reply)
+        kind = reply.headers.get("content-type", "")
+        if reply.status >= 400 and "multipart" not in kind:
+            _whole(reply).checked()
+        try:
+            answers = decoded(kind, reply.body)
+            if len(answers) != len(parts):
+                raise UnexpectedReply("parts of a batch were left unanswered")
+        except UnexpectedReply as error:
+            if repeat is Repeat.READ:
+                raise
+            text = f"Dynamics may or may not have processed a batch: {error.message}"
+            raise OutcomeUnknown(text, hint="Run again: what became of it is read and settled first.") from error
+        return answers
+
+    def _observe(self, reply: Reply) -> None:
+        date = http_date(reply.headers.get("Date", ""))
+        if date is not None:
+            self._ahead = date - self._clock.now()
+
+
+def link_of(page: Any, name: str) -> str | None:  # noqa: ANN401 - any JSON value
+    """Path and query of a link in a page, which are followed unmodified; None without one.
+
+    The host is left out: a link is followed at the address that the admin set, and nowhere else.
+    """
+    url = page.get(f"@odata.{name}")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _whole(reply: Reply) -> Answer:
+    if reply.status >= 400:
+        try:
+            return Answer(reply.status, reply.json(), reply.headers)
+        except UnexpectedReply:
+            return Answer(reply.status, None, reply.headers)
+    return Answer(reply.status, reply.json() if reply.body else None, reply.headers)

@@ -1,0 +1,121 @@
+"""Dataverse's JSON and canonical values, both ways. Pure: option sets are handed in.
+
+Source: Power Apps developer documentation, "Web API types and operations" (primitive types), "Column definitions".
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from mksync.core.records import Field, FieldType, Record, Value
+from mksync.core.values import canonical
+from mksync.vendors.dynamics.choices import SEPARATOR, OptionSet
+from mksync.vendors.dynamics.kinds import FLOATING_DATE, LOCAL_DATE, column, kind
+from mksync.vendors.dynamics.odata import guid
+
+_NOON = timedelta(hours=12)
+
+
+class Names(Protocol):
+    """Option sets, by field."""
+
+    def of(self, field: Field) -> OptionSet: ...
+
+    def name(self, field: Field, number: int) -> str: ...
+
+
+class NoSuchChoice(ValueError):  # noqa: N818 - what a value is
+    """A text that is none of a column's options."""
+
+    def __init__(self, field: Field, text: str, options: OptionSet) -> None:
+        super().__init__(f"{text!r} is not one of the choices of {field.label}")
+        self.field = field
+        self.options = tuple(options.names.values())
+
+
+def decode(field: Field, wire: object, choices: Names) -> Value:
+    """A canonical value of what Dataverse sent. Raises `ValueError` if it is nothing a column of this kind holds.
+
+    A Boolean that was never set stays None: a filter tells it from false, though it compares as the same.
+    """
+    if wire is None:
+        return None
+    reader = _READERS.get(kind(field)) or _BY_TYPE.get(field.type)
+    try:
+        return reader(field, wire, choices) if reader else canonical(field.type, wire, field.scale)
+    except ValueError as error:
+        # The value itself is personal data and stays out of messages.
+        raise ValueError(f"Dynamics sent something in {field.name} that is no {field.vendor_type}") from error
+
+
+def encode(field: Field, value: Value, choices: Names) -> bool | int | str | Decimal | None:
+    """What to send for a canonical value; None clears the column (a Boolean is set to false). Not for lookups.
+
+    Raises `NoSuchChoice` for a text that is none of the column's options.
+    """
+    if field.type is FieldType.BOOLEAN:
+        return bool(value)
+    if value is None or value == "":
+        return None
+    if field.type is FieldType.PICKLIST:
+        return _number(field, str(value), choices)
+    if field.type is FieldType.MULTIPICKLIST:
+        numbers = {_number(field, one, choices) for one in str(value).split(SEPARATOR)}
+        return ",".join(map(str, sorted(numbers)))
+    if field.type is FieldType.DECIMAL:
+        return Decimal(str(canonical(field.type, value, field.scale)))
+    if kind(field) == FLOATING_DATE:
+        return f"{value}T00:00:00Z"
+    return value
+
+
+def record(object: str, key: str, row: Mapping[str, Any], fields: Mapping[str, Field], choices: Names) -> Record:
+    """A record of ours from a row. Its version is the ETag that a guarded write names."""
+    values = {name: decode(field, row.get(column(field)), choices) for name, field in fields.items()}
+    return Record(object, id_of(row[key]), values, row.get("@odata.etag"))
+
+
+def id_of(wire: object) -> str:
+    """The one spelling of a record id."""
+    found = guid(str(wire))
+    if found is None:
+        raise ValueError("Dynamics sent a record id that is no GUID")
+    return found
+
+
+def _number(field: Field, text: str, choices: Names) -> int:
+    options = choices.of(field)
+    number = options.number(text)
+    if number is None:
+        raise NoSuchChoice(field, text, options)
+    return number
+
+
+def _picklist(field: Field, wire: object, choices: Names) -> Value:
+    return canonical(FieldType.PICKLIST, choices.name(field, int(str(wire))))
+
+
+def _multiselect(field: Field, wire: object, choices: Names) -> Value:
+    names = (choices.name(field, int(number)) for number in str(wire).split(",") if number.strip())
+    return canonical(FieldType.MULTIPICKLIST, SEPARATOR.join(names))
+
+
+def _reference(field: Field, wire: object, choices: Names) -> Value:  # noqa: ARG001 - one of several readers
+    text = str(wire)
+    return guid(text) or canonical(FieldType.REFERENCE, text)
+
+
+def _local_date(field: Field, wire: object, choices: Names) -> Value:  # noqa: ARG001
+    """The day whose midnight, somewhere, is nearest."""
+    instant = canonical(FieldType.DATETIME, wire)
+    return None if instant is None else (datetime.fromisoformat(str(instant)) + _NOON).date().isoformat()
+
+
+Reader = Callable[[Field, object, Names], Value]
+_READERS: Mapping[str, Reader] = {LOCAL_DATE: _local_date}
+_BY_TYPE: Mapping[FieldType, Reader] = {
+    FieldType.PICKLIST: _picklist,
+    FieldType.MULTIPICKLIST: _multiselect,
+    FieldType.REFERENCE: _reference,
+}

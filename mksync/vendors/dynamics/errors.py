@@ -1,0 +1,106 @@
+"""What an answer means: for a whole call (a verdict), for one record (a refusal). Code first, status second.
+
+Source: Power Apps developer documentation, "Compose HTTP requests and handle errors". Errors come as `error` with
+`code` and `message`; rarely in an older envelope, or as HTML of something in between.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mksync.core.records import Refusal
+from mksync.errors import AccessError, MksyncError, Temporary
+from mksync.vendors.dynamics.codes import ACCESS, RULES, SCHEMA, THROTTLED, UNKNOWN, Act, Rule
+from mksync.wire.reply import Reply, UnexpectedReply
+from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
+
+# An unknown column or table comes under several codes, or none ("Query data using the Web API").
+_NOT_THERE = ("could not find a property named", "resource not found for the segment")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error of Dataverse's, from whichever envelope it came in."""
+
+    status: int
+    code: str
+    message: str
+
+    @property
+    def rule(self) -> Rule:
+        """What is to be made of it."""
+        if self.status in (400, 404) and any(text in self.message.lower() for text in _NOT_THERE):
+            return SCHEMA
+        known = RULES.get(self.code.lower())
+        return known or _BY_STATUS.get(self.status, UNKNOWN)
+
+    @property
+    def act(self) -> Act:
+        return self.rule.act
+
+    @property
+    def refusal(self) -> Refusal:
+        passing = self.act in (Act.AGAIN, Act.WAIT)
+        code = self.code or f"HTTP_{self.status}"
+        return Refusal(code, self.message or code, (), self.rule.cause, self.rule.remedy, passing)
+
+
+_BY_STATUS = {
+    403: ACCESS,
+    429: THROTTLED,
+    **dict.fromkeys(
+        (500, 502, 503, 504), Rule(Act.AGAIN, "Dynamics was busy or under maintenance.", "Run again later.")
+    ),
+}
+
+
+def problem(status: int, body: Any) -> Problem:  # noqa: ANN401 - any JSON value
+    """The error of a body; without one, the status speaks alone."""
+    body = body if isinstance(body, Mapping) else {}
+    error = body.get("error")
+    if isinstance(error, Mapping):
+        return Problem(status, str(error.get("code") or ""), str(error.get("message") or ""))
+    message = body.get("ExceptionMessage") or body.get("Message") or ""
+    return Problem(status, str(body.get("ErrorCode") or ""), str(message))
+
+
+def classify(reply: Reply) -> Verdict:
+    """What a session does with an answer. What is refused for good is for the caller to judge."""
+    if reply.status < 400:
+        return Ok()
+    if reply.status == 401:
+        return RenewToken()
+    found = problem(reply.status, _body(reply))
+    if found.status == 429 or found.act is Act.WAIT:
+        return Wait(reason=said(found))
+    if found.act is Act.AGAIN:
+        return Retry(reason=said(found))
+    if found.status >= 500 and found.code.lower() not in RULES:
+        return Fail(Temporary(said(found), hint="Run again later."))
+    return Ok()
+
+
+def raised(found: Problem) -> MksyncError:
+    """The situation that a problem of a whole call amounts to."""
+    rule = found.rule
+    match rule.act:
+        case Act.WAIT | Act.AGAIN | Act.EXPIRED:
+            return Temporary(said(found), hint=rule.remedy)
+        case Act.ACCESS | Act.SCHEMA:
+            return AccessError(said(found), hint=rule.remedy)
+    return MksyncError(
+        said(found), hint="Run mksync init again: it checks everything. If it stays, please report it to mksync."
+    )
+
+
+def said(found: Problem) -> str:
+    text = " ".join(found.message.split())
+    code = found.code or f"HTTP {found.status}"
+    return f"Dynamics: {text} ({code})" if text else f"Dynamics answered {code}"
+
+
+def _body(reply: Reply) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return reply.json()
+    except UnexpectedReply:
+        return None

@@ -1,0 +1,74 @@
+"""mksync's objects in Dataverse's words, and what every read of a row carries beside the selected fields."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mksync.core.records import Field, Gone, Ref
+from mksync.errors import ConfigError
+from mksync.vendors.dynamics.codec import id_of
+from mksync.vendors.dynamics.kinds import column
+
+QUALIFIED = 1  # statecode of a lead
+ORIGIN = "_originatingleadid_value"  # of a contact: the lead that it was qualified from
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`set`: its name in addresses. `keys`: columns that are always read."""
+
+    object: str
+    name: str
+    set: str
+    key: str
+    keys: Sequence[str]
+
+
+TABLES: Mapping[str, Table] = {
+    "contact": Table("contact", "contact", "contacts", "contactid", ("contactid", "merged", "_masterid_value")),
+    "lead": Table("lead", "lead", "leads", "leadid", ("leadid", "merged", "_masterid_value", "statecode")),
+}
+"""Contacts come first: whoever is qualified while both are read is then seen as a lead that became a contact."""
+
+
+def table(object: str) -> Table:
+    """Raises `ConfigError` for an object that mksync does not sync with Dynamics."""
+    if object not in TABLES:
+        raise ConfigError(f"Dynamics has no {object!r} here", hint=f"Objects: {', '.join(sorted(TABLES))}.")
+    return TABLES[object]
+
+
+def columns(table: Table, fields: Iterable[Field]) -> tuple[str, ...]:
+    """What to ask for: the keys, then the fields, none twice."""
+    return tuple(dict.fromkeys((*table.keys, *map(column, fields))))
+
+
+def merged(table: Table, row: Mapping[str, Any]) -> Gone | None:
+    """The loser of a merge is deactivated, not deleted, and names its survivor ("Merge table rows using the Web API").
+
+    Its status says nothing: only these two columns do.
+    """
+    if not row.get("merged"):
+        return None
+    master = row.get("_masterid_value")
+    return Gone(table.object, id_of(row[table.key]), "merged", Ref(table.object, id_of(master)) if master else None)
+
+
+def is_qualified(table: Table, row: Mapping[str, Any]) -> bool:
+    return table.object == "lead" and row.get("statecode") == QUALIFIED
+
+
+def survivors_named(gone: Sequence[Gone]) -> list[Gone]:
+    """The same, each loser pointing to its last survivor: of A into B and B into C both end in C."""
+    into = {one.id: one.into for one in gone if one.reason == "merged"}
+    return [_to_the_end(one, into) for one in gone]
+
+
+def _to_the_end(one: Gone, into: Mapping[str, Ref | None]) -> Gone:
+    if one.reason != "merged":
+        return one
+    target, seen = one.into, {one.id}
+    while target is not None and target.id not in seen and into.get(target.id):
+        seen.add(target.id)
+        target = into[target.id]
+    return Gone(one.object, one.id, one.reason, target)

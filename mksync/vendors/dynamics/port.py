@@ -1,0 +1,188 @@
+"""Dynamics behind `ports.Port`: puts settings, session, descriptions, feed and writer together."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mksync.core.records import (
+    Check,
+    Field,
+    FieldType,
+    Gone,
+    Identity,
+    Outcome,
+    Page,
+    Record,
+    Schema,
+    Selection,
+    Write,
+)
+from mksync.core.values import PLAIN
+from mksync.errors import AccessError, ConfigError
+from mksync.ports import Clock
+from mksync.vendors.dynamics import checks, choices, metadata, objects
+from mksync.vendors.dynamics.auth import auth
+from mksync.vendors.dynamics.choices import Choices
+from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.codec import id_of
+from mksync.vendors.dynamics.errors import classify
+from mksync.vendors.dynamics.feed import Feed
+from mksync.vendors.dynamics.lookups import Lookups
+from mksync.vendors.dynamics.odata import query
+from mksync.vendors.dynamics.rows import Rows
+from mksync.vendors.dynamics.security import Security
+from mksync.vendors.dynamics.settings import Settings
+from mksync.vendors.dynamics.writes import BATCH, Writer
+from mksync.wire.limits import Limiter
+from mksync.wire.meter import Meter
+from mksync.wire.redact import Redactor
+from mksync.wire.session import Session
+
+TITLE = "Dynamics"
+
+# Per user and web server ("Service protection API limits"): 6,000 requests in 300 seconds, 52 at once. More than a few
+# at once would meet the third limit, on execution time, and other integrations of the same user.
+CALLS = 6_000
+WINDOW = 300.0
+CONCURRENT = 4
+
+_SEARCHED_BY = PLAIN | {FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.REFERENCE}
+
+
+class DynamicsPort:
+    """One environment, as its application user sees it."""
+
+    batch = BATCH
+
+    def __init__(self, client: Client, clock: Clock, host: str) -> None:
+        self._client = client
+        self._clock = clock
+        self._host = host
+        self._security = Security(client, lambda: id_of(self._whoami()["UserId"]))
+        self._schemas: dict[str, Schema] = {}
+        self._choices: dict[str, Choices] = {}
+        self._lookups: dict[str, Lookups] = {}
+        self._self: Mapping[str, Any] | None = None
+
+    @property
+    def calls(self) -> int:
+        return self._client.calls
+
+    def organisation(self) -> str:
+        """The environment's organisation id."""
+        return id_of(self._whoami()["OrganizationId"])
+
+    def identify(self) -> Identity:
+        user, organisation = id_of(self._whoami()["UserId"]), self.organisation()
+        name = self._named(f"organizations({organisation})", "name") or self._host
+        return Identity(TITLE, organisation, name, self._named(f"systemusers({user})", "fullname") or user)
+
+    def checks(self) -> Iterator[Check]:
+        yield from checks.checks(self._client, self._security)
+
+    def describe(self, object: str) -> Schema:
+        """Asked afresh each time; the other methods go by the last answer."""
+        found = metadata.describe(self._client, objects.table(object), self._security)
+        self.recall(found.schema)
+        self._choices_of(object).learn(found.options)
+        return found.schema
+
+    def recall(self, schema: Schema) -> None:
+        self._schemas[schema.object] = schema
+
+    def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
+        """A lead that became a contact comes as a record and as `Gone`; an idle cycle costs one call a table."""
+        yield from Feed(self._client, self._rows, self._trusting()).pages(selection, cursor)
+
+    def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
+        yield from self._rows(object, fields).read(ids)
+
+    def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
+        """Neither losers of merges nor leads that became contacts are found."""
+        (key,) = self._fields(object, (field,)).values()
+        if key.type not in _SEARCHED_BY:
+            raise ConfigError(f"{field} is a {key.vendor_type}: records are looked up by texts and ids only")
+        yield from self._rows(object, fields).find(key, values)
+
+    def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
+        """Updates are guarded by `Write.version`; a create may be repeated if it has a token."""
+        if any(write.delete for write in writes):
+            raise ConfigError("mksync deletes nothing in Dynamics")
+        names = dict.fromkeys(name for write in writes for name in write.values)
+        written, rows = self._fields(object, list(names)), self._rows(object, fields)
+        yield from Writer(self._client, self._clock, written, rows, rows.choices, rows.lookups).write(writes)
+
+    def create_field(self, object: str, field: Field) -> None:
+        raise ConfigError(
+            f"mksync creates no fields in Dynamics; {field.name} of the {object} has to be made there",
+            hint="Create the column in Power Apps (Tables), and publish it; then select it.",
+        )
+
+    def _rows(self, object: str, names: Sequence[str]) -> Rows:
+        table, fields = objects.table(object), self._fields(object, names)
+        if object not in self._lookups:
+            self._lookups[object] = Lookups(self._client, table.name)
+        return Rows(self._client, table, fields, self._choices_of(object), self._lookups[object])
+
+    def _choices_of(self, object: str) -> Choices:
+        name = objects.table(object).name
+        if object not in self._choices:
+            self._choices[object] = Choices(lambda of: choices.read(self._client, name, of))
+        return self._choices[object]
+
+    def _fields(self, object: str, names: Sequence[str]) -> Mapping[str, Field]:
+        described = (self._schemas.get(object) or self.describe(object)).fields
+        unseen = [name for name in names if name not in described]
+        if unseen:
+            raise _unseen(object, unseen)
+        return {name: described[name] for name in names}
+
+    def _trusting(self) -> Callable[[Sequence[Record]], None]:
+        """For one reading: before a null is believed, no column of it may be secured from the sync user.
+
+        Whoever secures a column takes nothing away that the API would speak of: it only begins to answer null.
+        """
+        trusted: set[str] = set()
+
+        def trust(records: Sequence[Record]) -> None:
+            for record in records:
+                if record.object not in trusted and None in record.values.values():
+                    trusted.add(record.object)
+                    hidden = self._security.hidden(objects.table(record.object).name, list(record.values))
+                    if hidden:
+                        raise _unseen(record.object, hidden)
+
+        return trust
+
+    def _whoami(self) -> Mapping[str, Any]:
+        if self._self is None:
+            self._self = self._client.read("WhoAmI")
+        return self._self
+
+    def _named(self, resource: str, column: str) -> str:
+        """A text of a row that the sync user may see, or may not."""
+        answer = self._client.get(query(resource, select=[column]))
+        return "" if answer.problem else str(answer.body.get(column) or "")
+
+
+def connect(settings: Settings, clock: Clock) -> DynamicsPort:
+    """A port that signs in with its first call."""
+    redactor = Redactor(*filter(None, (settings.client_secret, settings.certificate)))
+    meter = Meter(TITLE, budget=settings.daily_calls)
+    session = Session(
+        system=TITLE,
+        origin=settings.url,
+        auth=auth(settings, clock),
+        classify=classify,
+        limiter=Limiter(clock, calls=CALLS, per=WINDOW, concurrent=CONCURRENT),
+        meter=meter,
+        clock=clock,
+        redactor=redactor,
+    )
+    return DynamicsPort(Client(session, meter, clock), clock, settings.url.partition("://")[2])
+
+
+def _unseen(object: str, names: Sequence[str]) -> AccessError:
+    return AccessError(
+        f"Dynamics {objects.table(object).name}: {', '.join(names)} is missing or not visible to the sync user",
+        hint="Let a column security profile of the sync user read it, or take the field out of the selection.",
+    )

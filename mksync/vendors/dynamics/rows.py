@@ -1,0 +1,133 @@
+"""Rows of one table as records of ours, and what became of those that are not to be written any more."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mksync.vendors.dynamics.codec as codec
+import mksync.vendors.dynamics.objects as objects
+from mksync.core.records import Field, FieldType, Gone, Record, Ref
+from mksync.core.values import same
+from mksync.vendors.dynamics.choices import Choices
+from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.kinds import column
+from mksync.vendors.dynamics.lookups import PREFER, Lookups, point_anywhere
+from mksync.vendors.dynamics.objects import ORIGIN, TABLES, Table
+from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, guid, query
+
+Row = Mapping[str, Any]
+Origins = Mapping[str, Row]  # lead -> the contact that was made of it
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    records: list[Record]
+    gone: list[Gone]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One table and the fields that are read of it."""
+
+    client: Client
+    table: Table
+    fields: Mapping[str, Field]
+    choices: Choices
+    lookups: Lookups
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return objects.columns(self.table, self.fields.values())
+
+    @property
+    def prefer(self) -> tuple[str, ...]:
+        return (PREFER,) if point_anywhere(self.fields.values()) else ()
+
+    def record(self, row: Row) -> Record:
+        self.lookups.remember(row, self.fields.values())
+        return codec.record(self.table.object, self.table.key, row, self.fields, self.choices)
+
+    def judged(self, rows: Iterable[Row], contacts: "Rows | None" = None) -> Judged:
+        """Records and those that are gone. A qualified lead that became a contact is both: its last values count.
+
+        `contacts`: that contact is told as well, as of the same moment, so that the lead never points to nobody.
+        """
+        rows = list(rows)
+        gone = [lost for row in rows if (lost := objects.merged(self.table, row))]
+        records = [self.record(row) for row in rows if not row.get("merged")]
+        origins = self._origins(rows, contacts)
+        gone += [_converted(lead, row) for lead, row in origins.items()]
+        if contacts is not None and origins:
+            told = contacts.judged(origins.values())
+            records, gone = told.records + records, told.gone + gone
+        return Judged(records, objects.survivors_named(gone))
+
+    def living(self, rows: Iterable[Row]) -> Iterator[Record | Gone]:
+        """One answer a row: the record, or why it is not to be written."""
+        rows = list(rows)
+        origins = self._origins(rows, None)
+        found = [
+            objects.merged(self.table, row) or (_converted(id, origins[id]) if id in origins else self.record(row))
+            for row in rows
+            for id in (codec.id_of(row[self.table.key]),)
+        ]
+        named = iter(objects.survivors_named([one for one in found if isinstance(one, Gone)]))
+        yield from (one if isinstance(one, Record) else next(named) for one in found)
+
+    def read(self, ids: Sequence[str]) -> Iterator[Record | Gone]:
+        """What these records hold now; one that is not there, or not to be seen, counts as deleted."""
+        asked = list(dict.fromkeys(ids))
+        spelled = {id: guid(id) for id in asked}
+        askable = list(dict.fromkeys(id for id in spelled.values() if id))
+        found: dict[str, Record | Gone] = {}
+        for resource in by_ids(self.table.set, self.table.key, askable, self.columns):
+            found |= {one.id: one for one in self.living(self.client.rows(resource, self.prefer))}
+        for id in asked:
+            yield found.get(spelled[id] or "") or Gone(self.table.object, id, "deleted")
+
+    def find(self, key: Field, values: Sequence[str]) -> Iterator[Record]:
+        """Those whose field is the same as one of the values. Dataverse finds too much: case, accents, wildcards."""
+        wanted = [value for value in dict.fromkeys(values) if value and len(value) <= LITERAL_LIMIT]
+        name = column(key)
+        if key.type is FieldType.REFERENCE:
+            queries = by_ids(self.table.set, key.name, [id for id in map(guid, wanted) if id], self._with(name))
+        else:
+            conditions = [equal(name, value) for value in wanted]
+            queries = chunks(conditions, VALUES_AT_ONCE, self._filtered(name))
+        seen: set[str] = set()
+        for resource in queries:
+            rows = [row for row in self.client.rows(resource, self.prefer) if self._holds(row, key, wanted)]
+            for one in self.living(rows):
+                if isinstance(one, Record) and one.id not in seen:
+                    seen.add(one.id)
+                    yield one
+
+    def _with(self, name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.columns, name)))
+
+    def _filtered(self, name: str) -> Any:  # noqa: ANN401 - a function of a filter
+        return lambda filter: query(self.table.set, select=self._with(name), filter=filter)
+
+    def _holds(self, row: Row, key: Field, values: Sequence[str]) -> bool:
+        held = codec.decode(key, row.get(column(key)), self.choices)
+        return any(same(key.type, held, codec.decode(key, value, self.choices)) for value in values)
+
+    def _origins(self, rows: Iterable[Row], contacts: "Rows | None") -> Origins:
+        """By lead, the contact that it was qualified into, if one was made; the newest, if several were.
+
+        Source: "Qualify a lead" (QualifyLead): a contact that was made names its lead.
+        """
+        leads = [codec.id_of(row["leadid"]) for row in rows if objects.is_qualified(self.table, row)]
+        table = TABLES["contact"]
+        columns = tuple(dict.fromkeys((*(contacts.columns if contacts else table.keys), ORIGIN)))
+        found: dict[str, Row] = {}
+        for resource in by_ids(table.set, "originatingleadid", leads, columns, orderby="createdon,contactid"):
+            for row in self.client.rows(resource, contacts.prefer if contacts else ()):
+                lead = codec.id_of(row[ORIGIN])
+                if lead not in found or not row.get("merged"):
+                    found[lead] = row
+        return found
+
+
+def _converted(lead: str, contact: Row) -> Gone:
+    return Gone("lead", lead, "converted", Ref("contact", codec.id_of(contact["contactid"])))

@@ -1,0 +1,94 @@
+"""Column security: what the sync user may do with secured columns. A hidden one reads as null, like an empty one.
+
+So a null in a secured column says nothing before the permission is proven. Source: Power Apps developer documentation,
+"Column-level security with code".
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.errors import raised
+from mksync.vendors.dynamics.odata import query
+
+# The profile that every system administrator has; it allows everything, and lists nothing.
+ADMINISTRATORS = "572329c1-a042-4e22-be47-367c6374ea45"
+_ALLOWED = 4
+_RIGHTS = ("canread", "cancreate", "canupdate")
+_PROFILE = "fieldsecurityprofileid"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """On one secured column."""
+
+    read: bool = False
+    create: bool = False
+    update: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """On the secured columns of one table. `unproven`: why nothing is known of them, if so."""
+
+    rights: Mapping[str, Rights]
+    everything: bool = False
+    unproven: str = ""
+
+    def of(self, column: str) -> Rights:
+        return Rights(True, True, True) if self.everything else self.rights.get(column, Rights())
+
+
+class Security:
+    """`user` gives the sync user's id."""
+
+    def __init__(self, client: Client, user: Callable[[], str]) -> None:
+        self._client = client
+        self._user = user
+
+    def hidden(self, table: str, columns: Collection[str]) -> list[str]:
+        """Which of these columns are secured by now and not proven to be readable."""
+        path = f"EntityDefinitions(LogicalName='{table}')/Attributes"
+        rows = self._client.read(query(path, select=["LogicalName", "IsSecured"], filter="IsSecured eq true"))["value"]
+        secured = {row["LogicalName"] for row in rows if row.get("IsSecured", True)}
+        concerned = [column for column in columns if column in secured]
+        if not concerned:
+            return []
+        permissions = self.permissions(table)
+        return [column for column in concerned if not permissions.of(column).read]
+
+    def permissions(self, table: str) -> Permissions:
+        """What the profiles of the sync user and of its teams allow, added up."""
+        profiles = set(self._profiles())
+        if ADMINISTRATORS in profiles:
+            return Permissions({}, everything=True)
+        names = ["attributelogicalname", *_RIGHTS, f"_{_PROFILE}_value"]
+        answer = self._client.get(query("fieldpermissions", select=names, filter=f"entityname eq '{table}'"))
+        if answer.problem:
+            if answer.status in (403, 404):
+                return Permissions(
+                    {}, unproven="the sync user may not read column permissions (prvReadFieldPermission)"
+                )
+            raise raised(answer.problem)
+        found: dict[str, Rights] = {}
+        for row in answer.body["value"]:
+            if str(row[f"_{_PROFILE}_value"]).lower() in profiles:
+                name = row["attributelogicalname"]
+                before = found.get(name, Rights())
+                read, create, update = (row.get(right) == _ALLOWED for right in _RIGHTS)
+                found[name] = Rights(before.read or read, before.create or create, before.update or update)
+        return Permissions(found)
+
+    def _profiles(self) -> Iterator[str]:
+        user = f"systemusers({self._user()})"
+        yield from self._ids(f"{user}/systemuserprofiles_association", _PROFILE)
+        for team in list(self._ids(f"{user}/teammembership_association", "teamid")):
+            yield from self._ids(f"teams({team})/teamprofiles_association", _PROFILE)
+
+    def _ids(self, path: str, key: str) -> Iterator[str]:
+        """Ids of associated rows; none where they may not be read: then nothing is proven by them."""
+        answer = self._client.get(query(path, select=[key]))
+        if answer.problem is None:
+            yield from (str(row[key]).lower() for row in answer.body["value"])
+        elif answer.status not in (403, 404):
+            raise raised(answer.problem)
