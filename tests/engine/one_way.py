@@ -127,7 +127,7 @@ class OneWayWorld(World):
             dedupe={object: MARKETO[CATALOGUE[object].counterpart].dedupe for object in OBJECTS},
         )
         lookups = [(Side.MARKETO, project.counterpart(one), key) for one in OBJECTS if (key := project.key_of(one))]
-        self.mirror.shape(pairs, [*lookups, (Side.MARKETO, PERSON, "email")], project.counterparts)
+        self.mirror.shape(pairs, [*lookups, (Side.MARKETO, PERSON, "email")], counterparts=project.counterparts)
         return project
 
     def _own(self, object: str) -> list[FieldPair]:

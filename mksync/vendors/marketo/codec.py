@@ -9,7 +9,7 @@ from typing import Any
 from mksync.core.records import Field, FieldType, Schema, Value
 from mksync.core.values import canonical
 from mksync.errors import ConfigError
-from mksync.vendors.marketo.standard import COMPANY_FIELDS
+from mksync.vendors.marketo.standard import COMPANY_FIELDS, EXTERNAL_IDS
 from mksync.vendors.marketo.standard import FIELDS as STANDARD
 
 PERSON = "person"
@@ -111,9 +111,14 @@ def schema(
     return Schema(PERSON, "Person", owned, id="id")
 
 
-def readable(fields: Mapping[str, Field]) -> dict[str, Field]:
-    """Those that a read can ask for."""
-    return {name: field for name, field in fields.items() if field.vendor_type not in _NEVER_RETURNED}
+def readable(fields: Mapping[str, Field], object: str = PERSON) -> dict[str, Field]:
+    """Those that a read can ask for, and whom they name."""
+    return {name: _naming(field, object) for name, field in fields.items() if field.vendor_type not in _NEVER_RETURNED}
+
+
+def _naming(field: Field, object: str) -> Field:
+    named = EXTERNAL_IDS.get(field.name, object)
+    return field if named == object else replace(field, references=(named,))
 
 
 def new_field(field: Field) -> dict[str, object]:

@@ -53,7 +53,8 @@ def schema(object: str, raw: Mapping[str, Any]) -> Schema:
         field.name: replace(field, required=field.name in required)
         for field in (_field(object, one, searchable, linked) for one in raw.get("fields") or ())
     }
-    return Schema(object, str(raw.get("displayName") or raw.get("name") or object), readable(fields), id, dedupe)
+    label = str(raw.get("displayName") or raw.get("name") or object)
+    return Schema(object, label, readable(fields, object), id, dedupe)
 
 
 def links(raw: Mapping[str, Any]) -> Iterator[ObjectLink]:

@@ -35,6 +35,14 @@ COMPANY_FIELDS = frozenset(
     """.split()  # noqa: SIM905
 )
 
+# The CRM's id of another object's record, by which a record of Marketo names it (Marketo developer guide, Companies,
+# Sales Persons, Opportunities); in that object itself it is the record's own.
+EXTERNAL_IDS = {
+    "externalCompanyId": "company",
+    "externalSalesPersonId": "salesperson",
+    "externalOpportunityId": "opportunity",
+}
+
 _EVERY = frozenset({"createdAt", "updatedAt"})
 OTHERS = {
     "company": _EVERY | COMPANY_FIELDS | {"id", "externalCompanyId", "externalSalesPersonId"},
