@@ -19,6 +19,13 @@ VENDOR = frozenset(
         "timeout_before",
         "timeout_after",
         "row_lock",
+        "throttled_requests",
+        "throttled_time",
+        "throttled_concurrency",
+        "deadlock",
+        "concurrent_operation",
+        "plugin",
+        "plugin_timeout",
     }
 )
 # The call takes effect before the fault hides its answer.

@@ -14,6 +14,7 @@ from mksync.sandbox.people import demo_people
 from mksync.sandbox.store import Store
 
 if TYPE_CHECKING:
+    from mksync.sandbox.dynamics.emulator import DynamicsEmulator
     from mksync.sandbox.marketo.emulator import MarketoEmulator
     from mksync.sandbox.salesforce.emulator import SalesforceEmulator
 
@@ -87,6 +88,10 @@ class Sandbox:
         return cast("SalesforceEmulator", self._emulators["salesforce"])
 
     @property
+    def dynamics(self) -> "DynamicsEmulator":
+        return cast("DynamicsEmulator", self._emulators["dynamics"])
+
+    @property
     def urls(self) -> Mapping[str, str]:
         """The address of every vendor that is served, by its name."""
         return {vendor: server.url for vendor, server in self._servers.items()}
@@ -99,6 +104,11 @@ class Sandbox:
     @property
     def salesforce_url(self) -> str:
         return self._servers["salesforce"].url
+
+    @property
+    def dynamics_url(self) -> str:
+        """The organisation's address; the token endpoint is below it too, at `/{tenant}/oauth2/v2.0/token`."""
+        return self._servers["dynamics"].url
 
     def _add(self, vendor: str, quirks: frozenset[str]) -> None:
         self._emulators[vendor] = _make(vendor, self.store, self.clock, quirks)
@@ -126,4 +136,8 @@ def _make(vendor: str, store: Store, clock: SandboxClock, quirks: frozenset[str]
         from mksync.sandbox.salesforce.emulator import SalesforceEmulator
 
         return SalesforceEmulator(store, clock, quirks)
+    if vendor == "dynamics":
+        from mksync.sandbox.dynamics.emulator import DynamicsEmulator
+
+        return DynamicsEmulator(store, clock, quirks)
     raise ValueError(f"the sandbox knows no vendor {vendor!r}; it knows {', '.join(VENDORS)}")

@@ -7,6 +7,7 @@ import pytest
 
 from mksync.cli import run
 from tests.cli.desk import rehearsal, sandbox_with_people
+from tests.scenarios.crms import CRMS, Crm
 from tests.scenarios.sandbox_world import Ended, World, world
 
 __all__ = ["Ended", "Invoke"]
@@ -34,16 +35,23 @@ def invoke(capsys: pytest.CaptureFixture[str]) -> Invoke:
     return invoke
 
 
+@pytest.fixture(scope="session", params=CRMS, ids=lambda crm: crm.system)
+def crm(request: pytest.FixtureRequest) -> Crm:
+    """Every CRM in turn."""
+    found: Crm = request.param
+    return found
+
+
 @pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[World]:
+def fresh(tmp_path: Path, crm: Crm) -> Iterator[World]:
     """A folder with the sample configuration alone, on a sandbox with a dozen people."""
-    with sandbox_with_people() as sandbox:
-        yield rehearsal(tmp_path / "project", sandbox)
+    with sandbox_with_people(crm) as sandbox:
+        yield rehearsal(tmp_path / "project", sandbox, crm)
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
+def here(tmp_path: Path, crm: Crm) -> Iterator[World]:
     """A project after `init` on an empty sandbox, with a field of every type selected."""
-    with world(tmp_path) as made:
+    with world(tmp_path, crm) as made:
         made.init()
         yield made

@@ -13,34 +13,37 @@ from typing import Any
 
 import mksync
 from mksync.sandbox.clock import SandboxClock
-from mksync.sandbox.server import Sandbox
+from mksync.sandbox.server import VENDORS, Quirks, Sandbox
+from tests.scenarios.crms import Crm
 from tests.scenarios.sandbox_world import NOW, Ended, World
 
 ROOT = Path(mksync.__file__).parent.parent
-SAMPLE = ROOT / "sample-configs" / "sandbox-salesforce.toml"
+SAMPLES = ROOT / "sample-configs"
 GOLDEN = Path(__file__).parent / "golden"
-TABLES = ("marketo_lead", "salesforce_Lead", "salesforce_Contact", "salesforce_Account")
+PEOPLE = "marketo_lead"  # where the sandbox keeps Marketo's people
 PATIENCE = 20.0  # seconds of real time for a program of its own to answer
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def sandbox_with_people() -> Sandbox:
-    """A dozen people whom both systems know, one that only Salesforce knows, one difference; time stands still."""
-    return Sandbox.start(clock=SandboxClock(frozen_at=NOW), people=12, seed=27)
+def sandbox_with_people(crm: Crm, quirks: Quirks | None = None) -> Sandbox:
+    """A dozen people whom both systems know, one that only the CRM knows, one difference; time stands still."""
+    vendors = ("marketo", crm.system)
+    return Sandbox.start(clock=SandboxClock(frozen_at=NOW), people=12, seed=27, vendors=vendors, quirks=quirks)
 
 
-def rehearsal(folder: Path, sandbox: Sandbox) -> World:
+def rehearsal(folder: Path, sandbox: Sandbox, crm: Crm) -> World:
     """A project as a user makes it: the sample configuration, with this sandbox's ports, and nothing else."""
-    text = SAMPLE.read_text().replace("http://127.0.0.1:8700", sandbox.marketo_url)
+    text = (SAMPLES / f"sandbox-{crm.system}.toml").read_text()
+    served = {f"http://127.0.0.1:{8700 + place}": sandbox.urls.get(vendor) for place, vendor in enumerate(VENDORS)}
     folder.mkdir(exist_ok=True)
-    (folder / "mksync.toml").write_text(text.replace("http://127.0.0.1:8701", sandbox.salesforce_url))
-    return World(folder, sandbox)
+    (folder / "mksync.toml").write_text(re.sub(r"http://127\.0\.0\.1:\d+", lambda found: str(served[found[0]]), text))
+    return World(folder, sandbox, crm)
 
 
-def state(sandbox: Sandbox) -> Rows:
+def state(here: World) -> Rows:
     """Every record of both systems, every stamp and hidden field included; empty fields left out."""
-    with sandbox.store.lock:
-        return {table: _rows(sandbox, table) for table in TABLES}
+    with here.sandbox.store.lock:
+        return {table: _rows(here.sandbox, table) for table in (PEOPLE, *here.facts.tables)}
 
 
 def _rows(sandbox: Sandbox, table: str) -> list[dict[str, Any]]:
@@ -66,11 +69,12 @@ def run_once(here: World, *flags: str) -> Ended:
     return here.command("run-once", *flags)
 
 
-def agrees_with_golden(name: str, shown: str, sandbox: Sandbox) -> bool:
+def agrees_with_golden(name: str, shown: str, crm: Crm) -> bool:
     """Whether the output is the one in the golden file, but for the ports. MKSYNC_GOLDEN=write makes the file."""
     shown = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:PORT", shown)
-    path = GOLDEN / f"{name}.txt"
+    path = GOLDEN / crm.system / f"{name}.txt"
     if os.environ.get("MKSYNC_GOLDEN") == "write":
+        path.parent.mkdir(exist_ok=True)
         path.write_text(shown)
     assert shown == path.read_text()
     return True

@@ -19,9 +19,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A project with something to do on both sides, which no case may do."""
     with world(tmp_path_factory.mktemp("project")) as here:
         here.init()
-        roe = here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO")
+        roe = here.crm.named("lead", email="roe@example.com", title="CTO")
         here.command("run-once")
-        here.crm.edit("lead", roe, Title="CEO")
+        here.crm.edit("lead", roe, title="CEO")
         here.marketo.edit(here.person_of(roe), phone="555 0100")
         here.clock.sleep(300)
         with here.mirror() as mirror:
@@ -31,7 +31,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_is_wrong_is_said_and_nothing_is_done(project: Project, case: Case) -> None:
-    before = state(project.here.sandbox)
+    before = state(project.here)
     case.break_it(project)
     places: dict[str, Any] = {
         "folder": project.here.folder,
@@ -52,7 +52,7 @@ def test_what_is_wrong_is_said_and_nothing_is_done(project: Project, case: Case)
             for text in (plain.out, plain.err, answered.out, answered.err):
                 assert CANARY not in text
                 assert "Traceback" not in text
-        assert state(project.here.sandbox) == before
+        assert state(project.here) == before
         assert all(CANARY.encode() not in path.read_bytes() for path in project.here.folder.glob("*.db*"))
     finally:
         project.mend()
@@ -64,17 +64,16 @@ def test_the_project_was_sound_but_for_what_was_broken(project: Project) -> None
     assert (ended.code, ended.err) == (4, "")
 
 
-@pytest.mark.parametrize(
-    ("command", "vendor"), [(RUN, "Salesforce"), (DRY, "Salesforce"), (INIT, "Marketo"), (LIST, "Marketo")]
-)
-def test_a_host_that_does_not_answer_is_temporary(here: World, command: tuple[str, ...], vendor: str) -> None:
-    """Marketo's instance is known by its address alone: a cycle asks Salesforce first who it is."""
-    urls = {"Marketo": here.sandbox.marketo_url, "Salesforce": here.sandbox.salesforce_url}
+@pytest.mark.parametrize(("command", "side"), [(RUN, "crm"), (DRY, "crm"), (INIT, "marketo"), (LIST, "marketo")])
+def test_a_host_that_does_not_answer_is_temporary(here: World, command: tuple[str, ...], side: str) -> None:
+    """Marketo's instance is known by its address alone: a cycle asks the CRM first who it is."""
+    vendor = {"marketo": "Marketo", "crm": here.facts.title}[side]
+    host = here.urls[side].removeprefix("http://")
     here.sandbox.stop()
     ended = here.command(*command)
     assert (ended.code, ended.out) == (5, "")
     assert ended.err == error(
-        f"{vendor} cannot be reached at {urls[vendor].removeprefix('http://')}: no connection",
+        f"{vendor} cannot be reached at {host}: no connection",
         f"is it running there? Else check the url of {vendor} in mksync.toml and the network",
     )
 
@@ -94,7 +93,7 @@ def test_a_selected_field_that_is_not_there_is_suspended_with_a_warning(here: Wo
     ended = here.command("run-once")
     assert ended.code == 0
     assert ended.err.startswith(
-        "warning: lead.fax is suspended: Salesforce's Fxa or Marketo's fax is gone or not visible"
+        f"warning: lead.fax is suspended: {here.facts.title}'s Fxa or Marketo's fax is gone or not visible"
     )
 
 
@@ -112,7 +111,7 @@ def test_no_token_stands_in_any_output_or_file(fresh: World) -> None:
         ended = fresh.command(*words.split())
         told += ended.out + ended.err
     fresh.fails("token_expired", "marketo", "/rest/")
-    fresh.fails("token_invalid", "salesforce", "/data/")
+    fresh.fails("token_invalid", "crm", "/data/")
     ended = fresh.command("--verbose", "run-once")
     told += ended.out + ended.err
     tokens = _tokens(fresh)
@@ -128,4 +127,4 @@ def _tokens(here: World) -> list[str]:
     with here.sandbox.store.lock:
         db = here.sandbox.store.connection
         marketo = [str(token) for (token,) in db.execute("SELECT token FROM marketo_token")]
-        return marketo + [str(token) for (token,) in db.execute("SELECT token FROM salesforce_session")]
+        return marketo + [str(token) for (token,) in db.execute(here.facts.tokens)]

@@ -1,6 +1,6 @@
 """What a choice of fields does to the next cycles, and what becomes of a field that is hidden meanwhile."""
 
-from tests.cli.desk import run_once, state
+from tests.cli.desk import PEOPLE, run_once, state
 from tests.scenarios.sandbox_world import World
 
 
@@ -8,84 +8,83 @@ def test_a_field_that_is_added_later_is_filled_from_the_crm_and_quiet_after_that
     project = fresh
     project.command("init", "--no-input")
     run_once(project)
-    crm = state(project.sandbox)
+    before = state(project)
     project.command("fields", "select", "--all-custom")
     dry = run_once(project, "--dry-run")
-    assert state(project.sandbox) == crm
+    assert state(project) == before
     ended = run_once(project)
     assert ended.code == 0
     for shown in (dry.out, ended.out):
         quinn = [line.split() for line in shown.splitlines() if line.startswith("Quinn Silva") and "filled" in line]
-        assert ["customerTier", "(empty)", "Gold", "Salesforce", "→", "Marketo", "filled"] in [row[3:] for row in quinn]
-    (person,) = [row for row in state(project.sandbox)["marketo_lead"] if row["email"] == "quinn.silva.0@example.org"]
+        filled = ["customerTier", "(empty)", "Gold", *project.facts.title.split(), "→", "Marketo", "filled"]
+        assert filled in [row[3:] for row in quinn]
+    (person,) = [row for row in state(project)[PEOPLE] if row["email"] == "quinn.silva.0@example.org"]
     assert (person["customerTier"], person["interests"]) == ("Gold", "Automation;Events")
-    assert {table: rows for table, rows in state(project.sandbox).items() if table != "marketo_lead"} == {
-        table: rows for table, rows in crm.items() if table != "marketo_lead"
+    after = state(project)
+    assert {table: rows for table, rows in after.items() if table != PEOPLE} == {
+        table: rows for table, rows in before.items() if table != PEOPLE
     }
-    after = state(project.sandbox)
     assert "nothing to do, both sides agree" in run_once(project).out
-    assert state(project.sandbox) == after
+    assert state(project) == after
 
 
 def test_a_field_that_differed_before_it_was_added_takes_the_crms_value(here: World) -> None:
     here.command("fields", "select", "--object", "lead", "--remove", "customerTier")
-    lead = here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Customer_Tier__c="Gold")
+    lead = here.crm.named("lead", email="roe@example.com", customerTier="Gold")
     run_once(here)
     here.marketo.edit(here.person_of(lead), customerTier="Silver")
     run_once(here)
     here.command("fields", "select", "--object", "lead", "--add", "customerTier")
     ended = run_once(here)
     assert here.marketo.people("customerTier")[here.person_of(lead)]["customerTier"] == "Gold"
-    assert here.crm.records("lead", "Customer_Tier__c")[lead]["Customer_Tier__c"] == "Gold"
+    assert here.crm.records("lead", "customerTier")[lead]["customerTier"] == "Gold"
     assert "newly selected field: filled from the CRM" in ended.out
     assert "Silver" in here.command("log", "--collisions").out
 
 
 def test_a_field_that_is_no_longer_selected_is_left_alone(here: World) -> None:
-    lead = here.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO")
+    lead = here.crm.named("lead", email="roe@example.com", title="CTO")
     run_once(here)
     here.command("fields", "select", "--object", "lead", "--remove", "title")
-    here.crm.edit("lead", lead, Title="CEO")
+    here.crm.edit("lead", lead, title="CEO")
     assert "nothing to do" in run_once(here).out
     assert here.marketo.people("title")[here.person_of(lead)]["title"] == "CTO"
 
 
 def test_a_field_that_becomes_hidden_is_suspended_and_refreshed_when_it_is_back(here: World) -> None:
-    lead = here.crm.create(
-        "lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO", Customer_Tier__c="Gold"
-    )
+    lead = here.crm.named("lead", email="roe@example.com", title="CTO", customerTier="Gold")
     run_once(here)
     person = here.person_of(lead)
 
-    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="none")
-    here.crm.edit("lead", lead, Title="CEO", Customer_Tier__c="Bronze")
+    here.crm.hide("lead", "customerTier")
+    here.crm.edit("lead", lead, title="CEO", customerTier="Bronze")
     ended = run_once(here)
     assert ended.code == 0
     assert ended.err == (
-        "warning: lead.customerTier is suspended: Salesforce's Customer_Tier__c or Marketo's customerTier is gone or"
-        " not visible to the sync user any more; its values are kept. Grant access again, or: mksync fields select"
-        " --object lead --remove customerTier\n"
+        f"warning: lead.customerTier is suspended: {here.facts.title}'s {here.fields['lead']['customerTier']} or"
+        " Marketo's customerTier is gone or not visible to the sync user any more; its values are kept."
+        " Grant access again, or: mksync fields select --object lead --remove customerTier\n"
     )
     assert here.marketo.people("customerTier", "title")[person] == {
         "id": int(person), "customerTier": "Gold", "title": "CEO",
     }  # fmt: skip
     here.marketo.edit(person, customerTier="Silver", title="CIO")
     assert run_once(here).code == 0
-    assert here.crm.records("lead", "Title")[lead]["Title"] == "CIO"
+    assert here.crm.records("lead", "title")[lead]["title"] == "CIO"
 
-    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="edit")
+    here.crm.show("lead", "customerTier")
     here.clock.sleep(3_600)
     ended = run_once(here)
     assert (ended.code, ended.err) == (0, "")
     assert here.marketo.people("customerTier")[person]["customerTier"] == "Bronze"
-    assert here.crm.records("lead", "Customer_Tier__c")[lead]["Customer_Tier__c"] == "Bronze"
+    assert here.crm.records("lead", "customerTier")[lead]["customerTier"] == "Bronze"
     assert "Silver" in here.command("log", "--collisions").out
     assert "nothing to do" in run_once(here).out
 
 
 def test_access_that_is_back_is_seen_at_once_where_somebody_looks(here: World) -> None:
-    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="none")
+    here.crm.hide("lead", "customerTier")
     assert "suspended" in run_once(here).err
-    here.crm.control("access", object="Lead", field="Customer_Tier__c", access="edit")
+    here.crm.show("lead", "customerTier")
     assert "suspended" not in here.command("fields", "list").out
     assert run_once(here).err == ""

@@ -11,6 +11,7 @@ from mksync.sandbox.server import Sandbox
 from mksync.vendors import BUILT_IN_CRMS, load
 from tests.cli.conftest import Invoke
 from tests.cli.desk import agrees_with_golden, created_fields, error, on_terminal, state
+from tests.scenarios.crms import SALESFORCE
 from tests.scenarios.sandbox_world import World
 
 CANARY = "hunter2-canary"
@@ -50,7 +51,7 @@ def flags(**changed: str | None) -> list[str]:
 def sandbox_flags(sandbox: Sandbox) -> list[str]:
     return flags(
         marketo_url=sandbox.marketo_url,
-        crm_url=sandbox.salesforce_url,
+        crm_url=SALESFORCE.url(sandbox),
         marketo_client_id="sandbox",
         crm_client_id="sandbox",
         marketo_secret="env:MKTO_SECRET",
@@ -80,13 +81,13 @@ def live() -> Iterator[Sandbox]:
 def test_the_sample_configuration_works_as_it_is(fresh: World) -> None:
     ended = fresh.command("init", "--no-input")
     assert ended.code == 0
-    assert agrees_with_golden("init", ended.out, fresh.sandbox)
+    assert agrees_with_golden("init", ended.out, fresh.facts)
 
 
 def test_no_record_of_either_system_is_changed(fresh: World) -> None:
-    before = state(fresh.sandbox)
+    before = state(fresh)
     assert fresh.command("init", "--no-input").code == 0
-    assert state(fresh.sandbox) == before
+    assert state(fresh) == before
     assert len(before["marketo_lead"]) == 11
 
 
@@ -94,14 +95,15 @@ def test_both_organisations_are_pinned(fresh: World) -> None:
     fresh.command("init", "--no-input")
     with fresh.mirror() as mirror:
         pinned = [mirror.project.get(f"{side}_organisation") for side in ("marketo", "crm")]
-    assert pinned == [fresh.sandbox.marketo_url.removeprefix("http://"), "00D5g0000000001EAA"]
+    assert pinned == [fresh.sandbox.marketo_url.removeprefix("http://"), fresh.facts.organisation]
 
 
 def test_the_selection_is_the_usual_pairs_and_the_mirror_is_private(fresh: World) -> None:
     fresh.command("init", "--no-input")
     chosen = fresh.config.selection.read_text()
-    assert '[[lead]]\nmarketo = "company"\ncrm = "Company"\ndirection = "both"\n' in chosen
-    assert "Customer_Tier__c" not in chosen
+    names = fresh.fields["lead"]
+    assert f'[[lead]]\nmarketo = "company"\ncrm = "{names["company"]}"\ndirection = "both"\n' in chosen
+    assert names["customerTier"] not in chosen
     assert stat.S_IMODE(fresh.config.mirror.stat().st_mode) == 0o600
 
 
@@ -122,9 +124,9 @@ def test_a_second_run_makes_and_rewrites_nothing(fresh: World) -> None:
 def test_init_may_be_run_again_after_cycles(fresh: World) -> None:
     fresh.command("init", "--no-input")
     fresh.command("run-once")
-    before = state(fresh.sandbox)
+    before = state(fresh)
     ended = fresh.command("init", "--no-input")
-    assert (ended.code, state(fresh.sandbox)) == (0, before)
+    assert (ended.code, state(fresh)) == (0, before)
     assert "dry run, nothing written: nothing to do, both sides agree" in ended.out
     assert fresh.command("run-once").out.startswith("cycle 4: nothing to do, both sides agree")
 
@@ -138,10 +140,11 @@ def test_json_is_one_document_with_checks_links_and_the_first_cycle(fresh: World
     ended = fresh.command("init", "--no-input", "--json")
     told = json.loads(ended.out)
     assert told["mksync"] == {"schema": 1, "command": "init", "exit": {"code": 0, "name": "done"}}
-    assert [check["passed"] for check in told["checks"]] == [True] * 13
+    passed = [check["passed"] for check in told["checks"]]
+    assert (all(passed), len(passed)) == (True, fresh.facts.checks)
     assert told["linked"] == {"lead": 8, "contact": 2}
     assert told["only_marketo"] == 1
-    assert told["identities"]["crm"]["organisation"] == "00D5g0000000001EAA"
+    assert told["identities"]["crm"]["organisation"] == fresh.facts.organisation
     assert [part["created"] for part in told["first_cycle"]["objects"]] == [1, 0]
     assert ended.err == ""
 
@@ -292,12 +295,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, invoke: Invoke
 def test_on_a_terminal_it_asks_and_asks_again_where_an_answer_cannot_be_right(live: Sandbox, secrets: Path) -> None:
     answers = [
         "dynamo", "salesforce", live.marketo_url, "", "sandbox", CANARY, "env:MKTO_SECRET",
-        live.salesforce_url, "sandbox", "file:salesforce-secret.txt", "y",
+        SALESFORCE.url(live), "sandbox", "file:salesforce-secret.txt", "y",
     ]  # fmt: skip
     ended = on_terminal("--project", str(secrets), "init", answers="".join(f"{answer}\n" for answer in answers))
     assert ended.code == 0, ended.out
     for said in (
-        "Which CRM (salesforce):",
+        f"Which CRM ({', '.join(BUILT_IN_CRMS)}):",
         'there is no CRM called "dynamo"',
         "a secret is named by where it is, and never given itself: write env:NAME",
         "mksync needs one field of its own in Marketo, mksyncCrmId, for the CRM record's id. Create it now? [y/N]",

@@ -8,7 +8,8 @@ import pytest
 from mksync.mirror import Mirror
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.server import Sandbox
-from tests.cli.desk import created_fields, error, rehearsal, state
+from tests.cli.desk import created_fields, error, rehearsal, sandbox_with_people, state
+from tests.scenarios.crms import SALESFORCE
 from tests.scenarios.sandbox_world import NOW, Ended, World
 
 
@@ -36,7 +37,7 @@ def test_a_user_who_may_not_create_the_field_is_told_so(fresh: World) -> None:
     assert ended.code == 8
     assert ended.err.startswith("error: Marketo field mksyncCrmId: ")
     assert len(failed(ended, "Marketo field mksyncCrmId")) == 1
-    assert "Salesforce sign-in" in ended.out, "the other checks are made all the same"
+    assert f"{fresh.facts.title} sign-in" in ended.out, "the other checks are made all the same"
 
 
 def test_a_user_who_may_not_even_see_custom_fields_is_told_which_permission_it_takes(fresh: World) -> None:
@@ -50,12 +51,11 @@ def test_a_user_who_may_not_even_see_custom_fields_is_told_which_permission_it_t
 
 
 def test_an_instance_that_marketos_own_sync_owns_is_refused(tmp_path: Path) -> None:
-    quirks = {"marketo": frozenset({"native_sync"})}
-    with Sandbox.start(clock=SandboxClock(frozen_at=NOW), people=12, seed=27, quirks=quirks) as sandbox:
-        here = rehearsal(tmp_path, sandbox)
-        before = state(sandbox)
+    with sandbox_with_people(SALESFORCE, {"marketo": frozenset({"native_sync"})}) as sandbox:
+        here = rehearsal(tmp_path, sandbox, SALESFORCE)
+        before = state(here)
         ended = here.command("init", "--no-input")
-        assert (ended.code, state(sandbox)) == (2, before)
+        assert (ended.code, state(here)) == (2, before)
     fields = "sfdcLeadId, sfdcContactId, sfdcAccountId …"
     assert ended.err == error(
         f"Marketo's built-in CRM sync: is or was on: it owns fields ({fields})",
@@ -63,41 +63,27 @@ def test_an_instance_that_marketos_own_sync_owns_is_refused(tmp_path: Path) -> N
     )
 
 
-@pytest.mark.parametrize(
-    ("hidden", "message", "hint"),
-    [
-        (
-            {"object": "Lead", "field": "Email", "access": "none"},
-            "Salesforce Lead fields: not visible to the sync user: Email",
-            "Grant field-level read access to Lead Email (Setup, Object Manager, Lead, Fields).",
-        ),
-        (
-            {"object": "Contact", "field": None, "access": "read"},
-            "Salesforce Contact: the sync user cannot edit it",
-            "Grant the sync user Read and Edit on Contact in its profile or a permission set.",
-        ),
-    ],
-)
-def test_what_the_sync_user_may_not_do_is_named_with_its_remedy(
-    fresh: World, hidden: dict[str, str], message: str, hint: str
-) -> None:
-    fresh.crm.control("access", **hidden)
+@pytest.mark.parametrize("what", ["see the e-mail of leads", "edit contacts"])
+def test_what_the_sync_user_may_not_do_is_named_with_its_remedy(fresh: World, what: str) -> None:
+    if what == "edit contacts":
+        fresh.crm.user.forbid_edits("contact")
+    else:
+        fresh.crm.hide("lead", "email")
+    told = fresh.facts.lacking[what]
     ended = fresh.command("init", "--no-input")
-    assert (ended.code, ended.err) == (8, error(message, hint))
-    assert len(failed(ended, message.partition(":")[0])) == 1
+    assert (ended.code, ended.err) == (8, error(*told))
+    assert len(failed(ended, told[0].partition(":")[0])) == 1
 
 
 def test_a_failed_check_in_json_comes_with_all_the_checks(fresh: World) -> None:
-    fresh.crm.control("access", object="Lead", field="Email", access="none")
+    fresh.crm.hide("lead", "email")
+    message, hint = fresh.facts.lacking["see the e-mail of leads"]
     ended = fresh.command("init", "--no-input", "--json")
     told = json.loads(ended.out)
     assert (ended.code, told["mksync"]["exit"]) == (8, {"code": 8, "name": "access"})
-    assert told["error"] == {
-        "message": "Salesforce Lead fields: not visible to the sync user: Email",
-        "hint": "Grant field-level read access to Lead Email (Setup, Object Manager, Lead, Fields).",
-    }
-    assert [check["name"] for check in told["checks"] if not check["passed"]] == ["Salesforce Lead fields"]
-    assert ended.err.startswith("error: Salesforce Lead fields: ")
+    assert told["error"] == {"message": message, "hint": hint}
+    assert [check["name"] for check in told["checks"] if not check["passed"]] == [message.partition(":")[0]]
+    assert ended.err.startswith(f"error: {message}")
 
 
 @pytest.mark.parametrize("side", ["marketo", "crm"])
@@ -106,10 +92,10 @@ def test_a_mirror_of_another_organisation_is_refused(fresh: World, side: str) ->
     with fresh.mirror() as mirror:
         ours = mirror.project.get(f"{side}_organisation")
         mirror.project.set(f"{side}_organisation", "another one")
-    before = state(fresh.sandbox)
-    title = {"marketo": "Marketo", "crm": "Salesforce"}[side]
+    before = state(fresh)
+    title = {"marketo": "Marketo", "crm": fresh.facts.title}[side]
     ended = fresh.command("init", "--no-input")
-    assert (ended.code, state(fresh.sandbox)) == (7, before)
+    assert (ended.code, state(fresh)) == (7, before)
     assert ended.err == (
         f"error: this mirror belongs to another {title} organisation (another one, not {ours})\n"
         "hint: start in an empty folder, or point mksync.toml at the old organisation\n"
@@ -119,7 +105,7 @@ def test_a_mirror_of_another_organisation_is_refused(fresh: World, side: str) ->
 def test_nothing_is_created_in_an_instance_that_the_mirror_does_not_belong_to(fresh: World, tmp_path: Path) -> None:
     fresh.command("init", "--no-input")
     with Sandbox.start(clock=SandboxClock(frozen_at=NOW)) as other:
-        elsewhere = rehearsal(tmp_path / "elsewhere", other)
+        elsewhere = rehearsal(tmp_path / "elsewhere", other, fresh.facts)
         Mirror.open(fresh.config.mirror).close()
         elsewhere.config.mirror.write_bytes(fresh.config.mirror.read_bytes())
         assert elsewhere.command("init", "--no-input").code == 7

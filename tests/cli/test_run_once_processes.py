@@ -6,17 +6,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.server import Sandbox
-from tests.cli.desk import PATIENCE, ROOT, error, state
+from tests.cli.desk import PATIENCE, PEOPLE, ROOT, error, state
+from tests.scenarios.crms import Crm
 from tests.scenarios.sandbox_world import Ended, World
 
 HOLDER = """
 import sys
+from dataclasses import replace
 from pathlib import Path
 from mksync.mirror.lock import Lock
 with Lock(Path(sys.argv[1])):
@@ -24,14 +27,15 @@ with Lock(Path(sys.argv[1])):
     sys.stdin.read()
 """
 
+IN_MARKETO = Fault("slow", "marketo", "/v1/leads.json", "POST")
 LOCKED = ("run-once", "run-once --dry-run", "init --no-input", "fields list", "fields select --all-custom")
 
 
 @pytest.fixture
-def live(tmp_path: Path) -> Iterator[World]:
+def live(tmp_path: Path, crm: Crm) -> Iterator[World]:
     """A project in the computer's own time, for programs of their own; `init` has seen it."""
-    with Sandbox.start() as sandbox:
-        here = World(tmp_path, sandbox)
+    with Sandbox.start(vendors=("marketo", crm.system)) as sandbox:
+        here = World(tmp_path, sandbox, crm)
         here.prepare()
         here.init()
         yield here
@@ -43,7 +47,7 @@ def program(here: World, *argv: str) -> "subprocess.Popen[str]":
 
 
 def test_while_another_process_holds_the_lock_every_command_that_needs_it_says_so(here: World) -> None:
-    before, selection = state(here.sandbox), here.config.selection.read_bytes()
+    before, selection = state(here), here.config.selection.read_bytes()
     command = [sys.executable, "-c", HOLDER, str(here.config.mirror)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as holder:
         assert holder.stdout is not None
@@ -54,28 +58,23 @@ def test_while_another_process_holds_the_lock_every_command_that_needs_it_says_s
     held = f"another mksync run holds mksync.db.lock (process {holder.pid})"
     told = error(held, "wait until it has ended; the lock goes with its process")
     assert set(ends.values()) == {Ended(9, "", told)}
-    assert (state(here.sandbox), here.config.selection.read_bytes()) == (before, selection)
+    assert (state(here), here.config.selection.read_bytes()) == (before, selection)
     assert here.command("run-once").code == 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])
-@pytest.mark.parametrize(
-    ("vendor", "path", "after"),
-    [
-        pytest.param("salesforce", "/composite", 0, id="while it reads"),
-        pytest.param("marketo", "/v1/leads.json", 0, id="while it creates in Marketo"),
-        pytest.param("salesforce", "/composite", 1, id="while it writes to Salesforce"),
-    ],
-)
+@pytest.mark.parametrize("when", ["while it reads", "while it creates in Marketo", "while it writes to the CRM"])
 def test_an_end_in_the_middle_leaves_a_consistent_state(
-    live: World, number: signal.Signals, code: int, vendor: str, path: str, after: int
+    live: World, number: signal.Signals, code: int, when: str
 ) -> None:
     """The call under way takes effect all the same: the next cycle finds out, and nothing is lost or doubled."""
-    lead = live.crm.create("lead", LastName="Roe", Company="Acme", Email="roe@example.com", Title="CTO")
+    creates, writes = when == "while it creates in Marketo", when == "while it writes to the CRM"
+    lead = live.crm.named("lead", email="roe@example.com", title="CTO")
     live.command("run-once")
     live.marketo.edit(live.person_of(lead), title="CEO")
-    other = live.crm.create("lead", LastName="Doe", Company="Acme", Email="doe@example.com")
-    live.sandbox.faults.script(Fault("slow", vendor, path, "POST", after, seconds=0.4))
+    other = live.crm.named("lead", lastName="Doe", email="doe@example.com")
+    slow = IN_MARKETO if creates else live.facts.write_call if writes else live.facts.read_call
+    live.sandbox.faults.script(replace(slow, name="slow", seconds=0.4))
     with program(live, "run-once", "--json") as run:
         _until(lambda: live.sandbox.faults.to_come() == 0)
         run.send_signal(number)
@@ -84,13 +83,14 @@ def test_an_end_in_the_middle_leaves_a_consistent_state(
     if number is not signal.SIGKILL:
         assert err == "interrupted; the state is consistent, the next run goes on from here\n"
         assert json.loads(out)["mksync"]["exit"]["code"] == code
-    if vendor == "marketo":
-        _until(lambda: len(state(live.sandbox)["marketo_lead"]) == 2)
-    elif after:
-        _until(lambda: "CEO" in [row.get("Title") for row in state(live.sandbox)["salesforce_Lead"]])
+    if creates:
+        _until(lambda: len(state(live)[PEOPLE]) == 2)
+    elif writes:
+        title = live.fields["lead"]["title"]
+        _until(lambda: "CEO" in [row.get(title) for row in state(live)[live.facts.tables[0]]])
     assert live.command("run-once").code == 0
     assert "nothing to do, both sides agree" in live.command("run-once").out
-    assert live.crm.records("lead", "Title")[lead]["Title"] == "CEO"
+    assert live.crm.records("lead", "title")[lead]["title"] == "CEO"
     assert live.marketo.people("title")[live.person_of(lead)]["title"] == "CEO"
     assert live.person_of(other)
 

@@ -55,7 +55,7 @@ def _edit_both_sides(world: World) -> None:
         )
         (person, _), (_, record) = found.fetchall()
     assert world.marketo.edit(person, title="Edited in Marketo")
-    assert world.crm.edit("lead", record, Title="Edited in Salesforce")
+    assert world.crm.edit("lead", record, title="Edited in Salesforce")
 
 
 def _settled(folder: Path, people: int) -> Iterator[World]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from requests import PreparedRequest
 
+from mksync.sandbox.faults import Fault
 from mksync.sandbox.server import Sandbox
 from tests.scenarios.outsiders import CrmUser, Row, SalesforceUser
 
@@ -21,6 +22,11 @@ class Refusal:
     cause: str
     remedy: str
 
+    def __str__(self) -> str:
+        """As an admin reads it."""
+        said = f"    {self.code}: {self.message}\n"
+        return f"{said}    cause:  {self.cause}\n    remedy: {self.remedy}\n"
+
 
 @dataclass(frozen=True)
 class Crm:
@@ -28,6 +34,11 @@ class Crm:
 
     `settings`: of [crm] in mksync.toml, beside system and url. `needed`: what a new record cannot be without.
     `quirks`: switches of its emulator that no difference may come from. `writes`: whether a call writes records.
+    `tables`: where the emulator keeps leads, contacts and accounts. `quota`: what is said when its calls are used up.
+    `short`: how reports and addresses of the CRM may spell an id. `custom`: what it calls a custom field of this name.
+    `read_call`, `write_call`: a fault that meets a cycle's first call that reads, and its first call that writes.
+    `lacking`: what `init` says, and advises, where the sync user may not do something. `organisation`: the emulator's
+    id. `checks`: how many `init` makes of both systems. `tokens`: the SQL that finds every token the emulator gave out.
     """
 
     system: str
@@ -39,6 +50,16 @@ class Crm:
     user: Callable[[Sandbox], CrmUser]
     writes: Callable[[PreparedRequest], bool]
     refusal: Refusal
+    tables: tuple[str, ...]
+    quota: tuple[str, str]
+    short: Callable[[str], str]
+    custom: Callable[[str], str]
+    read_call: Fault
+    write_call: Fault
+    lacking: Mapping[str, tuple[str, str]]
+    organisation: str
+    checks: int
+    tokens: str
 
     def table(self, url: str) -> str:
         """The table [crm] of mksync.toml."""
@@ -72,6 +93,14 @@ class InCrm:
 
     def undelete(self, object: str, id: str) -> None:
         self.user.undelete(object, id)
+
+    def hide(self, object: str, field: str) -> None:
+        """The sync user sees this field no more."""
+        self.user.hide(object, self._facts.fields[object][field])
+
+    def show(self, object: str, field: str) -> None:
+        """The sync user sees and edits this field again."""
+        self.user.show(object, self._facts.fields[object][field])
 
     def records(self, object: str, *fields: str) -> dict[str, Row]:
         """Every record that is not deleted, by id."""
@@ -131,6 +160,28 @@ SALESFORCE = Crm(
         "Phone must contain at least 7 digits",
         "A validation rule of this organisation refused the record; the message is the rule's own.",
         "Correct the value, or exempt the sync user in the rule.",
+    ),
+    tables=("salesforce_Lead", "salesforce_Contact", "salesforce_Account"),
+    short=lambda id: id[:15],
+    custom=lambda name: f"{name}__c",
+    read_call=Fault("slow", "salesforce", "/composite", "POST"),
+    write_call=Fault("slow", "salesforce", "/composite", "POST", after=1),
+    organisation="00D5g0000000001EAA",
+    checks=13,
+    tokens="SELECT token FROM salesforce_session",
+    lacking={
+        "see the e-mail of leads": (
+            "Salesforce Lead fields: not visible to the sync user: Email",
+            "Grant field-level read access to Lead Email (Setup, Object Manager, Lead, Fields).",
+        ),
+        "edit contacts": (
+            "Salesforce Contact: the sync user cannot edit it",
+            "Grant the sync user Read and Edit on Contact in its profile or a permission set.",
+        ),
+    },
+    quota=(
+        "Salesforce: TotalRequests Limit exceeded. (REQUEST_LIMIT_EXCEEDED)",
+        "Run again later, or see Setup, Company Information, API Requests.",
     ),
 )  # fmt: skip
 

@@ -107,6 +107,30 @@ class CrmUser(Protocol):
         """Every record that is not deleted, by id."""
         ...
 
+    def drop_the_phone_rule(self) -> None:
+        """From now on, a lead's phone number may be as short as it likes."""
+        ...
+
+    def hide(self, object: str, field: str) -> None:
+        """The sync user sees this field no more."""
+        ...
+
+    def show(self, object: str, field: str) -> None:
+        """The sync user sees and edits this field again."""
+        ...
+
+    def forbid_edits(self, object: str) -> None:
+        """The sync user may read these records and no more."""
+        ...
+
+    def demand_titles(self, object: str, length: int, message: str) -> None:
+        """From now on, a record whose job title is shorter is refused with these words."""
+        ...
+
+    def make_text_field(self, object: str, name: str, label: str) -> None:
+        """Make a custom field that the sync user may edit."""
+        ...
+
 
 class SalesforceUser:
     """The organisation's administrator, who edits leads and contacts. Reads go by plain HTTP."""
@@ -143,6 +167,27 @@ class SalesforceUser:
         found = self._api.call("GET", f"/services/data/v67.0/query?q={quote(f'SELECT {asked} FROM {object.title()}')}")
         assert found["done"], "more records than this test can see"
         return {row["Id"]: row for row in found["records"]}
+
+    def drop_the_phone_rule(self) -> None:
+        self.control("rules", name="Lead_Phone_Digits", remove=True)
+
+    def hide(self, object: str, field: str) -> None:
+        self.control("access", object=object.title(), field=field, access="none")
+
+    def show(self, object: str, field: str) -> None:
+        self.control("access", object=object.title(), field=field, access="edit")
+
+    def forbid_edits(self, object: str) -> None:
+        self.control("access", object=object.title(), field=None, access="read")
+
+    def demand_titles(self, object: str, length: int, message: str) -> None:
+        self.control(
+            "rules", name="Title_Length", kind="validation", object=object.title(), active=True, field="Title",
+            check={"min_length": length}, message=message,
+        )  # fmt: skip
+
+    def make_text_field(self, object: str, name: str, label: str) -> None:
+        self.control("fields", object=object.title(), name=name, type="string", access="edit", label=label)
 
     def control(self, endpoint: str, **wish: Any) -> None:
         """What an administrator of the sandbox does: rules, access, fields."""

@@ -250,13 +250,13 @@ class SandboxMachine(RuleBasedStateMachine):
             return [line for line in mirror.db.iterdump() if "schema_cache" not in line]
 
 
-SOAK = int(os.environ.get("MKSYNC_SOAK", "20"))
+SOAK = int(os.environ.get("MKSYNC_SOAK", "12"))
 
 
 @pytest.mark.parametrize("crm", CRMS, ids=lambda crm: crm.system)
 def test_the_rules_hold_whatever_people_and_networks_do(crm: Crm) -> None:
     machine = type(f"{crm.title}Machine", (SandboxMachine,), {"facts": crm})
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         machine,
         settings=settings(
             max_examples=SOAK,

@@ -58,13 +58,24 @@ class Access:
         """How far a privilege of a user reaches: one of `DEPTHS`. The exact entry of a role beats its `*`."""
         if user.system:
             return "Global"
+        if user.on_behalf_of:  # what both of them may do
+            own = (self._depth(who, name, verb) for who in (user.id, user.on_behalf_of))
+            return DEPTHS[min(DEPTHS.index(depth) for depth in own)]
+        return self._depth(user.id, name, verb)
+
+    def _depth(self, user: str, name: str, verb: str) -> str:
         row = self._connection.execute(
             f"SELECT MAX({_DEPTH}) FROM dynamics_privilege AS p WHERE role IN ({_USERS_ROLES}) AND verb IN (:verb, '*')"
             " AND (name = :name OR name = '*' AND NOT EXISTS (SELECT 1 FROM dynamics_privilege AS q"
             " WHERE q.role = p.role AND q.name = :name AND q.verb = :verb))",
-            {"user": user.id, "name": name, "verb": verb},
+            {"user": user, "name": name, "verb": verb},
         ).fetchone()
         return DEPTHS[int(row[0] or 0)]
+
+    def has_role(self, user: User) -> bool:
+        """Whether a user holds any role; without one it may not even ask who it is."""
+        found = self._connection.execute(f"SELECT 1 FROM ({_USERS_ROLES}) LIMIT 1", {"user": user.id}).fetchone()
+        return user.system or found is not None
 
     def has(self, user: User, privilege: str) -> bool:
         """Whether a user holds a privilege that belongs to no table: `prvActOnBehalfOfAnotherUser`."""

@@ -26,11 +26,11 @@ class Cascade:
         for child, way in list(self._org.catalogue.referring(table)):
             if way.on_delete == "NoCascade" or child.intersect:
                 continue
-            for row in self._children(child, way, id):
-                self._meet(child, way, str(row), moved, going)
-        for link in table.many_to_many:
-            through = name_of(link.through)
-            self._org.connection.execute(f'DELETE FROM {through} WHERE "{link.here}" = ?', (id,))
+            for other in self._children(child, way, id):
+                self._meet(child, way, other, moved, going)
+        for pair in table.many_to_many:
+            for row in self._org.rows.find(self._org.catalogue.named(pair.through), {pair.here: id}):
+                self._org.disassociate(pair, id, str(row[pair.there]))
         self._org.rows.delete(table, id, self._org.clock.now())
 
     def _children(self, child: Table, way: Relationship, id: str) -> list[str]:

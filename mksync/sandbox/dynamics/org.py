@@ -10,7 +10,9 @@ from typing import Any
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.dynamics.access import Access
 from mksync.sandbox.dynamics.catalogue import Catalogue
+from mksync.sandbox.dynamics.odata import patterns
 from mksync.sandbox.dynamics.rows import Rows
+from mksync.sandbox.dynamics.tables import ManyToMany
 from mksync.sandbox.store import Store
 
 DEFAULTS: dict[str, Any] = {
@@ -23,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "tenants": None,  # names of the tenants there are; None: every one
     "duplicate_detection": True,  # the organisation's switch
     "max_page": 5_000,
+    "subscription_days": 90,  # of metadata stamps: organization.expiresubscriptionsindays
+    "request_seconds": 0.02,  # execution time that a call is counted with
 }
 
 
@@ -53,6 +57,7 @@ class Org:
         self.clock = clock
         self.quirks = quirks
         self.connection = store.connection
+        self.connection.create_function("dv_like", 2, patterns.like, deterministic=True)
         self.settings = Settings(self.connection)
         self.rows = Rows(self.connection)
         self.catalogue = Catalogue(self.connection)
@@ -65,9 +70,26 @@ class Org:
         """This second, as the API prints it."""
         return stamp(self.clock.now())
 
+    def ago(self, seconds: float) -> str:
+        """That long before now, as the API prints it."""
+        return stamp(self.clock.now() - seconds)
+
     @property
     def id(self) -> str:
         return str(self.settings.get("organization"))
+
+    def associate(self, pair: ManyToMany, here: str, there: str) -> None:
+        """Join two rows in an N:N; joining them again changes nothing."""
+        through = self.catalogue.named(pair.through)
+        row = {pair.here: here, pair.there: there}
+        if not self.rows.find(through, row):
+            id = self.rows.next_ids(through)[0]
+            self.rows.insert(pair.through, {through.primary_id: id, **row, "versionnumber": self.rows.next_version()})
+
+    def disassociate(self, pair: ManyToMany, here: str, there: str) -> None:
+        through = self.catalogue.named(pair.through)
+        for row in self.rows.find(through, {pair.here: here, pair.there: there}):
+            self.rows.delete(through, str(row[through.primary_id]), self.clock.now())
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -35,6 +35,16 @@ def updated(table: Table, id: str, row: Row, sent: Row) -> Row:
     return _pair(table, id, state, _default_status(table, state))
 
 
+def status_of(table: Table, state: int, wanted: object, id: str) -> Stored:
+    """The status of an action that moves a row to a state; -1 and None mean the default. Raises 0x80048408."""
+    if wanted is None or wanted == -1:
+        return _default_status(table, state)
+    option = next((one for one in table.columns["statuscode"].options if one.value == wanted), None)
+    if option is None or option.state != state:
+        raise _mismatch(table, id, state, str(wanted))
+    return option.value
+
+
 def _pair(table: Table, id: str, state: Stored, status: Stored) -> Row:
     option = next((one for one in table.columns["statuscode"].options if one.value == status), None)
     if option is None or option.state != state:

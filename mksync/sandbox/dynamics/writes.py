@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mksync.sandbox.dynamics import derived, intake, states
+from mksync.sandbox.dynamics.addresses import Address
 from mksync.sandbox.dynamics.call import User
 from mksync.sandbox.dynamics.cascade import Cascade
 from mksync.sandbox.dynamics.errors import ODataError, duplicate, invalid, not_found
@@ -36,12 +37,29 @@ class Writer:
         self._rules = rules
         self._cascade = Cascade(org)
 
-    def create(self, table: Table, body: Body, save: Save, id: str | None = None) -> str:
-        """Make a row (and those nested in the body); its id. Raises 412 0x80040237 if the id is taken."""
+    def upsert(self, place: Address, row: Row | None, body: Body, save: Save) -> str:
+        """Update `row`, which was found at an address, or create it where none was; its id.
+
+        An alternate key's columns in the body count only for a new row, where they beat those of the address.
+        """
+        table = place.table
+        if row is None:
+            return self.create(table, body, save, place.id, place.key)
+        keyed = {table.columns[name].property for name in place.key}
+        self.update(table, str(row[table.primary_id]), {k: v for k, v in body.items() if k not in keyed}, save)
+        return str(row[table.primary_id])
+
+    def create(
+        self, table: Table, body: Body, save: Save, id: str | None = None, preset: Mapping[str, Stored] | None = None
+    ) -> str:
+        """Make a row (and those nested in the body); its id. `preset` are stored values that the body may beat.
+
+        Raises 412 0x80040237 if the id is taken.
+        """
         access = self._org.access
         access.require(save.user, table, "Create")
         found = intake.read(self._org, table, body, "create")
-        sent = self._allowed(table, found, save, "create")
+        sent = {**(preset or {}), **self._allowed(table, found, save, "create")}
         row_id = id or str(sent.get(table.primary_id) or self._org.rows.next_ids(table)[0])
         if self._org.rows.get(table, row_id) is not None:
             raise duplicate()

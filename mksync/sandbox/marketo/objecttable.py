@@ -13,6 +13,7 @@ from mksync.sandbox.store import Store
 _GUIDS = uuid.UUID("6d6b7379-6e63-4d61-8b65-746f73616e64")
 # No field can be called that.
 ROW = "#row"
+_LINKS = ("externalCompanyId", "externalSalesPersonId")
 Key = tuple[Stored, ...]
 
 
@@ -38,8 +39,10 @@ class ObjectTable:
             for field in self._type.fields:
                 if field.name not in held:
                     connection.execute(f'ALTER TABLE "{table}" ADD COLUMN {column_of(field)}')
-            for name in self._indexed():
-                connection.execute(f'CREATE INDEX IF NOT EXISTS "{table}_{name}" ON "{table}" ("{name}")')
+            for names in self._indexed():
+                columns = ", ".join(f'"{name}"' for name in names)
+                index = f'"{table}_{"_".join(names)}"'
+                connection.execute(f'CREATE INDEX IF NOT EXISTS {index} ON "{table}" ({columns})')
 
     def drop(self) -> None:
         with self._store.transaction() as connection:
@@ -96,10 +99,7 @@ class ObjectTable:
             found = self._store.connection.execute(query, tuple(values)).fetchall()
         return [dict(zip(self._names, row, strict=True)) for row in found]
 
-    def _indexed(self) -> list[str]:
-        links = [relation.field for relation in self._type.relations or ()]
-        names = [name for keys in self._type.searchable for name in keys]
-        held = [
-            field.name for field in self._type.fields if field.name in ("externalCompanyId", "externalSalesPersonId")
-        ]
-        return list(dict.fromkeys([*names, *links, *held]))
+    def _indexed(self) -> list[tuple[str, ...]]:
+        # A compound key is one index: by one of its parts alone, SQLite would read half of the table.
+        links = [(field.name,) for field in self._type.fields if field.name in _LINKS]
+        return list(dict.fromkeys([*self._type.searchable, *links]))

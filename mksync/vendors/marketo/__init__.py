@@ -1,4 +1,4 @@
-"""Marketo Engage: people over the Lead Database REST API.
+"""Marketo Engage: people and the objects around them over the Lead Database REST API.
 
 What is peculiar about this API, and where that is documented ("guide": Marketo developer guide; "Nation": Marketo
 Nation, the vendor's community):
@@ -30,7 +30,15 @@ Nation, the vendor's community):
 18. Characters beyond the Basic Multilingual Plane can cut a text off (Nation, ba-p/341110).
 19. 606, 615 and 607 are three throttles with three waits; 604 and 502 leave the outcome open (guide, Error Codes).
 20. The day of the quota ends at midnight, US Central time (guide, Error Codes).
-21. Company fields on a person are a view of the company (guide, Companies).
+21. Company fields on a person are a view of the company (guide, Companies), and nothing in a person's metadata says
+    which they are. A person is moved to another company, never out of one.
+22. Companies, sales persons, opportunities, roles and custom objects share one set of calls, another than people's:
+    results by `seq`, keys named by describe, and the same key twice in a batch refused, 1036 (guide, Lead Database).
+23. They have no change feed. `updateable` is what may change after creation: keys are set then, and only then.
+24. An instance with the built-in CRM sync lets nobody else write them; where describe refuses, refuses a write, or
+    every record does (1018), the object is not to be had (guide, Companies, Opportunities, Sales Persons).
+25. A custom object type is a draft until approved, and then keeps its key and links; the interface for types is not
+    part of every subscription, 616 (guide, Custom Objects).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Salesforce: leads and contacts over the REST API.
+"""Salesforce over the REST API: leads and contacts both ways, whatever hangs off them one way.
 
 What is peculiar about this API, and where that is documented (REST, SOAP: the API developer guides):
 
@@ -25,6 +25,11 @@ What is peculiar about this API, and where that is documented (REST, SOAP: the A
     case (integrators' reports).
 16. A composite call counts as one, whatever it holds: 25 parts, 5 of them queries or collections (REST, "Composite").
 17. Ids have 15 characters and their case matters, or 18 (Object Reference, "ID Field Type").
+18. A user is never deleted, only made inactive, and has no IsDeleted to ask for (Object Reference, User).
+19. A lead or a custom object may be owned by a queue, whose id begins with 00G: then no user owns it (Object Reference,
+    Group). Accounts, contacts and opportunities always have a user.
+20. The sync user sees an opportunity's roles if it sees the opportunity; a role may name a contact that it does not
+    see, or that was deleted (Object Reference, OpportunityContactRole).
 """
 
 from collections.abc import Mapping

@@ -8,6 +8,9 @@ reader of this table to leave out: opt-out and do-not-call fields often are.
 from collections.abc import Mapping
 
 from mksync.core.records import Catalogue, DefaultPair
+from mksync.vendors.salesforce.one_way import ONE_WAY
+
+__all__ = ["CATALOGUE", "ONE_WAY"]
 
 _PERSON = (
     DefaultPair("Salutation", "salutation"),

@@ -18,6 +18,8 @@ from mksync.vendors.salesforce.rows import slices
 from mksync.wire.session import Repeat
 
 Path = tuple[Hop, ...]
+# Dozens of check boxes about menus and messages inside Salesforce.
+_USER_SETTINGS = ("UserPreferences", "UserPermissions", "EmailPreferences")
 ROOTS = ("lead", "contact", "account")
 
 
@@ -63,7 +65,8 @@ def _longer(name: str, hops: Sequence[Hop], direct: Mapping[str, Sequence[Path]]
 
 def _schema(object: str, wire: Row) -> Schema:
     fields = filter(None, map(codec.described, wire["fields"]))
-    return Schema(object, wire["label"], {field.name: field for field in fields})
+    shown = (field for field in fields if not (object == "user" and field.name.startswith(_USER_SETTINGS)))
+    return Schema(object, wire["label"], {field.name: field for field in shown})
 
 
 def _check(object: str, wire: Row) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from mksync.errors import ConfigError
 
 PEOPLE: Mapping[str, str] = {"lead": "Lead", "contact": "Contact"}
-ONE_WAY: Mapping[str, str] = {
+_STANDARD: Mapping[str, str] = {
+    **PEOPLE,
     "account": "Account",
     "user": "User",
     "opportunity": "Opportunity",
     "role": "OpportunityContactRole",
 }
-_STANDARD = {**PEOPLE, **ONE_WAY}
 _OBJECTS = {sobject: object for object, sobject in _STANDARD.items()}
 
 # What ends otherwise is no object with records of its own to replicate: __mdt, __e, __x, __b, __Share, __History …

@@ -7,6 +7,7 @@ import pytest
 
 from mksync.ports import Port
 from mksync.vendors.marketo import VENDOR
+from mksync.vendors.marketo.port import MarketoPort
 from tests.wire.scripted import FakeClock, Heard, Say, Scripted
 
 SECRET = "sssh-client-secret"
@@ -133,3 +134,10 @@ def instance(clock: FakeClock) -> Iterator[Instance]:
 @pytest.fixture
 def port(instance: Instance, clock: FakeClock) -> Port:
     return VENDOR.open(settings(instance.server.url), clock)
+
+
+@pytest.fixture
+def marketo(port: Port) -> MarketoPort:
+    """The same port, with what only Marketo's can do."""
+    assert isinstance(port, MarketoPort)
+    return port

@@ -14,7 +14,7 @@ def _field(name: str, kind: str = "string", *, updateable: bool = True, **more: 
     return {"name": name, "displayName": name.title(), "dataType": kind, **length, "updateable": updateable, **more}
 
 
-COMPANY = {
+COMPANY: dict[str, Any] = {
     "name": "Company",
     "idField": "id",
     "dedupeFields": ["externalCompanyId"],
@@ -28,7 +28,7 @@ COMPANY = {
         _field("customerTier"),
     ],
 }
-SALESPERSON = {
+SALESPERSON: dict[str, Any] = {
     "name": "SalesPerson",
     "idField": "id",
     "dedupeFields": ["externalSalesPersonId"],
@@ -41,7 +41,7 @@ SALESPERSON = {
         _field("firstName"),
     ],
 }
-OPPORTUNITY = {
+OPPORTUNITY: dict[str, Any] = {
     "name": "opportunity",
     "displayName": "Opportunity",
     "idField": "marketoGUID",
@@ -58,7 +58,7 @@ OPPORTUNITY = {
         _field("stage", crmManaged=True),
     ],
 }
-ROLE = {
+ROLE: dict[str, Any] = {
     "name": "opportunityRole",
     "displayName": "Opportunity Role",
     "idField": "marketoGUID",
@@ -77,7 +77,7 @@ ROLE = {
         _field("isPrimary", "boolean"),
     ],
 }
-CAR = {
+CAR: dict[str, Any] = {
     "name": "car_c",
     "displayName": "Car",
     "description": "Car owner",
@@ -94,7 +94,7 @@ CAR = {
         _field("year", "integer"),
     ],
 }
-DESCRIBED = {
+DESCRIBED: dict[str, tuple[str, dict[str, Any]]] = {
     "company": ("companies", COMPANY),
     "salesperson": ("salespersons", SALESPERSON),
     "opportunity": ("opportunities", OPPORTUNITY),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mksync.core.records import FieldType, Gone, Record, Schema
+from mksync.core.records import FieldType, Gone, Record, Schema, Value
 from mksync.errors import AccessError, ConfigError, MksyncError
 from mksync.ports import MakesObjects, Port, Unavailable
 from tests.vendors.marketo.conftest import DESCRIBE, SECRET, Instance, asked, failed, ok
@@ -175,7 +175,7 @@ def test_every_id_is_answered_for_in_batches_of_300(instance: Instance, port: Po
     instance.says(path("opportunity"), ok(found), ok([]))
     answers = list(port.fetch("opportunity", guids, ["name", "amount", "isWon", "vanished"]))
     assert [one.id for one in answers] == guids
-    values = {"name": "Chairs", "amount": "1604.47", "isWon": False}
+    values: dict[str, Value] = {"name": "Chairs", "amount": "1604.47", "isWon": False}
     assert [one for one in answers if isinstance(one, Record)] == [Record("opportunity", guids[1], values)]
     assert answers[0] == Gone("opportunity", guids[0], "deleted")
     first, second = instance.calls(path("opportunity"))

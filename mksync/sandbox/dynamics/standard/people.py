@@ -20,6 +20,7 @@ from mksync.sandbox.dynamics.standard.kinds import (
 )
 from mksync.sandbox.dynamics.tables import Key
 
+# The standard labels and values, and what the demo organisation added to them.
 INDUSTRIES = numbered(
     "Accounting|Agriculture and Non-petrol Natural Resource Extraction|Broadcasting Printing and Publishing|Brokers"
     "|Building Supply Retail|Business Services|Consulting|Consumer Services|Design, Direction and Creative Management"
@@ -30,11 +31,11 @@ INDUSTRIES = numbered(
     "|Petrochemical Extraction and Distribution|Service Retail|SIG Affiliations|Social Services"
     "|Special Outbound Trade Contractors|Specialty Realty|Transportation|Utility Creation and Distribution"
     "|Vehicle Retail|Wholesale"
-)
+) | numbered("Technology|Manufacturing|Healthcare|Finance|Retail|Energy|Education|Media", 100_000_000)
 SOURCES = numbered(
-    "Advertisement|Employee Referral|External Referral|Partner|Public Relations|Seminar|Trade Show|Web|Word of Mouth"
-    "|Other"
-)
+    "Advertisement|Employee Referral|External Referral|Partner Referral|Public Relations|Seminar|Trade Show|Web"
+    "|Word of Mouth|Other"
+) | numbered("Phone Inquiry|Purchased List", 100_000_000)
 TIERS = {100_000_000: "Bronze", 100_000_001: "Silver", 100_000_002: "Gold"}
 INTERESTS = {100_000_000: "Analytics", 100_000_001: "Automation", 100_000_002: "Events", 100_000_003: "Mobile"}
 MKTO_KEY = Key("new_mktoid_key", ("new_mktoid",))
