@@ -111,8 +111,9 @@ def test_who_am_i_tells_ids_and_how_many_calls_may_run_at_once(api: Api) -> None
         assert int(answer.headers["x-ms-dop-hint"]) >= 1
         assert answer.json()["UserId"] == api.org.users["sync_user"]
         assert answer.json()["BusinessUnitId"] == api.org.users["business_unit"]
-    assert api.read(f"systemusers({api.read('WhoAmI')['UserId']})?$select=fullname")["fullname"] == "Marketo Sync"
-    assert api.list("organizations?$select=name")[0]["organizationid"] == body(api.get("WhoAmI"))["OrganizationId"]
+    me = body(api.get("WhoAmI"))
+    assert api.read("systemusers", me["UserId"])["fullname"] == "Marketo Sync"
+    assert api.rows("organizations?$select=name")[0]["organizationid"] == me["OrganizationId"]
 
 
 def test_who_am_i_cannot_be_posted(api: Api) -> None:
