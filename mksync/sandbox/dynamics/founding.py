@@ -52,11 +52,20 @@ RULES: tuple[Mapping[str, Any], ...] = (
 )
 # What the role of the sync user holds: what a sync needs, and nothing that an ordinary user lacks.
 _WRITES = ("lead", "contact")
-_READS = ("account", "opportunity", "campaign", "connection", "connectionrole", "new_event", "systemuser", "team")
+_READS = (
+    "account",
+    "opportunity",
+    "campaign",
+    "connection",
+    "connectionrole",
+    "new_event",
+    "systemuser",
+    "team",
+    "transactioncurrency",
+)
 _SETUP = (
     "teammembership",
     "businessunit",
-    "transactioncurrency",
     "organization",
     "solution",
     "publisher",
