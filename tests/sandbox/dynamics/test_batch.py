@@ -207,3 +207,8 @@ def test_a_long_query_goes_where_an_address_cannot(api: Api) -> None:
     assert api.get(f"leads?$filter={condition}").status_code >= 400
     _, found = parts(send(api, text(lead("A"), request("GET", f"leads?$filter={condition.replace(' ', '%20')}"))))
     assert (found.status, found.body["value"]) == (200, [])
+
+
+def test_blanks_in_an_inner_address_need_no_encoding(api: Api) -> None:
+    _, found = parts(send(api, text(lead("A B"), request("GET", "leads?$select=lastname&$filter=lastname eq 'A B'"))))
+    assert [row["lastname"] for row in found.body["value"]] == ["A B"]
