@@ -8,6 +8,7 @@ from mksync.app import App
 from mksync.core.records import Check, Field, FieldType, Side
 from mksync.core.report import SetupReport
 from mksync.engine import fields as engine_fields
+from mksync.engine.filter_column import finding
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON
 from mksync.engine.setup import pin, set_up
@@ -42,13 +43,7 @@ def _filter(app: App, object: str) -> Iterator[Check]:
     except MksyncError as error:
         yield Check(name, False, error.message, error.hint, error.exit_code)
         return
-    if field is None:
-        yield Check(name, True, f"there is no {catalogue.filter}: every {object} is synced")
-    elif field.default:
-        remedy = f"make No the default of {field.name}, unless nothing sets it to No later than a {object} is made"
-        yield Check(name, True, f"{field.name}, but it is Yes in new records: they leak in before it is set", remedy)
-    else:
-        yield Check(name, True, f"{field.name}: who says No is left out")
+    yield Check(name, True, *finding(object, field))
 
 
 def key_field_is_missing(app: App) -> bool:

@@ -88,11 +88,11 @@ class MakesObjects(Protocol):
         """The custom objects there are. Raises Unavailable."""
         ...
 
-    def create_object(self, type: ObjectType) -> None:
-        """Create and approve a custom object; one of the same shape is left as it is. Raises Unavailable.
+    def create_object(self, type: ObjectType) -> str:
+        """Create and approve a custom object; the answer is its name, to which the vendor may have added.
 
-        What was begun and interrupted is finished. Raises `errors.ConfigError` if there is one of that name already
-        that is of another shape, or if the vendor refuses this one.
+        One of the same shape is left as it is; what was begun and interrupted is finished. Raises Unavailable, and
+        `errors.ConfigError` if there is one of that name in another shape, or if the vendor refuses this one.
         """
         ...
 

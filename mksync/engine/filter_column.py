@@ -68,6 +68,16 @@ def _off(object: str) -> str:
     return OFF.format(object=object)
 
 
+def finding(object: str, column: Field | None) -> tuple[str, str]:
+    """What `init` says of the column, and what to do about it."""
+    if column is None:
+        return f"there is none: every {object} is synced", ""
+    if column.default:
+        text = f"{column.name} is Yes in new records: what sets it to No later comes too late"
+        return text, f"make No the default of {column.name}, and let what is to be synced set it to Yes"
+    return f"{column.name}: who says No is left out", ""
+
+
 def begin_filters(project: Project) -> None:
     """Read everything afresh and judge it if an object is filtered by another column than in the last cycle."""
     mirror = project.mirror

@@ -97,6 +97,25 @@ def test_a_dry_run_says_what_it_would_do_and_points_to_no_log(capsys: pytest.Cap
     )
 
 
+@pytest.mark.parametrize(("dry", "verb", "more"), [(False, "are", ": mksync log --cycle 7"), (True, "would be", "")])
+def test_what_the_filter_did_is_told_with_the_first_names(
+    capsys: pytest.CaptureFixture[str], dry: bool, verb: str, more: str
+) -> None:
+    part = ObjectReport("lead", "Lead", filtered=(ANA,) * 12, filtered_total=313, started=(PERSON,), started_total=1)
+    ana = "  Ana Ruiz <ana@example.com> (00Q5g00000AbCdEAAX, person 1042)\n"
+    head = "dry run, nothing written" if dry else "cycle 7"
+    assert printed(run(part, dry=dry), capsys)[0] == (
+        f"Lead: 313 filtered: Salesforce says No, and they {verb} left as they are\n"
+        f"{ana * 10}"
+        f"… 303 more{more}\n"
+        "\n"
+        "Lead: 1 sync started: Salesforce no longer says No\n"
+        "  person 1044\n"
+        "\n"
+        f"{head}: 313 filtered, 1 sync started · API calls: Marketo 12, Salesforce 4\n"
+    )
+
+
 def test_many_changes_of_one_kind_do_not_hide_the_others(capsys: pytest.CaptureFixture[str]) -> None:
     scores = tuple(change(ANA, "leadScore", n, n + 1, Side.CRM) for n in range(150))
     part = ObjectReport(
@@ -126,6 +145,8 @@ def test_tables_that_carry_only_their_first_rows_say_how_many_there_are(capsys: 
         (ObjectReport("lead", "Lead", collisions_total=1), False),
         (ObjectReport("lead", "Lead", rejected_total=1), False),
         (ObjectReport("lead", "Lead", held_total=1), False),
+        (ObjectReport("lead", "Lead", filtered_total=1), False),
+        (ObjectReport("lead", "Lead", started_total=1), False),
     ],
 )
 def test_a_report_is_quiet_only_if_there_is_nothing_to_tell(part: ObjectReport, quiet: bool) -> None:

@@ -93,6 +93,19 @@ def test_more_than_half_of_the_linked_records_deleted_applies_the_brake(gone: in
     assert names(Tally(linked={"lead": 100 - gone}, gone={(Side.CRM, "lead"): gone})) == expected
 
 
+@pytest.mark.parametrize(("frozen", "expected"), [(50, []), (51, ["frozen"])])
+def test_more_than_half_of_the_links_frozen_by_the_filter_applies_the_brake(frozen: int, expected: list[str]) -> None:
+    builder = TallyBuilder()
+    builder.linked("contact", 100 - frozen)
+    for _ in range(frozen):
+        builder.froze("contact")
+    found = judge(builder.tally(), Limits())
+    assert [brake.name for brake in found] == expected
+    assert [brake.message for brake in found] == ["51 of 100 linked contacts would be frozen by the filter"][
+        : len(found)
+    ]
+
+
 def test_deleted_records_are_judged_against_the_links_of_their_own_object() -> None:
     [brake] = judge(Tally(linked={"lead": 10, "contact": 900}, gone={(Side.CRM, "lead"): 30}), Limits())
     assert brake.message == "30 of 40 linked lead records were deleted in the CRM"

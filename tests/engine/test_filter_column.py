@@ -9,7 +9,7 @@ from mksync.core.brakes import Limits
 from mksync.core.filter import FROZEN
 from mksync.core.pairs import Direction
 from mksync.core.records import Catalogue, Field, FieldType, Schema, Side, Value
-from mksync.engine.filter_column import filter_column
+from mksync.engine.filter_column import filter_column, finding
 from mksync.engine.progress import Silent
 from mksync.engine.project import PERSON
 from mksync.engine.setup import pin, set_up
@@ -88,6 +88,25 @@ def test_a_column_that_cannot_filter_stops_with_a_remedy(
     with pytest.raises(kind) as caught:
         chosen(wish, default, before)
     assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize(
+    ("column", "says", "advises"),
+    [
+        (None, "there is none: every lead is synced", ""),
+        (FILTER, "Sync__c: who says No is left out", ""),
+        (replace(FILTER, default=False), "Sync__c: who says No is left out", ""),
+        (
+            replace(FILTER, default=True),
+            "Sync__c is Yes in new records: what sets it to No later comes too late",
+            "make No the default of Sync__c, and let what is to be synced set it to Yes",
+        ),
+    ],
+)
+def test_set_up_warns_of_a_column_that_is_yes_until_somebody_says_no(
+    column: Field | None, says: str, advises: str
+) -> None:
+    assert finding("lead", column) == (says, advises)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ Flag = bool | None
 
 
 class FilterUser(Protocol):
-    """Somebody in the CRM. `column`: the filter. `flags`: what it can hold. `other`: a field that is no yes/no field."""
+    """Somebody in the CRM. `column`: the filter; `flags`: what it can hold; `other`: a field that cannot filter."""
 
     system: str
     column: str

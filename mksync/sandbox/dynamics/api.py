@@ -96,13 +96,13 @@ class Api:
         raise no_resource(f"{NAMESPACE}{name}")
 
     def _patch(self, call: Call) -> Answer:
-        if len(call.segments) != 1:
+        if len(call.segments) != 1 or "(" not in call.segments[0]:
             raise not_allowed()
         return self._records.patch(call, addresses.address(self._org, call.segments[0]))
 
     def _change(self, call: Call) -> Answer:
         parts = call.segments
-        if not parts or len(parts) > 3:
+        if not parts or len(parts) > 3 or "(" not in parts[0]:
             raise not_allowed()
         place = addresses.address(self._org, parts[0])
         if len(parts) == 1 and call.method == "DELETE":

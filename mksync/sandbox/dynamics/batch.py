@@ -23,7 +23,7 @@ LINE_FEEDS = "lenient_line_feeds"
 Handle = Callable[[Call], Answer]
 _ROOT = re.compile(r"(?:https?://[^/]+)?/api/data/v\d+\.\d+/(.*)", re.DOTALL | re.IGNORECASE)
 # Lines of the envelope, not of a JSON body, that end in LF alone.
-_BARE_LINE = re.compile(rb"^(?:--|[A-Za-z][A-Za-z0-9-]*:|[A-Z]+ \S+ HTTP/1\.)[^\n]*(?<!\r)\n", re.MULTILINE)
+_BARE_LINE = re.compile(rb"^(?:--|[A-Za-z][A-Za-z0-9-]*:|[A-Z]+ [^\n]+ HTTP/1\.)[^\n]*(?<!\r)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,20 @@ RULES: tuple[Mapping[str, Any], ...] = (
 )
 # What the role of the sync user holds: what a sync needs, and nothing that an ordinary user lacks.
 _WRITES = ("lead", "contact")
-_READS = ("account", "opportunity", "campaign", "connection", "connectionrole", "new_event", "systemuser", "team")
+_READS = (
+    "account",
+    "opportunity",
+    "campaign",
+    "connection",
+    "connectionrole",
+    "new_event",
+    "systemuser",
+    "team",
+    "transactioncurrency",
+)
 _SETUP = (
     "teammembership",
     "businessunit",
-    "transactioncurrency",
     "organization",
     "solution",
     "publisher",
@@ -208,7 +217,21 @@ class Founding:
                     )
 
     def _solution(self) -> None:
-        """The vendor's solution as an administrator installs it: one assembly, and a step for every message."""
+        """The messages; with the quirk `native_sync`, Marketo's own solution too, with a step for every message."""
+        installed = "native_sync" in self._org.quirks
+        kind = self._assembly() if installed else ""
+        for message in ("Create", "Update", "Delete", "Assign", "SetState"):
+            id = self._add("sdkmessage", name=message)
+            if installed:
+                self._step(kind, message, id)
+        for message in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple"):
+            id = self._add("sdkmessage", name=message)
+            for table in self._org.catalogue:
+                if table.bulk:
+                    self._add("sdkmessagefilter", sdkmessageid=id, primaryobjecttypecode=table.name)
+
+    def _assembly(self) -> str:
+        """Marketo's solution and its plug-ins; the id of the plug-in type."""
         publisher = self._add(
             "publisher",
             uniquename="contoso",
@@ -227,20 +250,13 @@ class Founding:
             publisherid=publisher,
         )
         assembly = self._add("pluginassembly", name="Marketo.Sync.Plugins", version="4.0.0.14", ismanaged=1)
-        kind = self._add(
+        return self._add(
             "plugintype",
             name="Marketo.Sync.Plugins.Track",
             typename="Marketo.Sync.Plugins.Track",
             friendlyname="Track",
             pluginassemblyid=assembly,
         )
-        for message in ("Create", "Update", "Delete", "Assign", "SetState"):
-            self._step(kind, message, self._add("sdkmessage", name=message))
-        for message in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple"):
-            id = self._add("sdkmessage", name=message)
-            for table in self._org.catalogue:
-                if table.bulk:
-                    self._add("sdkmessagefilter", sdkmessageid=id, primaryobjecttypecode=table.name)
 
     def _step(self, kind: str, name: str, message: str) -> None:
         for table in ("lead", "contact", "account"):

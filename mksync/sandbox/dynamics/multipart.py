@@ -10,6 +10,8 @@ from http import HTTPStatus
 
 CRLF = b"\r\n"
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;,]+))', re.IGNORECASE)
+# Microsoft's own client leaves the blanks of a query as they are.
+_REQUEST_LINE = re.compile(r"([A-Za-z]+) +(\S.*\S|\S) +HTTP/1\.\d")
 
 
 class MalformedError(Exception):
@@ -77,11 +79,11 @@ def request(part: Part) -> Request:
     if not part.headers.get("content-type", "").lower().startswith("application/http"):
         raise MalformedError("A part of the batch has no Content-Type application/http.")
     line, _, rest = part.content.lstrip(b"\r\n").partition(b"\n")
-    words = line.decode("utf-8", "replace").split()
-    if len(words) != 3 or not words[2].startswith("HTTP/1."):
+    found = _REQUEST_LINE.fullmatch(line.decode("utf-8", "replace").rstrip())
+    if found is None:
         raise MalformedError(f"The request line '{line.decode('utf-8', 'replace').strip()}' is not valid.")
     headers, content = _head(rest)
-    return Request(words[0].upper(), words[1], headers, content, part.headers.get("content-id"))
+    return Request(found[1].upper(), found[2], headers, content, part.headers.get("content-id"))
 
 
 def write(responses: Iterable[bytes], boundary: str) -> bytes:

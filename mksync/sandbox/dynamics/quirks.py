@@ -2,6 +2,7 @@
 
 QUIRKS = frozenset(
     {
+        "native_sync",
         "secret_400",
         "disabled_user_401",
         "row_denied_as_privilege",

@@ -45,6 +45,15 @@ class CustomObject:
         """What changes start from."""
         return dict(self.draft or self.approved or {})
 
+    def links_to(self, api_name: str) -> bool:
+        """Whether a field of this type, approved or not, points to another custom object."""
+        if api_name.lower() in _OBJECTS:
+            return False  # a link of that name means the standard object
+        links = [
+            field["relatedTo"] for version in (self.approved, self.draft) if version for field in version["fields"]
+        ]
+        return any(link["name"].lower() == api_name.lower() for link in links if link)
+
     def type(self, definition: Item) -> ObjectType:
         """The object that a definition makes of this type."""
         fields = [_field(wish) for wish in definition["fields"]]

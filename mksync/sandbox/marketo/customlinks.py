@@ -53,5 +53,6 @@ class CustomLinks:
         return [field for field in self._instance.fields.all() if field.custom or field.name in ("id", "email")]
 
     def _edges(self, own: str | None) -> list[tuple[str, str, list[LeadField]]]:
-        types = [type for type in self._definitions.approved() if not type.relations and type.name != own]
+        taken = {"lead", "company", (own or "").lower()}
+        types = [type for type in self._definitions.approved() if not type.relations and type.name.lower() not in taken]
         return [(type.name, type.display, type.asked(list(type.dedupe))) for type in types]

@@ -67,7 +67,7 @@ class CustomObjects:
     def all(self) -> list[CustomRecords]:
         types = self._definitions.approved()
         tables = {type.name: ObjectTable(self._instance.store, type, self._instance.quirks) for type in types}
-        parents = {"Company": self._companies, **tables}
+        parents = {**tables, "Company": self._companies}
         return [CustomRecords(self._instance, type, self._leads, parents) for type in types]
 
     def forget_lead(self, lead_id: int) -> None:

@@ -101,10 +101,8 @@ class CustomSchema:
     def delete(self, _: Call, name: str) -> Payload:
         """`POST customobjects/schema/{apiName}/delete.json`: with all records; what links to it has to go first."""
         found = self._definitions.named(name)
-        for other in self._definitions.all():
-            fields = [*(other.approved or {}).get("fields", []), *(other.draft or {}).get("fields", [])]
-            if any((field["relatedTo"] or {}).get("name", "").lower() == name.lower() for field in fields):
-                raise Failure(in_use().code, in_use().message)
+        if any(other.links_to(name) for other in self._definitions.all()):
+            raise Failure(in_use().code, in_use().message)
         if found.approved is not None:
             ObjectTable(self._instance.store, found.type(found.approved), self._instance.quirks).drop()
         self._definitions.remove(found)

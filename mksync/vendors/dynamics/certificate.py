@@ -28,6 +28,7 @@ class ClientCertificate:
 
     def sign_in(self, send: Send) -> Token:
         try:
+            from jwt import PyJWTError  # what msal signs with
             from msal import ConfidentialClientApplication
         except ImportError:
             raise ConfigError(
@@ -47,7 +48,7 @@ class ClientCertificate:
                 http_client=_Wire(send, face, real),
             )
             answer: Mapping[str, Any] | None = application.acquire_token_for_client(scopes=[self._settings.scope])
-        except ValueError as error:
+        except (ValueError, TypeError, PyJWTError) as error:
             raise _unusable(error) from None
         return token(answer or {}, self._clock.now())
 
@@ -60,12 +61,12 @@ def _credential(pem: str) -> dict[str, str]:
     return {"private_key": key[0], "public_certificate": "\n".join(certificates)}
 
 
-def _unusable(error: ValueError) -> ConfigError:
+def _unusable(error: Exception) -> ConfigError:
     """Two things come as ValueError: a tenant without a directory, and a key that cannot be read.
 
     The words about a key may quote it, and are left out.
     """
-    if "AADSTS" in str(error) or "uthority" in str(error) or "tenant" in str(error).lower():
+    if any(word in str(error).lower() for word in ("aadsts", "authority", "tenant")):
         return ConfigError("Microsoft Entra has no such tenant", hint="Check `tenant` and `authority` in [crm].")
     return ConfigError("`certificate` in [crm] cannot be used: its private key cannot be read, or has a passphrase")
 

@@ -68,9 +68,9 @@ def classify(reply: Reply) -> Verdict:
     """What a session does with an answer. What is refused for good is for the caller to judge."""
     if reply.status < 400:
         return Ok()
-    if reply.status == 401:
-        return RenewToken()
     found = problem(reply.status, _body(reply))
+    if found.status == 401:  # a token that ended, or a user that no token helps
+        return Fail(raised(found)) if found.act is Act.ACCESS else RenewToken()
     if found.status == 429 or found.act is Act.WAIT:
         return Wait(reason=said(found))
     if found.act is Act.AGAIN:

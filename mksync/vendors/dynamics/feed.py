@@ -9,13 +9,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mksync.core.records import Gone, Page, Record, Selection
+from mksync.errors import Temporary
 from mksync.ports import CursorExpired
 from mksync.vendors.dynamics import cursor
 from mksync.vendors.dynamics.batch import Answer
 from mksync.vendors.dynamics.client import PAGE, Client, link_of
 from mksync.vendors.dynamics.codec import id_of
+from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.cursor import Mark
-from mksync.vendors.dynamics.errors import Problem
+from mksync.vendors.dynamics.errors import Problem, said
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.rows import Row, Rows
@@ -75,9 +77,11 @@ class Feed:
             yield from self._read_by_stamp(rows, mark, contacts)
             return
         mark = mark if mark.next or not full else self._begun(rows, mark)
+        again = False
         while True:
             if answer.problem and mark.next and _is_refusal(answer.problem):
-                # The place in a long answer is no longer kept: what was begun is begun again.
+                # The place in a long answer is no longer kept: what was begun is begun again, once.
+                again = _once(again, answer.problem)
                 mark = self._begun(rows, mark) if full else mark.paged("")
                 answer = self._client.get(mark.delta or _first(rows), _prefer(rows, full=full))
                 continue
@@ -107,9 +111,11 @@ class Feed:
     def _read_by_stamp(self, rows: Rows, mark: Mark, contacts: Rows | None) -> Iterator[tuple[Page, Mark]]:
         full, link = mark.full, mark.next
         mark = mark if link else self._begun(rows, mark)
+        again = False
         while True:
             answer = self._client.get(link or _by_stamp(rows, mark), _prefer(rows, full=False))
             if answer.problem and link and _is_refusal(answer.problem):
+                again = _once(again, answer.problem)
                 link, mark = None, self._begun(rows, mark)
                 continue
             body = answer.checked()
@@ -177,7 +183,15 @@ def _is_refusal(problem: Problem) -> bool:
 
     Not meant are a sign-in, a permission or a limit, which say nothing about the link.
     """
-    return 400 <= problem.status < 500 and problem.status not in (401, 403, 429)
+    if problem.status in (401, 403, 429):
+        return False
+    return problem.act is Act.EXPIRED or 400 <= problem.status < 500
+
+
+def _once(again: bool, problem: Problem) -> bool:
+    if again:
+        raise Temporary(f"{said(problem)}: a long answer could not be read to its end", hint="Run again.")
+    return True
 
 
 def _text(moment: datetime) -> str:

@@ -77,7 +77,9 @@ CODES: Mapping[str, Code] = {
     "1009": Code("refused", "the person partition has to be named", _PARTITION),
     "1010": Code("refused", "the person is in another partition, and an update cannot move it", _PARTITION),
     "1011": Code("refused", "the field is not supported here: not searchable, or read-only", "deselect the field"),
-    "1013": Code("refused", "the record does not exist"),
+    "1013": Code(
+        "refused", "the record, or one that it names, does not exist in Marketo", "sync the record that it names first"
+    ),
     "1014": Code("retry", "Marketo failed to create the record"),
     "1017": Code("refused", "the record exists already"),
     "1018": Code(
@@ -107,10 +109,10 @@ _OTHER_CODES: Mapping[str, Code] = {
     ),
     "1005": Code("refused", "the record exists already"),
     "1007": Code("refused", "several records have the same key", "delete all but one of them in Marketo"),
-    "1013": Code(
-        "refused",
-        "the record, or one that it belongs to, does not exist in Marketo",
-        "sync the record that it belongs to first",
+    "1006": Code(
+        "access",
+        "the field does not exist in Marketo, or may not change once a record is created",
+        "deselect the field, or create it in Marketo",
     ),
     "1022": Code(
         "retry",
@@ -119,4 +121,8 @@ _OTHER_CODES: Mapping[str, Code] = {
     ),
 }
 OBJECT_CODES: Mapping[str, Code] = {**CODES, **_OTHER_CODES}
+# Codes about one record that may refuse a whole request: the catalogue lists some with the errors of requests, and the
+# others occur there as well.
+ABOUT_LINKS = frozenset({"718", "1013", "1021"})
+ABOUT_RECORDS = ABOUT_LINKS | {"701", "704", "1001", "1002", "1003", "1004", "1005", "1007", "1017", "1036"}
 UNKNOWN = Code("refused", "Marketo refused it", "see Marketo's message")

@@ -37,18 +37,18 @@ class CustomTypes:
             found = self._described()
         yield from found
 
-    def create(self, type: ObjectType) -> None:
+    def create(self, type: ObjectType) -> str:
         """Create and approve it, or finish that. Raises ConfigError for a type of that name in another shape."""
         codec.check(type)
         found = self._named(type.name)
         if found is None:
             self._post(".json", codec.new_type(type))
-            found = ObjectType(type.name, type.label, (), (), state="draft")
+            found = self._named(type.name) or ObjectType(type.name, type.label, (), (), state="draft")
         _refuse_other(found, type)
-        if found.state != "draft":
-            return
-        self._add(type.name, codec.new_fields(type, codec.lacking(found, type)))
-        self._approve(type.name)
+        if found.state == "draft":
+            self._add(found.name, codec.new_fields(type, codec.lacking(found, type)))
+            self._approve(found.name)
+        return found.name
 
     def add_field(self, name: str, field: Field) -> None:
         """Add a field to an approved type and approve that, or finish it. Raises ConfigError."""
@@ -57,15 +57,15 @@ class CustomTypes:
             raise ConfigError(f"Marketo has no approved custom object {name}")
         extended = replace(approved, fields=(*approved.fields, field))
         codec.check(extended)
-        drafted = self._draft(name) if approved.state == "approvedWithDraft" else approved
+        drafted = self._draft(approved.name) if approved.state == "approvedWithDraft" else approved
         if others := codec.surplus(drafted, approved) - {field.name} | codec.surplus(approved, drafted):
             raise ConfigError(
                 f"the custom object {name} has changes that wait to be approved: {', '.join(sorted(others))}",
                 hint="approve or discard its draft in Marketo first (Admin, Marketo Custom Objects)",
             )
         if field.name not in {one.name for one in drafted.fields}:
-            self._add(name, codec.new_fields(extended, {field.name}))
-        self._approve(name)
+            self._add(approved.name, codec.new_fields(extended, {field.name}))
+        self._approve(approved.name)
 
     def _listed(self) -> list[ObjectType]:
         with available(_TYPES):
@@ -79,8 +79,12 @@ class CustomTypes:
         return [codec.from_wire(raw) for found in described for raw in found]
 
     def _named(self, name: str) -> ObjectType | None:
-        """In its approved version, where there is one."""
-        return next((one for one in self._listed() if one.name.casefold() == name.casefold()), None)
+        """In its approved version, where there is one.
+
+        The guide creates a type "car" and later lists it as "car_c": the suffix that the user interface gives them all.
+        """
+        listed = {one.name.casefold(): one for one in self._listed()}
+        return listed.get(name.casefold()) or listed.get(f"{name}_c".casefold())
 
     def _draft(self, name: str) -> ObjectType:
         with available(_TYPES):

@@ -28,6 +28,10 @@ class RequestRefused(Answered, ConfigError):  # noqa: N818 - the word for what a
     def __init__(self, code: str, said: str, *, hint: str = "") -> None:
         super().__init__(code, said, f"Marketo refused the request: {said} (code {code})", hint=hint)
 
+    def as_result(self) -> Mapping[str, Any]:
+        """As Marketo says it of a record, for a request about only one."""
+        return {"status": "skipped", "reasons": [{"code": self.code, "message": self.said}]}
+
 
 class NotAllowed(Answered, AccessError):  # noqa: N818
     """The API user may not do this, or may not see it any more."""

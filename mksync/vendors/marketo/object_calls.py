@@ -75,7 +75,7 @@ def unavailable(place: Place, code: str, said: str) -> Unavailable:
     cause, remedy = known.cause, known.remedy or "deselect the object"
     if code == "603":
         remedy = f'give the API user\'s role "Read-Write {place.permission}" (Marketo: Admin, Users & Roles)'
-    elif code == "610":
+    elif code == "610" or code not in ABSENT:
         cause, remedy = "there is no such object in this instance", "check the object's name, or deselect it"
     return Unavailable(f"Marketo's {place.title} cannot be used: {cause}: {said} (code {code})", remedy)
 

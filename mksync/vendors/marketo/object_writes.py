@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from mksync.core.records import Refusal, Schema, Write
 from mksync.vendors.marketo.codec import to_body, to_wire
-from mksync.vendors.marketo.codes import OBJECT_CODES
+from mksync.vendors.marketo.codes import ABOUT_RECORDS, OBJECT_CODES
 from mksync.vendors.marketo.errors import refusal
 from mksync.vendors.marketo.object_calls import ObjectCalls
 from mksync.vendors.marketo.writes import Form, Payload, Result
@@ -15,6 +15,8 @@ GONE = "1013"
 
 class ObjectForm(Form):
     """All of these may be sent again when an answer is lost: they name their record, and absolute values."""
+
+    single = ABOUT_RECORDS
 
     def __init__(self, calls: ObjectCalls, schema: Callable[[], Schema]) -> None:
         self._calls = calls
@@ -59,6 +61,7 @@ class Update(ObjectForm):
     """By the id: the dedupe fields need not be known. Updates are the only ones that Marketo lets name it."""
 
     absent = GONE
+    doubtful = True
 
     def takes(self, write: Write) -> bool:
         return write.id is not None and not write.delete

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from mksync.core.records import Schema, Write
 from mksync.vendors.marketo.client import Client
 from mksync.vendors.marketo.codec import to_body
+from mksync.vendors.marketo.codes import ABOUT_LINKS
 from mksync.vendors.marketo.writes import Form, Payload, Result
 from mksync.wire.session import Repeat
 
@@ -14,6 +15,7 @@ class UpdatePerson(Form):
 
     id = "id"
     absent = "1004"
+    single = ABOUT_LINKS
 
     def __init__(self, client: Client, schema: Callable[[], Schema]) -> None:
         self._client = client
@@ -43,6 +45,7 @@ class CreatePerson(Form):
     """
 
     id = "id"
+    single = ABOUT_LINKS
 
     def __init__(self, client: Client, schema: Callable[[], Schema], key_field: str, partition: str | None) -> None:
         self._client = client

@@ -153,9 +153,9 @@ class MarketoPort:
         """The custom objects there are, drafts included. Raises Unavailable."""
         yield from self._types.all()
 
-    def create_object(self, type: ObjectType) -> None:
+    def create_object(self, type: ObjectType) -> str:
         """See `ports.MakesObjects`. Whether a label is in use already only Marketo knows: then it refuses."""
-        self._types.create(type)
+        return self._types.create(type)
 
     def _create_persons_field(self, field: Field) -> None:
         result = self._client.create_field(codec.new_field(field))

@@ -46,8 +46,7 @@ EXTERNAL_IDS = {
 _EVERY = frozenset({"createdAt", "updatedAt"})
 OTHERS = {
     "company": _EVERY | COMPANY_FIELDS | {"id", "externalCompanyId", "externalSalesPersonId"},
-    "salesperson": _EVERY
-    | {"id", "externalSalesPersonId", "email", "firstName", "lastName", "title", "phone", "mobilePhone", "fax"},
+    "salesperson": FIELDS,  # a kind of person
     "opportunity": _EVERY
     | frozenset(
         """

@@ -8,7 +8,7 @@ from typing import Any
 from mksync.core.records import Outcome, Record, Refusal, Write
 from mksync.errors import OutcomeUnknown, Temporary
 from mksync.vendors.marketo.client import BATCH
-from mksync.vendors.marketo.errors import refusal
+from mksync.vendors.marketo.errors import RequestRefused, refusal
 from mksync.vendors.marketo.reader import Reader
 from mksync.wire import jsontext
 
@@ -22,9 +22,12 @@ class Form(ABC):
     """How one kind of write is sent.
 
     `done`: the statuses of a write that took effect. `absent`: the code of a record that is not there, where that is
-    no refusal.
+    no refusal; `doubtful` where it may also mean a record that this one names. `single`: codes that are about one
+    record, even where Marketo refuses a whole batch for it.
     """
 
+    single: frozenset[str] = frozenset()
+    doubtful: bool = False
     done: frozenset[str] = frozenset({"created", "updated"})
     absent: str = ""
     reads_back: bool = True
@@ -76,12 +79,33 @@ class Writer:
                 yield from self._send(form, batch, fields)
 
     def _send(self, form: Form, batch: Sequence[_Sent], fields: Sequence[str]) -> Iterator[Outcome]:
-        results = form.send([one.payload for one in batch])
+        """One call; if it is refused for one of its records, a call for each half, so that the others are written."""
+        try:
+            results = form.send([one.payload for one in batch])
+        except RequestRefused as error:
+            if error.code not in form.single:
+                raise
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                yield from self._send(form, batch[:middle], fields)
+                yield from self._send(form, batch[middle:], fields)
+                return
+            results = [error.as_result()]
+        yield from self._told(form, batch, results, fields)
+
+    def _told(
+        self, form: Form, batch: Sequence[_Sent], results: Sequence[Result], fields: Sequence[str]
+    ) -> Iterator[Outcome]:
         writes = [one.write for one in batch]
         ids = [_id_of(form, write, result) for write, result in zip(writes, results, strict=True)]
-        held = self._read_back([id for id in ids if id is not None], fields) if form.reads_back else {}
+        asked = [id for id in ids if id is not None] if form.reads_back else []
+        if form.doubtful:
+            asked += [
+                write.id for write, result in zip(writes, results, strict=True) if write.id and _absent(form, result)
+            ]
+        held = self._read_back(asked, fields)
         for write, result, id in zip(writes, results, ids, strict=True):
-            yield _outcome(form, write, result, None if id is None else held.get(id))
+            yield _outcome(form, write, result, held.get(id or write.id or ""))
 
     def _read_back(self, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Record]:
         try:
@@ -119,14 +143,18 @@ def _id_of(form: Form, write: Write, result: Result) -> str | None:
 
 
 def _outcome(form: Form, write: Write, result: Result, record: Record | None) -> Outcome:
+    """`record`: what was read back; None if nothing was, or nothing is there."""
     if _id_of(form, write, result) is not None:
         if form.reads_back and record is None:  # deleted or merged since
             return Outcome(write.ref, "gone")
         return Outcome(write.ref, "written", record, created=result["status"] == "created")
-    why = form.refusal(result)
-    if form.absent and why.code == form.absent:
+    if record is None and _absent(form, result):
         return Outcome(write.ref, "gone")
-    return Outcome(write.ref, "refused", refusal=why)
+    return Outcome(write.ref, "refused", refusal=form.refusal(result))
+
+
+def _absent(form: Form, result: Result) -> bool:
+    return form.absent != "" and form.refusal(result).code == form.absent
 
 
 def _reasons(result: Result) -> Sequence[Mapping[str, Any]]:

@@ -166,6 +166,12 @@ def test_a_custom_object_may_be_called_like_a_standard_one(api: Api) -> None:
     assert api.write("customobjects/company", {"key": "C1"})[0]["status"] == "created"
     assert len(api.read("customobjects/company", "key", "C1")) == 1
     assert len(api.read("companies", "company", "Acme")) == 1
+    link = {**LEAD, "name": "firm", "displayName": "Firm", "relatedTo": {"name": "company", "field": "id"}}
+    approved(api, "car", VIN, link)
+    assert cars(api, "V1", firm=1)[0]["status"] == "created"
+    assert reason(cars(api, "V2", firm="C1")[0]) == "1003"
+    done(api.post(f"{SCHEMA}/company/delete"))
+    assert cars(api, "V2", firm=1)[0]["status"] == "created"
 
 
 def test_custom_objects_survive_a_restart(start: Start) -> None:

@@ -18,10 +18,10 @@ from tests.wire.scripted import Say
 
 
 def test_a_type_is_drafted_given_its_fields_and_approved(instance: Instance, marketo: MarketoPort) -> None:
-    instance.says(TYPES, ok([]), ok([]))
+    instance.says(TYPES, ok([]), ok([]), ok([EMPTY_DRAFT]))
     instance.says(ADD, ok([]))
     instance.says(APPROVE, ok([]))
-    marketo.create_object(TYPE)
+    assert marketo.create_object(TYPE) == "car_c"
     drafted, added, approved = posted(instance)
     assert drafted == (
         TYPES,
@@ -50,8 +50,24 @@ def test_a_type_is_drafted_given_its_fields_and_approved(instance: Instance, mar
     assert approved == (APPROVE, {})
 
 
+def test_marketo_may_add_to_a_name(instance: Instance, marketo: MarketoPort) -> None:
+    instance.says(TYPES, ok([]), ok([]), ok([EMPTY_DRAFT]), ok([raw_type()]))
+    instance.says(ADD, ok([]))
+    instance.says(APPROVE, ok([]))
+    wanted = replace(TYPE, name="car")
+    assert [marketo.create_object(wanted), marketo.create_object(wanted)] == ["car_c", "car_c"]
+    assert [called for called, _ in posted(instance)] == [TYPES, ADD, APPROVE]
+
+
+def test_a_draft_that_is_not_listed_yet_goes_by_the_name_it_was_given(instance: Instance, marketo: MarketoPort) -> None:
+    instance.says(TYPES, ok([]), ok([]), ok([]))
+    instance.says(ADD, ok([]))
+    instance.says(APPROVE, ok([]))
+    assert marketo.create_object(TYPE) == "car_c"
+
+
 def test_a_link_can_be_part_of_the_key_and_lead_to_a_company(instance: Instance, marketo: MarketoPort) -> None:
-    instance.says(TYPES, ok([]), ok([]))
+    instance.says(TYPES, ok([]), ok([]), ok([EMPTY_DRAFT]))
     instance.says(ADD, ok([]))
     instance.says(APPROVE, ok([]))
     link = ObjectLink("owner", "company", label="Owner")
@@ -153,7 +169,7 @@ def test_what_marketo_cannot_hold_is_said_before_anything_is_done(
 
 
 def test_the_most_that_marketo_holds_is_not_too_much(instance: Instance, marketo: MarketoPort) -> None:
-    instance.says(TYPES, ok([]), ok([]))
+    instance.says(TYPES, ok([]), ok([]), ok([EMPTY_DRAFT]))
     instance.says(ADD, ok([]))
     instance.says(APPROVE, ok([]))
     fields = tuple(Field(f"f{n}", "", FieldType.TEXT) for n in range(49))
@@ -170,7 +186,7 @@ def test_a_step_whose_answer_is_lost_is_not_sent_again_but_finished_by_the_next_
     before = steps[: steps.index(lost)]
     instance.says(TYPES, ok([]))
     for step in before:
-        instance.says(step, ok([]))
+        instance.says(step, *([ok([]), ok([EMPTY_DRAFT])] if step == TYPES else [ok([])]))
     instance.says(lost, Say(reset=True))
     with pytest.raises(OutcomeUnknown):
         marketo.create_object(TYPE)

@@ -8,6 +8,7 @@ import pytest
 from mksync.core.records import Outcome, Record, Value, Write
 from mksync.errors import OutcomeUnknown
 from mksync.ports import Port, Unavailable
+from mksync.vendors.marketo.errors import RequestRefused
 from tests.vendors.marketo.conftest import Instance, failed, ok
 from tests.vendors.marketo.object_replies import DESCRIBED, delete_path, describe_path, path
 from tests.wire.scripted import Heard, Say
@@ -190,7 +191,7 @@ def test_more_than_300_go_in_several_calls(instance: Instance, port: Port) -> No
     [
         ("opportunity", "718", "ExternalSalesPersonID not found", "does not know the sales person"),
         ("role", "1004", "Lead not found", "the person that the record belongs to"),
-        ("role", "1013", "Object not found", "belongs to, does not exist"),
+        ("role", "1013", "Object not found", "one that it names, does not exist"),
         ("company", "1017", "Object already exists", "exists already"),
         ("company", "1036", "Duplicate object found in input", "twice in one batch"),
         ("opportunity", "1003", "Value for required field 'name' not specified", "not valid"),
@@ -210,9 +211,48 @@ def test_a_refusal_says_what_it_means_of_this_object(
     assert not outcome.refusal.passing
 
 
+@pytest.mark.parametrize("code", ["718", "1003", "1004", "1013"])
+def test_a_record_for_which_a_whole_batch_is_refused_is_found_and_the_others_are_written(
+    instance: Instance, port: Port, code: str
+) -> None:
+    original = instance.server.script
+    bad = {"003", "005"}
+
+    def answer(heard: Heard) -> Say:
+        if heard.path != COMPANIES or heard.method != "POST":
+            return original(heard)
+        keys = [one["externalCompanyId"] for one in heard.json()["input"]]
+        if bad & set(keys):
+            return failed(code, "one of them is wrong")
+        return ok([{"seq": n, "status": "created", "id": int(key)} for n, key in enumerate(keys)])
+
+    instance.server.script = answer
+    written = [ok([{"id": n, "company": None} for n in range(9)])] * 10
+    instance.says(COMPANIES, *written)
+    outcomes = _by_ref(port, *(_new(n, externalCompanyId=f"00{n}") for n in range(8)))
+    assert {n for n, one in outcomes.items() if one.kind == "refused"} == {3, 5}
+    assert {n for n, one in outcomes.items() if one.kind == "written"} == {0, 1, 2, 4, 6, 7}
+    assert outcomes[3].refusal is not None
+    assert (outcomes[3].refusal.code, outcomes[3].refusal.message) == (code, "one of them is wrong")
+
+
+def test_a_refusal_that_is_about_the_call_is_raised_at_once(instance: Instance, port: Port) -> None:
+    instance.says(COMPANIES, failed("1011", "Lookup field not supported"))
+    with pytest.raises(RequestRefused):
+        _by_ref(port, _new(1, externalCompanyId="001A"), _new(2, externalCompanyId="001B"))
+    assert len(_synced(instance)) == 1
+
+
 def test_an_update_of_what_is_not_there_is_gone(instance: Instance, port: Port) -> None:
-    instance.says(COMPANIES, ok([_skipped(0, "1013", "Record not found")]))
+    instance.says(COMPANIES, ok([_skipped(0, "1013", "Record not found")]), ok([]))
     assert _by_ref(port, _update(1, "7", company="x"))[1] == Outcome(1, "gone")
+
+
+def test_an_update_that_names_a_record_that_is_not_there_is_refused(instance: Instance, port: Port) -> None:
+    results = [_skipped(0, "1013", "Object not found"), {"seq": 1, "status": "updated", "id": 8}]
+    instance.says(COMPANIES, ok(results), ok([{"id": 7, "company": "G"}, {"id": 8, "company": "H"}]))
+    outcomes = _by_ref(port, _update(1, "7", externalSalesPersonId="nobody"), _update(2, "8", company="H"))
+    assert (outcomes[1].kind, outcomes[2].kind) == ("refused", "written")
 
 
 def test_a_record_deleted_between_writing_and_reading_back_is_gone(instance: Instance, port: Port) -> None:

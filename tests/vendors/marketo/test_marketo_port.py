@@ -244,6 +244,14 @@ def test_somebody_deleted_between_writing_and_reading_back_is_gone(instance: Ins
     assert outcome.kind == "gone"
 
 
+def test_a_person_who_names_an_unknown_sales_person_leaves_the_others_alone(instance: Instance, port: Port) -> None:
+    refused = failed("718", "ExternalSalesPersonID not found")
+    instance.says(LEADS, refused, refused, ok([{"id": 8, "status": "updated"}]))
+    instance.people["8"] = _person(8)
+    outcomes = port.write("person", [_update(1, 7, title="x"), _update(2, 8, title="y")], FIELDS)
+    assert [(one.ref, one.kind) for one in outcomes] == [(1, "refused"), (2, "written")]
+
+
 def _echo(instance: Instance) -> Callable[[Heard], Say]:
     original = instance.server.script
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from mksync.core.records import Gone, Page, Record
+from mksync.core.records import Gone, Page, Record, Selection
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.salesforce.founding import CLIENT_ID, CLIENT_SECRET
@@ -18,6 +18,15 @@ from mksync.vendors.salesforce import VENDOR
 from mksync.vendors.salesforce.port import SalesforcePort
 
 SELECTION = {"lead": ["Email", "Title", "LastName"], "contact": ["Email", "LastName"]}
+EVERYTHING = {
+    **SELECTION,
+    "user": ["Email", "LastName", "IsActive"],
+    "account": ["Name", "OwnerId"],
+    "opportunity": ["Name", "Amount", "AccountId", "OwnerId"],
+    "role": ["OpportunityId", "ContactId", "Role", "IsPrimary"],
+    "Event_Registration__c": ["Name", "Lead__c", "Contact__c", "OwnerId"],
+    "Session_Booking__c": ["Name", "Registration__c"],
+}
 START = 1_795_000_000.0
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
@@ -115,7 +124,8 @@ class World:
 class Mirror:
     """What a reader of the feed knows: the newest record by id, and what is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, selection: Selection = SELECTION) -> None:
+        self.selection = selection
         self.cursor: str | None = None
         self.records: dict[str, Record] = {}
         self.gone: dict[str, Gone] = {}
@@ -123,7 +133,7 @@ class Mirror:
     def pulls(self, port: SalesforcePort, at_most: int | None = None) -> list[Page]:
         """Folds pages in, each together with its cursor; `at_most`: killed after so many."""
         pages: list[Page] = []
-        for page in port.changes(SELECTION, self.cursor):
+        for page in port.changes(self.selection, self.cursor):
             self.fold(page)
             pages.append(page)
             if len(pages) == at_most:

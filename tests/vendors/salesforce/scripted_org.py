@@ -55,6 +55,8 @@ class Org:
         server.script = self._script
         self.on("GET", "/sobjects/Lead/describe", described("Lead", LEAD_FIELDS))
         self.on("GET", "/sobjects/Contact/describe", described("Contact", CONTACT_FIELDS))
+        for sobject, fields in OTHER_FIELDS.items():
+            self.on("GET", f"/sobjects/{sobject}/describe", described(sobject, fields))
 
     def on(self, method: str, path: str, body: Any = None, status: int = 200) -> None:
         """Answer `path` (a pattern behind the version's base path) with a body, or with what a function makes of it."""
@@ -125,6 +127,11 @@ def contact(id: str = CONTACT, stamp: str = "2026-01-31T09:15:00.000+0000", **va
     return {"attributes": {"type": "Contact", "url": f"{BASE}/sobjects/Contact/{id}"}, **keys, **values}
 
 
+def row(id: str, stamp: str = "2026-01-31T09:15:00.000+0000", **values: Any) -> dict[str, Any]:
+    """A row of what is neither a lead nor a contact."""
+    return {"attributes": {"type": "…"}, "Id": id, "SystemModstamp": stamp, **values}
+
+
 def described(sobject: str, fields: list[dict[str, Any]], **flags: bool) -> dict[str, Any]:
     able = dict.fromkeys(("queryable", "replicateable", "retrieveable", "updateable"), True)
     return {"name": sobject, "label": sobject, **able, **flags, "fields": fields}
@@ -182,4 +189,23 @@ LEAD_FIELDS = [
     wire_field("Key__c", "string", externalId=True),
 ]
 
-CONTACT_FIELDS = [*_SYSTEM, wire_field("AccountId", "reference")]
+CONTACT_FIELDS = [*_SYSTEM, wire_field("AccountId", "reference", referenceTo=["Account"])]
+
+_RECORD = [one for one in _SYSTEM if one["name"] in ("Id", "IsDeleted", "SystemModstamp", "CreatedDate", "Name")]
+_OWNED = [*_RECORD, wire_field("OwnerId", "reference", "cud", referenceTo=["User"])]
+OTHER_FIELDS = {
+    "Account": [*_OWNED, wire_field("MasterRecordId", "reference", "n", referenceTo=["Account"])],
+    "User": [one for one in _SYSTEM if one["name"] not in ("IsDeleted", "MasterRecordId", "OwnerId")],
+    "Opportunity": [
+        *_OWNED,
+        wire_field("AccountId", "reference", referenceTo=["Account"]),
+        wire_field("Amount", "currency"),
+    ],
+    "OpportunityContactRole": [
+        *_RECORD,
+        wire_field("OpportunityId", "reference", "c", referenceTo=["Opportunity"]),
+        wire_field("ContactId", "reference", "cu", referenceTo=["Contact"]),
+    ],
+    "Visit__c": [*_OWNED, wire_field("Lead__c", "reference", referenceTo=["Lead"])],
+    "Stop__c": [*_RECORD, wire_field("Visit__c", "reference", "c", referenceTo=["Visit__c"])],
+}

@@ -180,3 +180,17 @@ def test_metadata_is_taken_over() -> None:
     assert key
     assert key.searchable
     assert json.dumps(key.length) == "255"
+
+
+@pytest.mark.parametrize(
+    ("wire", "expected"),
+    [
+        (wire_field("Sync__c", "boolean", defaultValue=True), True),
+        (wire_field("Sync__c", "boolean", defaultValue=False), False),
+        (wire_field("Title", defaultValue="CTO"), None),
+    ],
+)
+def test_what_a_checkbox_of_a_new_record_holds_is_known(wire: dict[str, Any], expected: bool | None) -> None:
+    described = codec.described(wire)
+    assert described is not None
+    assert described.default is expected
