@@ -48,6 +48,10 @@ def select(
     all_custom: Annotated[
         bool, typer.Option("--all-custom", help="Add every custom field that both sides have.")
     ] = False,
+    defaults: Annotated[
+        bool, typer.Option("--defaults", help="Add the pairs that are usual; for an account, say, that makes it sync.")
+    ] = False,
+    none: Annotated[bool, typer.Option("--none", help="Select nothing of this object any more.")] = False,
     source: Annotated[
         str | None, typer.Option("--from", metavar="FILE", help="Read the fields from a file, one a line; - is stdin.")
     ] = None,
@@ -61,7 +65,7 @@ def select(
 
     shell = shell_of(context)
     only = [*(names or []), *(choosing.lines(source) if source else [])]
-    choice = Choice(tuple(only), tuple(add or ()), tuple(remove or ()), all_custom)
+    choice = Choice(tuple(only), tuple(add or ()), tuple(remove or ()), all_custom, defaults, none)
     config = shell.config()
     if not choice.given:
         checklist.somebody_there(shell.console)

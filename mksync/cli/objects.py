@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mksync.errors import ConfigError
 
-OBJECT = "lead (also: person) or contact."
+OBJECT = "lead (also: person), contact, account, user, opportunity, …"
 ALSO = {"person": "lead", "people": "lead", "persons": "lead", "leads": "lead", "contacts": "contact"}
 
 

@@ -38,22 +38,27 @@ def wish(text: str) -> Wish:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an admin wants: `only` these and no others, these `added` or `removed`, and perhaps every custom field."""
+    """What an admin wants: `only` these and no others, these `added` or `removed`, perhaps every custom field.
+
+    `usual`: the pairs that the catalogue proposes; `none`: nothing of this object any more.
+    """
 
     only: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     customs: bool = False
+    usual: bool = False
+    none: bool = False
 
     @property
     def named(self) -> bool:
         """Whether single fields are named."""
-        return bool(self.only or self.added or self.removed)
+        return bool(self.only or self.added or self.removed or self.none)
 
     @property
     def given(self) -> bool:
         """Whether anything is wanted at all."""
-        return self.named or self.customs
+        return self.named or self.customs or self.usual or self.none
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,19 @@ class Chooser:
     def customs(self, selection: Selection) -> list[Selected]:
         """The selectable pairs of custom fields."""
         return [pair for pair in self.selectable(selection) if self.records[pair.crm].custom]
+
+    def usual(self, selection: Selection) -> Iterator[Selected]:
+        """The catalogue's pairs that both sides show and that stand in no other pair."""
+        taken = {name.casefold() for line in selection.of(self.object) for name in (line.crm, line.marketo)}
+        for pair in self.catalogue.pairs:
+            person, record = self.people.get(pair.marketo), self.records.get(pair.crm)
+            free = (
+                person
+                and person.name not in self.reserved
+                and not taken & {pair.crm.casefold(), pair.marketo.casefold()}
+            )
+            if free and person and record and (direction := self.counterparts.direction(person, record)):
+                yield Selected(person.name, record.name, direction)
 
     def _record(self, wish: Wish) -> Field:
         """The CRM field by its name or label, or by the Marketo field that goes with it."""
@@ -172,8 +190,10 @@ def _named(fields: Mapping[str, Field], name: str) -> Field | None:
 def chosen(chooser: Chooser, selection: Selection, choice: Choice) -> Selection:
     """The selection after this choice. Raises ConfigError, and then nothing is changed."""
     object = chooser.object
-    if choice.only:
+    if choice.only or choice.none:
         selection = Selection({**selection.pairs, object: ()})
+    for pair in list(chooser.usual(selection)) if choice.usual else ():
+        selection = add(selection, object, pair)
     for text in choice.removed:
         selection = remove(selection, object, _selected_name(chooser, selection, text))
     for text in (*choice.only, *choice.added):
