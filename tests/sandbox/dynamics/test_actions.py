@@ -239,3 +239,36 @@ def test_plug_ins_can_be_bypassed_with_the_privilege_only(api: Api) -> None:
     done(api.post("leads", wish, headers=headers))
     newer = {"MSCRM.BypassBusinessLogicExecution": "CustomSync,CustomAsync"}
     assert error(api.post("leads", wish, headers=newer)) == (403, "0x80040220")
+
+
+def test_a_connection_is_found_from_either_end_and_goes_as_one(sales: Api) -> None:
+    contact = sales.create("contacts", lastname="Roe")
+    deal = sales.create("opportunities", name="50 chairs")
+    roles = {row["name"]: row["connectionroleid"] for row in sales.rows("connectionroles?$select=name")}
+    ends = {"record1id": deal, "record1roleid": roles["Opportunity"]}
+    other = {"record2id": contact, "record2roleid": roles["Decision Maker"]}
+    id = sales.org.edit("create", "connection", **ends, **other)
+    for end, role in ((deal, "Decision Maker"), (contact, "Opportunity")):
+        (found,) = sales.rows(f"connections?$filter=_record1id_value eq {end}&$expand=record2roleid($select=name)")
+        assert found["record2roleid"]["name"] == role
+        assert found["ismaster"] == (end == deal)
+    sales.org.edit("delete", "connection", id)
+    assert sales.rows("connections") == []
+    sales.org.edit("create", "connection", **ends, **other)
+    done(sales.delete(f"opportunities({deal})"))
+    assert sales.rows("connections") == []
+
+
+def test_finding_what_refers_to_a_row_needs_no_reading_of_whole_tables(api: Api) -> None:
+    plans = []
+    catalogue = [row["LogicalName"] for row in api.rows("EntityDefinitions?$select=LogicalName")]
+    for name in catalogue:
+        expand = "ManyToOneRelationships($select=ReferencingAttribute,CascadeConfiguration)"
+        found = body(api.get(f"EntityDefinitions(LogicalName='{name}')?$select=LogicalName&$expand={expand}"))
+        for way in found["ManyToOneRelationships"]:
+            if way["CascadeConfiguration"]["Delete"] in ("Cascade", "RemoveLink"):
+                where = f'SELECT * FROM "dynamics_{name}" WHERE "{way["ReferencingAttribute"]}" = ?'
+                plan = api.sandbox.store.connection.execute(f"EXPLAIN QUERY PLAN {where}", ("x",)).fetchall()
+                plans.append(str(plan[0][3]))
+    assert len(plans) > 30
+    assert [plan for plan in plans if not plan.startswith("SEARCH")] == []

@@ -1,11 +1,14 @@
 """The demo people in Dataverse, what colleagues do to them, and state that outlives the process."""
 
+import re
 from pathlib import Path
 
 import pytest
 import requests
 
+from mksync.sandbox import dynamics
 from mksync.sandbox.dynamics.errors import ODataError
+from mksync.sandbox.dynamics.quirks import QUIRKS
 from mksync.sandbox.people import demo_people
 from mksync.sandbox.server import Sandbox
 from tests.sandbox.dynamics.api import Api, error
@@ -154,6 +157,11 @@ def test_a_state_file_keeps_rows_versions_rules_columns_and_access(tmp_path: Pat
         )
         http.headers["Authorization"] = held
         assert api.get("WhoAmI").status_code == 200
+
+
+def test_every_switch_is_explained() -> None:
+    explained = re.findall(r"^\| `(\w+)` \|", str(dynamics.__doc__), flags=re.MULTILINE)
+    assert sorted(explained) == sorted(QUIRKS)
 
 
 def test_a_switch_there_is_not_is_no_switch(start: Start) -> None:
