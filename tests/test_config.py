@@ -189,7 +189,7 @@ def test_a_missing_key_says_what_to_add(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("salesfroce", 'did you mean "salesforce"?'), ("hubspot", "there are: salesforce"), ("marketo", None)],
+    [("salesfroce", 'did you mean "salesforce"?'), ("hubspot", "there are: salesforce, dynamics"), ("marketo", None)],
 )
 def test_an_unknown_crm_is_named_with_the_nearest_one(tmp_path: Path, name: str, hint: str | None) -> None:
     message, found = complaint(tmp_path, SANDBOX.replace('"salesforce"', f'"{name}"'))

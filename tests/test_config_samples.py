@@ -7,6 +7,7 @@ import pytest
 
 from mksync.config import load_config
 from mksync.core.records import Side
+from mksync.vendors import BUILT_IN_CRMS
 from mksync.vendors.marketo.settings import DEFAULT_KEY_FIELD
 
 SAMPLES = Path(__file__).parent.parent / "sample-configs"
@@ -19,38 +20,45 @@ def placed(sample: str, folder: Path, text: str | None = None) -> Path:
     return path
 
 
-def test_the_sandbox_sample_works_as_it_is(tmp_path: Path) -> None:
-    config = load_config(placed("sandbox-salesforce.toml", tmp_path))
+CRMS = tuple(BUILT_IN_CRMS)
+PEM = "".join(f"-----BEGIN {what}-----\nMII\n-----END {what}-----\n" for what in ("PRIVATE KEY", "CERTIFICATE"))
+
+
+@pytest.mark.parametrize("crm", CRMS)
+def test_the_sandbox_sample_works_as_it_is(crm: str, tmp_path: Path) -> None:
+    config = load_config(placed(f"sandbox-{crm}.toml", tmp_path))
     assert config.warnings == ()
-    assert [config.vendor(side).title for side in Side] == ["Marketo", "Salesforce"]
+    assert [config.vendor(side).name for side in Side] == ["marketo", crm]
     assert all(config.settings(side) for side in Side)
 
 
 @pytest.fixture
 def _secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MKTO_SECRET", "hunter2")
-    for name in ("salesforce-secret.txt", "salesforce.pem"):
-        (tmp_path / name).write_text("hunter2")
+    for name in (f"{crm}{ending}" for crm in CRMS for ending in ("-secret.txt", ".pem")):
+        (tmp_path / name).write_text(PEM if name.endswith(".pem") else "hunter2")
         (tmp_path / name).chmod(0o600)
 
 
+@pytest.mark.parametrize("crm", CRMS)
 @pytest.mark.usefixtures("_secrets")
-def test_the_production_sample_works_with_its_secrets_in_place(tmp_path: Path) -> None:
-    config = load_config(placed("salesforce.toml", tmp_path))
+def test_the_production_sample_works_with_its_secrets_in_place(crm: str, tmp_path: Path) -> None:
+    config = load_config(placed(f"{crm}.toml", tmp_path))
     assert config.warnings == ()
     assert all(config.settings(side) for side in Side)
 
 
+@pytest.mark.parametrize("crm", CRMS)
 @pytest.mark.usefixtures("_secrets")
-def test_every_key_that_the_production_sample_comments_out_is_a_real_one(tmp_path: Path) -> None:
-    text = (SAMPLES / "salesforce.toml").read_text(encoding="utf-8")
+def test_every_key_that_the_production_sample_comments_out_is_a_real_one(crm: str, tmp_path: Path) -> None:
+    text = (SAMPLES / f"{crm}.toml").read_text(encoding="utf-8")
     said = re.sub(r"(?m)^# (?=\w+ = )", "", text)
     said = re.sub(r"(?m)^client_secret = \{ file.*\n", "", said)  # the certificate takes its place
     config = load_config(placed("", tmp_path, said))
     assert all(config.settings(side) for side in Side)
     assert config.field_policies["lead"].keys() == {"phone", "unsubscribed"}
     assert config.filters.keys() == {"lead", "contact"}
-    written_out = load_config(placed("salesforce.toml", tmp_path))
+    written_out = load_config(placed(f"{crm}.toml", tmp_path))
     assert (config.limits, config.policies, config.match_keys) == (
         written_out.limits,
         written_out.policies,

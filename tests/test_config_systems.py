@@ -72,4 +72,4 @@ def test_a_crm_that_cannot_be_loaded_names_its_package(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_package")
 def test_no_package_can_take_the_place_of_a_built_in_crm() -> None:
     assert vendors.load("salesforce").title == "Salesforce"
-    assert vendors.crms() == ("salesforce", "acme", "broken")
+    assert vendors.crms() == (*vendors.BUILT_IN_CRMS, "acme", "broken")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mksync.sandbox.marketo.emulator import MarketoEmulator
     from mksync.sandbox.salesforce.emulator import SalesforceEmulator
 
-VENDORS = ("marketo", "salesforce")
+VENDORS = ("marketo", "salesforce", "dynamics")
 Quirks = Mapping[str, frozenset[str]]  # vendor -> names of its switches that are on
 
 

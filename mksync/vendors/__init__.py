@@ -16,6 +16,7 @@ MARKETO = "marketo"
 # With what an address of each looks like, so that help can tell without loading them.
 BUILT_IN_CRMS = {
     "salesforce": "https://acme.my.salesforce.com",
+    "dynamics": "https://contoso.crm.dynamics.com",
 }
 GROUP = "mksync.systems"
 

@@ -1,6 +1,7 @@
 """Facts about the project: pinned organisations, cursors, the list of pairs, cached field lists."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 from mksync.core.records import Field, FieldType, Schema, Side
 from mksync.mirror import Mirror
@@ -54,3 +55,17 @@ def test_a_field_list_remembers_what_a_record_is_recognised_by(mirror: Mirror) -
     schema = Schema("role", "Role", {"Title": owned}, id="marketoGUID", dedupe=("externalOpportunityId", "role"))
     mirror.project.cache_schema(Side.MARKETO, schema, 1.0)
     assert mirror.project.cached_schema(Side.MARKETO, "role") == (schema, 1.0)
+
+
+def test_a_field_list_remembers_what_references_refer_to(mirror: Mirror) -> None:
+    owner = Field("OwnerId", "Owner", FieldType.REFERENCE, references=("user",))
+    schema = Schema("opportunity", "Opportunity", {"OwnerId": owner})
+    mirror.project.cache_schema(Side.CRM, schema, 1.0)
+    assert mirror.project.cached_schema(Side.CRM, "opportunity") == (schema, 1.0)
+
+
+def test_a_field_list_that_was_kept_before_fields_said_what_they_refer_to_is_read(mirror: Mirror) -> None:
+    entry = {key: value for key, value in asdict(TITLE).items() if key not in ("references", "owner")}
+    stored = json.dumps({"label": "Lead", "fields": [entry]})
+    mirror.db.execute("INSERT INTO schema_cache VALUES (?, ?, ?, ?)", (Side.CRM, "lead", 1.0, stored))
+    assert mirror.project.cached_schema(Side.CRM, "lead") == (Schema("lead", "Lead", {"Title": TITLE}), 1.0)

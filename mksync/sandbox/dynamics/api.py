@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mksync.sandbox.dynamics import addresses, ids, query, service
+from mksync.sandbox.dynamics import addresses, bulk_delete, ids, query, service
 from mksync.sandbox.dynamics.actions import NAMESPACE, UNBOUND, Actions
 from mksync.sandbox.dynamics.batch import Batch
 from mksync.sandbox.dynamics.bulk import Bulk
@@ -29,6 +29,7 @@ class Api:
 
     def __init__(self, org: Org, writer: Writer) -> None:
         self._org = org
+        self._writer = writer
         self._records = Records(org, writer)
         self._actions = Actions(org, writer)
         self._metadata = Metadata(org)
@@ -76,6 +77,8 @@ class Api:
         parts = call.segments
         if len(parts) == 1 and parts[0] in UNBOUND:
             return self._actions.unbound(call, parts[0])
+        if parts == (bulk_delete.NAME,):
+            return bulk_delete.run(self._org, self._writer, call)
         if len(parts) == 1 and _name(parts[0]) == "WhoAmI":
             raise no_http_resource(f"{call.root}/{call.path}")
         if len(parts) == 2 and parts[1].startswith(NAMESPACE):

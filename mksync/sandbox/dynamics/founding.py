@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from mksync.sandbox.dynamics import ids
-from mksync.sandbox.dynamics.access import ADMINISTRATOR_PROFILE, EVERYTHING, RIGHTS
+from mksync.sandbox.dynamics.founding_messages import found_messages
+from mksync.sandbox.dynamics.founding_security import found_column_security, found_roles
 from mksync.sandbox.dynamics.oauth import Consumer, OAuth
 from mksync.sandbox.dynamics.org import Org
-from mksync.sandbox.dynamics.rows import Row, Stored
+from mksync.sandbox.dynamics.planting import Planter
 from mksync.sandbox.dynamics.rules import Rules
-from mksync.sandbox.dynamics.tables import Table
 
 CLIENT_ID = CLIENT_SECRET = "sandbox"  # noqa: S105 - everybody may know it: it opens invented data on loopback
 APPLICATION = "a9900000-0000-4000-8000-000000000001"
 _ENTRA = 0xE0000000  # begins the object ids of users in the directory
-_FOUNDED = "2020-01-01T00:00:00Z"
 _PEOPLE = (  # name, first name, last name, title, disabled
     ("admin_user", "Ada", "Brandt", "Administrator", False),
     ("sync_user", "Marketo", "Sync", "Integration user", False),
@@ -50,34 +49,6 @@ RULES: tuple[Mapping[str, Any], ...] = (
         for table in ("lead", "contact", "account")
     ),
 )
-# What the role of the sync user holds: what a sync needs, and nothing that an ordinary user lacks.
-_WRITES = ("lead", "contact")
-_READS = (
-    "account",
-    "opportunity",
-    "campaign",
-    "connection",
-    "connectionrole",
-    "new_event",
-    "systemuser",
-    "team",
-    "transactioncurrency",
-)
-_SETUP = (
-    "teammembership",
-    "businessunit",
-    "organization",
-    "solution",
-    "publisher",
-    "role",
-    "systemuserroles",
-    "teamroles",
-    "sdkmessage",
-    "sdkmessagefilter",
-    "sdkmessageprocessingstep",
-    "plugintype",
-    "pluginassembly",
-)
 
 
 class Founding:
@@ -85,14 +56,15 @@ class Founding:
 
     def __init__(self, org: Org) -> None:
         self._org = org
-        self._stamps: Row = {}
+        self._users = org.rows.next_ids(org.catalogue.named("systemuser"), len(_PEOPLE))
+        self._planter = Planter(org, self._users[0])
 
     def found(self, rules: Rules, oauth: OAuth) -> None:
         self._units_and_users()
         self._organization()
-        self._roles()
-        self._column_security()
-        self._solution()
+        found_roles(self._planter)
+        found_column_security(self._planter)
+        found_messages(self._planter)
         for rule in RULES:
             rules.put(rule)
         self._connection_roles()
@@ -100,21 +72,12 @@ class Founding:
 
     def _units_and_users(self) -> None:
         settings = self._org.settings
-        users = self._org.catalogue.named("systemuser")
-        made = self._org.rows.next_ids(users, len(_PEOPLE))
-        admin = made[0]
-        self._stamps = {
-            "createdon": _FOUNDED,
-            "modifiedon": _FOUNDED,
-            "createdby": admin,
-            "modifiedby": admin,
-        }
-        unit = self._add("businessunit", name="Contoso", isdisabled=0)
+        unit = self._planter.add("businessunit", name="Contoso", isdisabled=0)
         settings.put("business_unit", unit)
-        for id, (role, first, last, title, disabled) in zip(made, _PEOPLE, strict=True):
+        for id, (role, first, last, title, disabled) in zip(self._users, _PEOPLE, strict=True):
             settings.put(role, id)
             app = {"applicationid": APPLICATION, "accessmode": 4} if role == "sync_user" else {"accessmode": 0}
-            self._add(
+            self._planter.add(
                 "systemuser",
                 systemuserid=id,
                 firstname=first,
@@ -133,10 +96,10 @@ class Founding:
 
     def _team(self, unit: str) -> None:
         settings = self._org.settings
-        everybody = self._add("team", name="Contoso", isdefault=1, teamtype=0, businessunitid=unit)
-        north = self._add("team", name="North Team", isdefault=0, teamtype=0, businessunitid=unit)
+        everybody = self._planter.add("team", name="Contoso", isdefault=1, teamtype=0, businessunitid=unit)
+        north = self._planter.add("team", name="North Team", isdefault=0, teamtype=0, businessunitid=unit)
         settings.put("team", north)
-        members = next(p for p in self._org.catalogue.named("team").many_to_many if p.target == "systemuser")
+        members = self._planter.to_users("team")
         for person in ("admin_user", "sync_user", "sales_user", "manager_user", "former_user"):
             self._org.associate(members, everybody, str(settings.get(person)))
         for person in ("sales_user", "manager_user"):
@@ -144,7 +107,7 @@ class Founding:
 
     def _organization(self) -> None:
         currencies = [
-            self._add(
+            self._planter.add(
                 "transactioncurrency",
                 currencyname=name,
                 isocurrencycode=code,
@@ -157,7 +120,7 @@ class Founding:
             for name, code, symbol, rate in _CURRENCIES
         ]
         self._org.settings.put("base_currency", currencies[0])
-        organization = self._add(
+        organization = self._planter.add(
             "organization",
             name="contoso",
             languagecode=1033,
@@ -168,124 +131,7 @@ class Founding:
         )
         self._org.settings.put("organization", organization)
 
-    def _roles(self) -> None:
-        settings, access = self._org.settings, self._org.access
-        unit = settings.get("business_unit")
-        admin, sync, sales = (
-            self._add("role", name=name, businessunitid=unit)
-            for name in ("System Administrator", "Marketo Sync User", "Salesperson")
-        )
-        settings.put("sync_role", sync)
-        settings.put("sales_role", sales)
-        access.grant(admin, EVERYTHING, EVERYTHING)
-        for table in _WRITES:
-            access.grant(sync, table, RIGHTS)
-        for table in _READS:
-            access.grant(sync, table, ("Read", "AppendTo"))
-        for table in _SETUP:
-            access.grant(sync, table, ("Read",))
-        for table in (*_WRITES, "account", "opportunity", "new_event"):
-            access.grant(sales, table, RIGHTS, "Local")
-        pair = next(p for p in self._org.catalogue.named("role").many_to_many if p.target == "systemuser")
-        holders = {"admin_user": admin, "sync_user": sync, "sales_user": sales, "manager_user": sales}
-        for user, role in holders.items():
-            self._org.associate(pair, role, str(settings.get(user)))
-
-    def _column_security(self) -> None:
-        """The sync user has a profile, which grants nothing until an administrator says so."""
-        settings = self._org.settings
-        pair = next(
-            p for p in self._org.catalogue.named("fieldsecurityprofile").many_to_many if p.target == "systemuser"
-        )
-        self._add("fieldsecurityprofile", fieldsecurityprofileid=ADMINISTRATOR_PROFILE, name="System Administrator")
-        profile = self._add("fieldsecurityprofile", name="Marketo Sync")
-        settings.put("sync_profile", profile)
-        self._org.associate(pair, ADMINISTRATOR_PROFILE, str(settings.get("admin_user")))
-        self._org.associate(pair, profile, str(settings.get("sync_user")))
-        for table in self._org.catalogue:
-            for column in table.columns.values():
-                if column.secured:
-                    self._add(
-                        "fieldpermission",
-                        entityname=table.name,
-                        attributelogicalname=column.name,
-                        canread=0,
-                        cancreate=0,
-                        canupdate=0,
-                        canreadunmasked=0,
-                        fieldsecurityprofileid=profile,
-                    )
-
-    def _solution(self) -> None:
-        """The messages; with the quirk `native_sync`, Marketo's own solution too, with a step for every message."""
-        installed = "native_sync" in self._org.quirks
-        kind = self._assembly() if installed else ""
-        for message in ("Create", "Update", "Delete", "Assign", "SetState"):
-            id = self._add("sdkmessage", name=message)
-            if installed:
-                self._step(kind, message, id)
-        for message in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple"):
-            id = self._add("sdkmessage", name=message)
-            for table in self._org.catalogue:
-                if table.bulk:
-                    self._add("sdkmessagefilter", sdkmessageid=id, primaryobjecttypecode=table.name)
-
-    def _assembly(self) -> str:
-        """Marketo's solution and its plug-ins; the id of the plug-in type."""
-        publisher = self._add(
-            "publisher",
-            uniquename="contoso",
-            friendlyname="Contoso",
-            customizationprefix="new",
-            customizationoptionvalueprefix=10_000,
-        )
-        self._add(
-            "solution",
-            uniquename="MarketoSync",
-            friendlyname="Marketo Sync",
-            version="4.0.0.14",
-            ismanaged=1,
-            isvisible=1,
-            installedon=_FOUNDED,
-            publisherid=publisher,
-        )
-        assembly = self._add("pluginassembly", name="Marketo.Sync.Plugins", version="4.0.0.14", ismanaged=1)
-        return self._add(
-            "plugintype",
-            name="Marketo.Sync.Plugins.Track",
-            typename="Marketo.Sync.Plugins.Track",
-            friendlyname="Track",
-            pluginassemblyid=assembly,
-        )
-
-    def _step(self, kind: str, name: str, message: str) -> None:
-        for table in ("lead", "contact", "account"):
-            filter = self._add("sdkmessagefilter", sdkmessageid=message, primaryobjecttypecode=table)
-            self._add(
-                "sdkmessageprocessingstep",
-                name=f"Marketo.Sync.Plugins.Track: {name} of {table}",
-                stage=40,
-                mode=1,
-                rank=1,
-                statecode=0,
-                statuscode=1,
-                plugintypeid=kind,
-                sdkmessageid=message,
-                sdkmessagefilterid=filter,
-            )
-
     def _connection_roles(self) -> None:
         for name, category in (("Stakeholder", 6), ("Decision Maker", 6), ("Influencer", 6), ("Opportunity", 4)):
-            id = self._add("connectionrole", name=name, category=category, statecode=0, statuscode=1)
+            id = self._planter.add("connectionrole", name=name, category=category, statecode=0, statuscode=1)
             self._org.settings.put(f"connection_role {name}", id)
-
-    def _add(self, table_name: str, /, **values: Stored) -> str:
-        table = self._org.catalogue.named(table_name)
-        id = str(values.pop(table.primary_id, None) or self._org.rows.next_ids(table)[0])
-        row = {**self._stamped(table), **values, table.primary_id: id}
-        self._org.rows.insert(table_name, row)
-        return id
-
-    def _stamped(self, table: Table) -> Row:
-        stamps = {name: value for name, value in self._stamps.items() if name in table.columns}
-        return {**stamps, "versionnumber": self._org.rows.next_version()}

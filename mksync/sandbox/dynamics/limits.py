@@ -39,7 +39,7 @@ class Limits:
         while meter.calls and meter.calls[0] <= now - WINDOW:
             meter.calls.popleft()
         if now < meter.blocked_until:
-            meter.blocked_until = min(meter.blocked_until + 1, now + WINDOW)
+            meter.blocked_until = min(meter.blocked_until + 1, now + 2 * WINDOW)
             raise self.throttled(meter.code, meter.blocked_until - now)
         for code, full in ((REQUESTS, self._requests_left(meter)), (TIME, self._calls_left(meter))):
             if full <= 0:

@@ -5,13 +5,16 @@ Source: Microsoft Learn, "Query table definitions using the Web API", "Query sch
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from mksync.sandbox.dynamics import ids
 from mksync.sandbox.dynamics.call import Answer, Call
-from mksync.sandbox.dynamics.describe import Document, entity, type_of
+from mksync.sandbox.dynamics.describe import entity
+from mksync.sandbox.dynamics.describe_columns import type_of
 from mksync.sandbox.dynamics.errors import ODataError, bad_request, no_resource
+from mksync.sandbox.dynamics.expressions import criteria, projected
+from mksync.sandbox.dynamics.labels import Document
 from mksync.sandbox.dynamics.odata import documents, options
 from mksync.sandbox.dynamics.odata.tree import Options
 from mksync.sandbox.dynamics.org import Org
@@ -56,12 +59,6 @@ _TYPED = frozenset(
         "ImeMode",
     }
 )
-_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "Equals": lambda value, given: value == given,
-    "NotEquals": lambda value, given: value != given,
-    "In": lambda value, given: value in given,
-    "NotIn": lambda value, given: value not in given,
-}
 
 
 class Metadata:
@@ -92,8 +89,8 @@ class Metadata:
         query = _parameter(given, named.get("Query"))
         self._check_stamp(_parameter(given, named.get("ClientVersionStamp")))
         found = [self._document(table) for table in self._org.catalogue]
-        wanted = _criteria(query.get("Criteria"))
-        chosen = [_projected(one, query) for one in found if wanted(one)]
+        wanted = criteria(query.get("Criteria"))
+        chosen = [projected(one, query) for one in found if wanted(one)]
         return Answer(
             200,
             {
@@ -188,62 +185,3 @@ def _parameter(given: Mapping[str, str], text: str | None) -> Any:  # noqa: ANN4
         return json.loads(raw) if raw[:1] in '{["' else raw.strip("'")
     except ValueError:
         raise bad_request(f"The parameter value '{raw}' is not valid JSON.") from None
-
-
-def _criteria(filter: Mapping[str, Any] | None) -> Callable[[Document], bool]:
-    """A MetadataFilterExpression as a test of documents."""
-    if not filter:
-        return lambda _: True
-    tests = [_condition(one) for one in filter.get("Conditions") or ()]
-    tests += [_criteria(one) for one in filter.get("Filters") or ()]
-    judge = any if filter.get("FilterOperator") in ("Or", 1) else all
-    return lambda document: judge(test(document) for test in tests)
-
-
-def _condition(condition: Mapping[str, Any]) -> Callable[[Document], bool]:
-    name = str(condition.get("PropertyName"))
-    test = _TESTS.get(str(condition.get("ConditionOperator")))
-    if test is None:
-        raise bad_request(f"The condition operator '{condition.get('ConditionOperator')}' is not supported.")
-    given = _plain(condition.get("Value"))
-    return lambda document: test(_flat(document.get(name)), given)
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - `{"Value": "lead", "Type": "System.String"}` or the value itself
-    inner = value.get("Value") if isinstance(value, Mapping) else value
-    if isinstance(inner, str) and inner in ("true", "false", "True", "False"):
-        return inner.lower() == "true"
-    if isinstance(inner, str) and inner.startswith("["):
-        return json.loads(inner)
-    return inner
-
-
-def _flat(value: Any) -> Any:  # noqa: ANN401 - a managed property or a type name counts as its value
-    return value["Value"] if isinstance(value, Mapping) and "Value" in value else value
-
-
-def _projected(document: Document, query: Mapping[str, Any]) -> Document:
-    """A table with the properties asked for; its attributes, keys and relationships by queries of their own."""
-    lists = {
-        "AttributeQuery": ("Attributes",),
-        "KeyQuery": ("Keys",),
-        "RelationshipQuery": ("ManyToOneRelationships", "OneToManyRelationships", "ManyToManyRelationships"),
-    }
-    properties = query.get("Properties") or {}
-    found = _members(document, properties, [name for names in lists.values() for name in names])
-    for key, names in lists.items():
-        for name in names:
-            wanted = bool(properties.get("AllProperties")) or name in (properties.get("PropertyNames") or ())
-            if not wanted:
-                continue
-            inner = query.get(key) or {"Properties": {"AllProperties": True}}
-            test = _criteria(inner.get("Criteria"))
-            found[name] = [_members(one, inner.get("Properties") or {}, ()) for one in document[name] if test(one)]
-    return found
-
-
-def _members(document: Document, properties: Mapping[str, Any], apart: Any) -> Document:  # noqa: ANN401
-    always = ("@odata.type", "MetadataId", "LogicalName", "SchemaName", "HasChanged")
-    wanted = set(always) | set(properties.get("PropertyNames") or ())
-    everything = bool(properties.get("AllProperties"))
-    return {name: value for name, value in document.items() if name not in apart and (everything or name in wanted)}

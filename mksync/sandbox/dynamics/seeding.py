@@ -5,6 +5,7 @@ has such data.
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from mksync.sandbox.dynamics.connections import counterpart
 from mksync.sandbox.dynamics.derived import composite
 from mksync.sandbox.dynamics.org import Org, stamp
 from mksync.sandbox.dynamics.rows import Row, Stored
@@ -121,8 +122,18 @@ class Seeding:
         for (person, contact), opportunity in zip(contacts, ids, strict=True):
             self._org.rows.update(self._org.catalogue.named("opportunity"), opportunity, {"parentcontactid": contact})
             ends = (("opportunity", opportunity, self._opportunity), ("contact", contact, self._stakeholder))
-            for master, (one, other) in ((1, ends), (0, ends[::-1])):
-                self._insert("connection", [person], _always(_connection(master, one, other)))
+            self._connect(person, *ends)
+
+    def _connect(self, person: DemoPerson, one: tuple[str, str, str], other: tuple[str, str, str]) -> None:
+        """Two ends, each a table, an id and a role."""
+        table = self._org.catalogue.named("connection")
+        (first,) = self._insert("connection", [person], _always(_connection(one, other)))
+        row = self._org.rows.get(table, first)
+        assert row is not None
+        second = counterpart(row, self._org.rows.next_ids(table)[0], self._org.rows.next_version())
+        del second["_row"]
+        self._org.rows.insert("connection", second)
+        self._org.rows.update(table, first, {"relatedconnectionid": second["connectionid"]})
 
     def _deal(self, person: DemoPerson) -> Row:
         value = float(1_000 + person.score * 100)
@@ -215,13 +226,8 @@ def _account(person: DemoPerson) -> Row:
     return {**_party(person), "name": person.company, "industrycode": _code(INDUSTRIES, person.industry), "merged": 0}
 
 
-def _connection(master: int, one: tuple[str, str, str], other: tuple[str, str, str]) -> Row:
-    return {
-        "ismaster": master,
-        "record1id": one[1],
-        "record1idtype": one[0],
-        "record1roleid": one[2],
-        "record2id": other[1],
-        "record2idtype": other[0],
-        "record2roleid": other[2],
-    }
+def _connection(one: tuple[str, str, str], other: tuple[str, str, str]) -> Row:
+    ends: Row = {"ismaster": 1}
+    for number, (table, id, role) in ((1, one), (2, other)):
+        ends |= {f"record{number}id": id, f"record{number}idtype": table, f"record{number}roleid": role}
+    return ends

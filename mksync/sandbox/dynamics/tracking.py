@@ -27,7 +27,7 @@ from mksync.sandbox.dynamics.tables import Table
 
 _DAY = 86_400
 _FORBIDDEN = ("$filter", "$orderby", "$expand", "$top", "$apply")
-_TOKEN = re.compile(r"(\d+)!(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)")
+_TOKEN = re.compile(r"(\d{1,18})!(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)")
 _TIME = "%m/%d/%Y %H:%M:%S"
 
 
@@ -177,7 +177,9 @@ def _cookie(place: Place) -> str:
 
 def _resumed(token: str) -> Place:
     cookie = cursors.read(token, 4)
-    since, deletions, version, row = (None if value is None else int(value) for value in cookie.last)
-    if cookie.watermark is None or version is None or row is None:
+    since, deletions, version, row = cookie.last
+    if cookie.watermark is None or not isinstance(since, int | None):
+        raise cursors.malformed()
+    if not isinstance(version, int) or not isinstance(row, int):
         raise cursors.malformed()
     return Place(Span(since, cookie.watermark), cookie.page, bool(deletions), version, row)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mksync.sandbox.dynamics import derived, intake, states
+from mksync.sandbox.dynamics import connections, derived, intake, states
 from mksync.sandbox.dynamics.addresses import Address
 from mksync.sandbox.dynamics.call import User
 from mksync.sandbox.dynamics.cascade import Cascade
@@ -72,7 +72,7 @@ class Writer:
         row |= self._logic(table, "create", row, sent, save)
         row |= self._moved(table, save)
         self._check_unique(table, row, row_id, row, save)
-        self._org.rows.insert(table.name, row)
+        self._insert(table, row)
         for child, way, nested in found.children:
             self._nested_child(table, row_id, child, way.column, nested, save)
         return row_id
@@ -103,6 +103,14 @@ class Writer:
         row = self._existing(table, id)
         self._org.access.check_row(save.user, table, "Delete", row)
         self._cascade.delete(table, id, self._moved)
+
+    def _insert(self, table: Table, row: Row) -> None:
+        rows = self._org.rows
+        if table.name == "connection":
+            other = connections.counterpart(row, rows.next_ids(table)[0], rows.next_version())
+            row = {**row, "relatedconnectionid": other["connectionid"]}
+            rows.insert(table.name, other)
+        rows.insert(table.name, row)
 
     def _existing(self, table: Table, id: str) -> Row:
         row = self._org.rows.get(table, id)

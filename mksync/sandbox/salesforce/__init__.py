@@ -20,6 +20,7 @@ What the documents leave open is a switch (a "quirk"); a client must be right wi
 | `later_duplicate_fails` | equal upsert keys in one call fail both rows | only the later row |
 | `collection_missing_not_found` | an update of an unknown id: INVALID_CROSS_REFERENCE_KEY | NOT_FOUND |
 | `collection_unknown_field_fails_call` | an unknown field fails its row | the entire call |
+| `roles_skip_bin` | a deleted opportunity contact role stays in the recycle bin | it is in the delete log only |
 | `short_pages` | a query page holds what was asked for | about two thirds of it |
 | `per_app_usage` | Sforce-Limit-Info tells the organisation's usage | and the connected app's |
 """

@@ -99,10 +99,7 @@ class SObject:
     deletable: bool = True
     mergeable: bool = False
     replicateable: bool = True
-
-    @property
-    def undeletable(self) -> bool:
-        return self.deletable
+    undeletable: bool = True
 
     def has(self, name: str) -> bool:
         return name.lower() in self.fields

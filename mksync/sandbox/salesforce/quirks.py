@@ -20,6 +20,7 @@ QUIRKS = frozenset(
         "collection_unknown_field_fails_call",
         "short_pages",
         "per_app_usage",
+        "roles_skip_bin",
     }
 )
 

@@ -127,6 +127,10 @@ class Tables:
         self._connection.execute("DELETE FROM salesforce_deletion WHERE object = ? AND deleted <= ?", (object, up_to))
         return str(row[0])
 
+    def erase(self, object: str, id: str) -> None:
+        """Remove a row for good; the log of deletions keeps its id."""
+        self._connection.execute(f"DELETE FROM {name_of(object)} WHERE Id = ?", (id,))
+
     def log_deletion(self, object: str, id: str, when: str) -> None:
         self._connection.execute("INSERT OR REPLACE INTO salesforce_deletion VALUES (?, ?, ?)", (object, id, when))
 

@@ -93,7 +93,7 @@ class Writer:
         """Bring a record back from the recycle bin, with what was deleted together with it."""
         view = self._writable(object, save)
         row = self._org.tables.get(view.name, id)
-        if row is None or not row.get("IsDeleted"):
+        if row is None or not row.get("IsDeleted") or not view.object.undeletable:
             raise refuse("UNDELETE_FAILED", "entity is not in the recycle bin")
         stamps: Row = {} if "delete_keeps_stamp" in self._org.quirks else self._stamps(save, self._moment(save))
         self._restore(view.object, id, stamps)
@@ -231,6 +231,8 @@ class Writer:
         stamps: Row = {} if "delete_keeps_stamp" in self._org.quirks else self._stamps(save, moment)
         self._org.tables.update(object.name, id, {"IsDeleted": 1, **stamps})
         self._org.tables.log_deletion(object.name, id, moment)
+        if object.name == "OpportunityContactRole" and "roles_skip_bin" in self._org.quirks:
+            self._org.tables.erase(object.name, id)
         for child, field in CASCADES.get(object.name, ()):
             for row in self._org.tables.find(child, field, id):
                 self._remove(self._org.catalogue.named(child), str(row["Id"]), save, moment)

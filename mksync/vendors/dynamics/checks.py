@@ -150,7 +150,10 @@ def _secured(client: Client, table: Table, security: Security) -> Check:
         return Check(name, True, f"{len(secured)} columns, all readable" if secured else "there are none")
     listed = ", ".join(hidden[:_LISTED]) + (" …" if len(hidden) > _LISTED else "")
     why = permissions.unproven or "no column security profile of the sync user reads them"
-    remedy = "Add the sync user to a column security profile that may read them, or give it prvReadFieldPermission."
+    remedy = (
+        "Add the sync user to a column security profile that may read them, and give its role"
+        " prvReadFieldSecurityProfile and prvReadFieldPermission, so that it can prove it."
+    )
     return Check(name, True, f"not offered: {listed} ({why})", remedy)
 
 

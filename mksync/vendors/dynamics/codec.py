@@ -3,7 +3,7 @@
 Source: Power Apps developer documentation, "Web API types and operations" (primitive types), "Column definitions".
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -39,14 +39,24 @@ def decode(field: Field, wire: object, choices: Names) -> Value:
 
     A Boolean that was never set stays None: a filter tells it from false, though it compares as the same.
     """
-    if wire is None:
-        return None
-    reader = _READERS.get(kind(field)) or _BY_TYPE.get(field.type)
-    try:
-        return reader(field, wire, choices) if reader else canonical(field.type, wire, field.scale)
-    except ValueError as error:
-        # The value itself is personal data and stays out of messages.
-        raise ValueError(f"Dynamics sent something in {field.name} that is no {field.vendor_type}") from error
+    return reader(field, choices)(wire)
+
+
+def reader(field: Field, choices: Names) -> Callable[[object], Value]:
+    """`decode` for one column, made once for many rows."""
+    special = _READERS.get(kind(field)) or _BY_TYPE.get(field.type)
+    type, scale = field.type, field.scale
+
+    def read(wire: object) -> Value:
+        if wire is None:
+            return None
+        try:
+            return special(field, wire, choices) if special else canonical(type, wire, scale)
+        except ValueError as error:
+            # The value itself is personal data and stays out of messages.
+            raise ValueError(f"Dynamics sent something in {field.name} that is no {field.vendor_type}") from error
+
+    return read
 
 
 def encode(field: Field, value: Value, choices: Names) -> bool | int | str | Decimal | None:
@@ -70,9 +80,17 @@ def encode(field: Field, value: Value, choices: Names) -> bool | int | str | Dec
     return value
 
 
-def record(object: str, key: str, row: Mapping[str, Any], fields: Mapping[str, Field], choices: Names) -> Record:
+Readers = Sequence[tuple[str, str, Callable[[object], Value]]]
+
+
+def readers(fields: Mapping[str, Field], choices: Names) -> Readers:
+    """By field: its name, the column that it is read from, and how."""
+    return [(name, column(field), reader(field, choices)) for name, field in fields.items()]
+
+
+def record(object: str, key: str, row: Mapping[str, Any], readers: Readers) -> Record:
     """A record of ours from a row. Its version is the ETag that a guarded write names."""
-    values = {name: decode(field, row.get(column(field)), choices) for name, field in fields.items()}
+    values = {name: read(row.get(column)) for name, column, read in readers}
     return Record(object, id_of(row[key]), values, row.get("@odata.etag"))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mksync.core.records import Field
 from mksync.vendors.dynamics.client import Client
-from mksync.vendors.dynamics.kinds import LOOKUPS, column, kind
+from mksync.vendors.dynamics.kinds import kind
 from mksync.vendors.dynamics.odata import guid, query
 
 ANNOTATION = "Microsoft.Dynamics.CRM.lookuplogicalname"
@@ -41,13 +41,12 @@ class Lookups:
         self._sets: dict[str, tuple[str, str]] = {}  # table: its set, its primary key
         self._tables: dict[str, str] = {}  # id: the table that it was seen in
 
-    def remember(self, row: Mapping[str, Any], fields: Iterable[Field]) -> None:
-        """Keep in mind which tables the ids of a row are in, where it says so."""
-        for field in fields:
-            name = column(field)
-            table = row.get(f"{name}@{ANNOTATION}")
-            if table and row.get(name) and kind(field) in LOOKUPS:
-                self._tables[str(row[name]).lower()] = str(table)
+    def remember(self, row: Mapping[str, Any], columns: Iterable[str]) -> None:
+        """Keep in mind which tables the ids in these columns of a row are in, where it says so."""
+        for column in columns:
+            table = row.get(f"{column}@{ANNOTATION}")
+            if table and row.get(column):
+                self._tables[str(row[column]).lower()] = str(table)
 
     def bind(self, field: Field, value: object) -> dict[str, str | None]:
         """The properties that point this lookup to a record, or to none. Raises NoSuchRecord."""

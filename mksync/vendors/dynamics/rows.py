@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mksync.vendors.dynamics.codec as codec
@@ -10,7 +11,7 @@ from mksync.core.records import Field, FieldType, Gone, Record, Ref
 from mksync.core.values import same
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
-from mksync.vendors.dynamics.kinds import column
+from mksync.vendors.dynamics.kinds import LOOKUPS, column, kind
 from mksync.vendors.dynamics.lookups import PREFER, Lookups, point_anywhere
 from mksync.vendors.dynamics.objects import ORIGIN, TABLES, Table
 from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, guid, query
@@ -25,7 +26,7 @@ class Judged:
     gone: list[Gone]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """One table and the fields that are read of it."""
 
@@ -44,8 +45,16 @@ class Rows:
         return (PREFER,) if point_anywhere(self.fields.values()) else ()
 
     def record(self, row: Row) -> Record:
-        self.lookups.remember(row, self.fields.values())
-        return codec.record(self.table.object, self.table.key, row, self.fields, self.choices)
+        self.lookups.remember(row, self._pointers)
+        return codec.record(self.table.object, self.table.key, row, self._readers)
+
+    @cached_property
+    def _readers(self) -> codec.Readers:
+        return codec.readers(self.fields, self.choices)
+
+    @cached_property
+    def _pointers(self) -> list[str]:
+        return [column(field) for field in self.fields.values() if kind(field) in LOOKUPS]
 
     def judged(self, rows: Iterable[Row], contacts: "Rows | None" = None) -> Judged:
         """Records and those that are gone. A qualified lead that became a contact is both: its last values count.

@@ -4,8 +4,9 @@ So a null in a secured column says nothing before the permission is proven. Sour
 "Column-level security with code".
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.errors import raised
@@ -59,19 +60,16 @@ class Security:
 
     def permissions(self, table: str) -> Permissions:
         """What the profiles of the sync user and of its teams allow, added up."""
-        profiles = set(self._profiles())
-        if ADMINISTRATORS in profiles:
-            return Permissions({}, everything=True)
-        names = ["attributelogicalname", *_RIGHTS, f"_{_PROFILE}_value"]
-        answer = self._client.get(query("fieldpermissions", select=names, filter=f"entityname eq '{table}'"))
-        if answer.problem:
-            if answer.status in (403, 404):
-                return Permissions(
-                    {}, unproven="the sync user may not read column permissions (prvReadFieldPermission)"
-                )
-            raise raised(answer.problem)
+        try:
+            profiles = self._profiles()
+            if ADMINISTRATORS in profiles:
+                return Permissions({}, everything=True)
+            names = ["attributelogicalname", *_RIGHTS, f"_{_PROFILE}_value"]
+            rows = self._rows(query("fieldpermissions", select=names, filter=f"entityname eq '{table}'"))
+        except _Unproven as error:
+            return Permissions({}, unproven=str(error))
         found: dict[str, Rights] = {}
-        for row in answer.body["value"]:
+        for row in rows:
             if str(row[f"_{_PROFILE}_value"]).lower() in profiles:
                 name = row["attributelogicalname"]
                 before = found.get(name, Rights())
@@ -79,16 +77,25 @@ class Security:
                 found[name] = Rights(before.read or read, before.create or create, before.update or update)
         return Permissions(found)
 
-    def _profiles(self) -> Iterator[str]:
+    def _profiles(self) -> set[str]:
         user = f"systemusers({self._user()})"
-        yield from self._ids(f"{user}/systemuserprofiles_association", _PROFILE)
-        for team in list(self._ids(f"{user}/teammembership_association", "teamid")):
-            yield from self._ids(f"teams({team})/teamprofiles_association", _PROFILE)
+        found = self._ids(f"{user}/systemuserprofiles_association", _PROFILE)
+        for team in self._ids(f"{user}/teammembership_association", "teamid"):
+            found |= self._ids(f"teams({team})/teamprofiles_association", _PROFILE)
+        return found
 
-    def _ids(self, path: str, key: str) -> Iterator[str]:
-        """Ids of associated rows; none where they may not be read: then nothing is proven by them."""
-        answer = self._client.get(query(path, select=[key]))
+    def _ids(self, path: str, key: str) -> set[str]:
+        return {str(row[key]).lower() for row in self._rows(query(path, select=[key]))}
+
+    def _rows(self, resource: str) -> list[Any]:
+        """Raises _Unproven where they may not be read, which takes privileges that ordinary roles do not have."""
+        answer = self._client.get(resource)
         if answer.problem is None:
-            yield from (str(row[key]).lower() for row in answer.body["value"])
-        elif answer.status not in (403, 404):
-            raise raised(answer.problem)
+            return list(answer.body["value"])
+        if answer.status in (403, 404):
+            raise _Unproven("the sync user may not read column security profiles and their permissions")
+        raise raised(answer.problem)
+
+
+class _Unproven(Exception):  # noqa: N818
+    """Nothing is known of the permissions."""

@@ -66,8 +66,10 @@ class Writer:
 
     def _part(self, write: Write) -> Part | Outcome:
         """The request, or the outcome that is known without one."""
+        # A new record is told nothing of what is empty: an empty Boolean would become a No.
+        values = write.values if write.id else {name: one for name, one in write.values.items() if one is not None}
         try:
-            body = self._body(write.values)
+            body = self._body(values)
         except NoSuchChoice as error:
             return Outcome(write.ref, "refused", refusal=_no_such_choice(error))
         except NoSuchRecord as error:
@@ -75,11 +77,10 @@ class Writer:
         headers = {"Prefer": "return=representation"}
         set, table = self._rows.table.set, self._rows.table
         if write.id is None:
-            given = {name: value for name, value in body.items() if value is not None}
             # Duplicate rules hold for what people enter; over the API they are off unless asked for.
             headers["MSCRM.SuppressDuplicateDetection"] = "false"
             path = query(set, select=self._rows.columns)
-            return Part("POST", f"{BASE}/{path}", {**given, table.key: _id_for(write)}, headers)
+            return Part("POST", f"{BASE}/{path}", {**body, table.key: _id_for(write)}, headers)
         id = guid(write.id)
         if id is None:
             return Outcome(write.ref, "gone")

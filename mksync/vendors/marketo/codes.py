@@ -84,7 +84,7 @@ CODES: Mapping[str, Code] = {
     "1017": Code("refused", "the record exists already"),
     "1018": Code(
         "refused",
-        "Marketo's built-in CRM sync owns this record",
+        "Marketo's built-in CRM sync owns these records",
         "switch the built-in CRM sync off: mksync is for instances without it",
     ),
     "1021": Code(

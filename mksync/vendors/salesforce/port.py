@@ -94,8 +94,9 @@ class SalesforcePort:
         yield from checks.checks(self._client, self._settings.api_version)
 
     def describe(self, object: str) -> Schema:
-        """Asked afresh each time; the other methods go by the last answer. Leads and contacts are never Unavailable:
-        without them there is nothing to sync, so that is an AccessError.
+        """Asked afresh each time; the other methods go by the last answer.
+
+        Leads and contacts are never Unavailable: without them there is nothing to sync, so that is an AccessError.
         """
         self._schemas[object] = describing.schema(self._client, object)
         return self._schemas[object]
@@ -108,8 +109,9 @@ class SalesforcePort:
         self._schemas[schema.object] = schema
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
-        """A converted lead, a merged or deleted record comes as `Gone`. An idle cycle costs one call for ten objects,
-        people and those read for the first time being five of them at most. Users never go: see `IsActive`.
+        """A converted lead, a merged or deleted record comes as `Gone`; a user never goes, see `IsActive`.
+
+        An idle cycle costs one call for up to ten objects. One that is new in the selection is read whole meanwhile.
         """
         yield from Feed(self._client, self._fields).pages(selection, cursor)
 

@@ -122,3 +122,30 @@ def test_a_bulk_message_can_stand_in_a_change_set(api: Api) -> None:
         answer = batches.send(api, batches.text(batches.change_set(*operations)))
         assert [part.status for part in batches.parts(answer)] == expected
     assert names(api) == ["A"]
+
+
+def test_a_bulk_delete_takes_what_its_query_finds_and_nothing_else(api: Api) -> None:
+    gone, kept = api.create("leads", lastname="A"), api.create("leads", lastname="B")
+    condition = {"AttributeName": "lastname", "Operator": "Equal", "Values": [{"Value": "a", "Type": "System.String"}]}
+    query = {"EntityName": "lead", "Criteria": {"FilterOperator": "And", "Conditions": [condition]}}
+    answer = api.post("BulkDelete", {"JobName": "x", "QuerySet": [query]})
+    assert answer.status_code == 200
+    assert answer.json()["JobId"]
+    assert (api.get(f"leads({gone})").status_code, api.get(f"leads({kept})").status_code) == (404, 200)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"EntityName": "nope"},
+        {"EntityName": "lead"},
+        {"EntityName": "lead", "Criteria": {"FilterOperator": "Or", "Conditions": [{}]}},
+        {"EntityName": "lead", "Criteria": {"Conditions": [{"AttributeName": "x", "Operator": "In", "Values": [1]}]}},
+        {"EntityName": "lead", "Criteria": {"Conditions": [{"AttributeName": "lastname", "Operator": "Null"}]}},
+    ],
+)
+def test_a_bulk_delete_that_is_not_understood_deletes_nothing(api: Api, query: dict[str, Any]) -> None:
+    api.create("leads", lastname="A")
+    assert api.post("BulkDelete", {"QuerySet": [query]}).status_code == 400
+    assert names(api) == ["A"]

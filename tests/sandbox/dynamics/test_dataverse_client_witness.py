@@ -73,6 +73,14 @@ def test_it_creates_and_updates_many_rows_in_one_call(client: Any, api: Api) -> 
     assert paths["/api/data/v9.2/leads/Microsoft.Dynamics.CRM.UpdateMultiple"] == 2
 
 
+def test_it_deletes_many_rows_by_a_job_or_one_by_one(client: Any, api: Api) -> None:
+    before = int(api.get("leads/$count").text)
+    ids = client.records.create("lead", [{"lastname": f"Many {n}"} for n in range(6)])
+    assert client.records.delete("lead", ids[:4])
+    assert client.records.delete("lead", ids[4:], use_bulk_delete=False) is None
+    assert int(api.get("leads/$count").text) == before
+
+
 def test_it_upserts_one_and_many_by_an_alternate_key(client: Any, api: Api) -> None:
     key = key_of(api)
     for name in ("first", "second"):

@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mksync.sandbox.dynamics.errors import ODataError
 from tests.sandbox.dynamics.rows import Asked
 
 TEXTS = (None, "Ada", "ada ", "ADAM", "Éva", "éva", "O'Brian", "a b", "Zoë", "b+c&d")
@@ -207,3 +208,84 @@ def test_any_and_all_on_the_far_side_agree_with_the_condition_on_the_near_side(
     for word, expected in (("any", holders), ("all", keepers)):
         query = f"$select=name&$filter={quote(f'lead_parent_account/{word}(l:{inside})')}"
         assert {record["name"] for record in world.asked.get("accounts", query).body["value"]} == expected
+
+
+PROPERTIES = st.sampled_from(
+    [
+        "firstname",
+        "leadid",
+        "_ownerid_value",
+        "ownerid/ownerid",
+        "parentaccountid/name",
+        "statecode",
+        "donotemail",
+        "estimatedamount",
+        "modifiedon",
+        "estimatedclosedate",
+        "versionnumber",
+        "nope",
+        "owneridtype",
+    ]
+)
+LITERALS = st.one_of(
+    st.sampled_from(
+        [
+            "null",
+            "true",
+            "'x'",
+            "'[a-'",
+            "''",
+            "1",
+            "-1.5",
+            "99999999999999999999",
+            "1e400",
+            "2026-03-04",
+            "2026-02-30",
+            "0001-01-01T00:00:00%2B14:00",
+            "9999-12-31T23:59:59-14:00",
+            "1a1a0000-0000-4000-8000-000000000001",
+            "firstname",
+            "statecode",
+        ]
+    ),
+    st.text("a%_[]^-\\'é\x00", max_size=8).map(lambda text: quote(quoted(text))),
+)
+FUNCTIONS = st.sampled_from(
+    [
+        "In",
+        "Between",
+        "ContainValues",
+        "LastXDays",
+        "NextXYears",
+        "OlderThanXMonths",
+        "On",
+        "Today",
+        "EqualUserId",
+        "Nope",
+    ]
+)
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> str:
+    """A condition that a parser can read, sensible or not."""
+    property, literal = draw(PROPERTIES), draw(LITERALS)
+    form = draw(st.sampled_from(["compare", "test", "function", "any"]))
+    if form == "compare":
+        return f"{property} {draw(OPERATORS)} {literal}"
+    if form == "test":
+        return f"{draw(st.sampled_from(['contains', 'startswith', 'endswith']))}({property},{literal})"
+    if form == "any":
+        return f"{property}/any(x:x/{property} eq {literal})"
+    values = ",".join(draw(st.lists(LITERALS.filter(lambda text: text not in ("firstname", "statecode")), max_size=2)))
+    return f"Microsoft.Dynamics.CRM.{draw(FUNCTIONS)}(PropertyName='{property}',PropertyValues=[{values}])"
+
+
+@settings(max_examples=400)
+@given(anything(), PROPERTIES)
+def test_whatever_is_asked_is_answered_or_refused_with_400(world: World, condition: str, order: str) -> None:
+    try:
+        status = world.asked.get("leads", f"$select=leadid&$filter={condition}&$orderby={order}").status
+    except ODataError as refusal:
+        status = refusal.status
+    assert status in (200, 400)

@@ -147,6 +147,7 @@ def test_a_secured_column_without_proof_is_not_described(org: Org, port: Dynamic
 def test_an_administrator_reads_every_secured_column(org: Org, port: DynamicsPort) -> None:
     everything = {"fieldsecurityprofileid": "572329c1-a042-4e22-be47-367c6374ea45"}
     org.on("GET", rf"/systemusers\({USER}\)/systemuserprofiles_association", rows(everything))
+    org.on("GET", rf"/systemusers\({USER}\)/teammembership_association", rows())
     assert field(port, "new_secret").writable
 
 

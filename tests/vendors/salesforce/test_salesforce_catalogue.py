@@ -5,8 +5,11 @@ import pytest
 from mksync.core.pairs import Direction
 from mksync.core.records import Catalogue
 from mksync.vendors.salesforce import VENDOR
+from mksync.vendors.salesforce.catalogue import ONE_WAY
+from mksync.vendors.salesforce.one_way import PERSON_LINKS, custom
 
-BOTH = pytest.mark.parametrize("catalogue", VENDOR.catalogue.values(), ids=VENDOR.catalogue.keys())
+EACH = {**VENDOR.catalogue, **ONE_WAY, "Visit__c": custom("Visit__c", "Visit", "visit_c")}
+EVERY = pytest.mark.parametrize("catalogue", EACH.values(), ids=EACH.keys())
 COMPANY = {"company", "website", "industry", "annualRevenue", "numberOfEmployees", "mainPhone", "site", "sicCode"}
 
 
@@ -14,24 +17,24 @@ def test_leads_and_contacts_are_known() -> None:
     assert set(VENDOR.catalogue) == {"lead", "contact"}
 
 
-@BOTH
+@EVERY
 def test_a_field_is_paired_once_on_each_side(catalogue: Catalogue) -> None:
     assert len({pair.crm for pair in catalogue.pairs}) == len(catalogue.pairs)
     assert len({pair.marketo for pair in catalogue.pairs}) == len(catalogue.pairs)
 
 
-@BOTH
+@EVERY
 def test_what_is_not_offered_is_not_paired_and_has_a_reason(catalogue: Catalogue) -> None:
     assert not {pair.crm for pair in catalogue.pairs} & set(catalogue.not_offered)
     assert all(catalogue.not_offered.values())
 
 
-@BOTH
+@EVERY
 def test_custom_fields_are_always_offered(catalogue: Catalogue) -> None:
     assert not [name for name in catalogue.not_offered if name.endswith("__c")]
 
 
-@BOTH
+@EVERY
 def test_every_pair_flows_in_a_direction_there_is(catalogue: Catalogue) -> None:
     assert {pair.direction for pair in catalogue.pairs} <= set(Direction)
 
@@ -55,3 +58,48 @@ def test_pairs_are_those_of_marketos_own_sync(object: str, crm: str, marketo: st
     assert (crm, marketo, "both") in {
         (pair.crm, pair.marketo, pair.direction) for pair in VENDOR.catalogue[object].pairs
     }
+
+
+def test_people_sync_both_ways_and_the_rest_one_way() -> None:
+    assert not any(catalogue.one_way for catalogue in VENDOR.catalogue.values())
+    assert all(catalogue.one_way for catalogue in ONE_WAY.values())
+    assert {catalogue.counterpart for catalogue in VENDOR.catalogue.values()} == {"person"}
+
+
+@pytest.mark.parametrize("object", ONE_WAY)
+def test_no_value_of_a_one_way_object_flows_to_the_crm(object: str) -> None:
+    assert {pair.direction for pair in ONE_WAY[object].pairs} == {Direction.TO_MARKETO}
+
+
+@pytest.mark.parametrize(
+    ("object", "counterpart", "crm", "marketo"),
+    [
+        ("account", "company", "Id", "externalCompanyId"),
+        ("user", "salesperson", "Id", "externalSalesPersonId"),
+        ("opportunity", "opportunity", "Id", "externalOpportunityId"),
+        ("opportunity", "opportunity", "AccountId", "externalCompanyId"),
+        ("opportunity", "opportunity", "OwnerId", "externalSalesPersonId"),
+        ("role", "role", "OpportunityId", "externalOpportunityId"),
+        ("role", "role", "ContactId", "leadId"),
+    ],
+)
+def test_what_ties_records_together_is_paired(object: str, counterpart: str, crm: str, marketo: str) -> None:
+    assert ONE_WAY[object].counterpart == counterpart
+    assert (crm, marketo) in {(pair.crm, pair.marketo) for pair in ONE_WAY[object].pairs}
+
+
+def test_people_are_tied_to_their_company_and_sales_person() -> None:
+    assert {object: {(pair.crm, pair.marketo) for pair in pairs} for object, pairs in PERSON_LINKS.items()} == {
+        "lead": {("OwnerId", "externalSalesPersonId")},
+        "contact": {("OwnerId", "externalSalesPersonId"), ("AccountId", "externalCompanyId")},
+    }
+
+
+def test_an_object_comes_after_those_it_refers_to() -> None:
+    assert list(ONE_WAY) == ["user", "account", "opportunity", "role"]
+
+
+def test_the_name_of_a_custom_record_is_offered() -> None:
+    found = custom("Visit__c", "Visit", "visit_c")
+    assert (found.object, found.label, found.counterpart, found.one_way) == ("Visit__c", "Visit", "visit_c", True)
+    assert "Name" not in found.not_offered

@@ -17,7 +17,7 @@ from mksync.sandbox.dynamics.odata.tree import Options
 from mksync.sandbox.dynamics.rows import Stored
 
 _COOKIE = re.compile(
-    r'<cookie pagenumber="(\d+)" pagingcookie="([^"]*)" istracking="(True|False)"(?: maxTimestamp="(\d+)")? />'
+    r'<cookie pagenumber="(\d{1,9})" pagingcookie="([^"]*)" istracking="(True|False)"(?: maxTimestamp="(\d{1,18})")? />'
 )
 _LAST = re.compile(r'<cookie page="\d+"><row last="(.*)" /></cookie>')
 
@@ -48,9 +48,13 @@ def read(text: str, width: int) -> Cookie:
         last = json.loads(unquote(inner[1]))
     except ValueError:
         raise malformed() from None
-    if not isinstance(last, list) or len(last) != width:
+    if not isinstance(last, list) or len(last) != width or not all(map(_is_stored, last)):
         raise malformed()
     return Cookie(int(outer[1]), tuple(last), int(outer[4]) if outer[4] else None)
+
+
+def _is_stored(value: object) -> bool:
+    return value is None or isinstance(value, str | float) or (isinstance(value, int) and abs(value) < 1 << 63)
 
 
 def is_tracking(options: Options) -> bool:

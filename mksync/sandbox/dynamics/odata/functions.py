@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mksync.sandbox.dynamics.odata import problems
-from mksync.sandbox.dynamics.odata.literals import edm, spelt
+from mksync.sandbox.dynamics.odata.literals import edm, spelt, stamp
 from mksync.sandbox.dynamics.odata.scope import Setting, Sql, Value
 from mksync.sandbox.dynamics.odata.tree import Function, Literal_
 
 _FURTHEST = 100_000
+_LAST_YEAR = 9_998  # so that there is a day after
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,9 @@ def within(value: Value, span: Span) -> Sql:
     type = edm(value.column)
     if type not in ("Edm.Date", "Edm.DateTimeOffset"):
         raise problems.bad(f"The property '{value.column.property}' is not of a date type.")
-    form = "%Y-%m-%d" if type == "Edm.Date" else "%Y-%m-%dT%H:%M:%SZ"
     tests = [(">=", span.start), ("<", span.end)]
-    known = [(sign, moment.strftime(form)) for sign, moment in tests if moment is not None]
+    length = len("2026-03-04") if type == "Edm.Date" else None
+    known = [(sign, stamp(moment)[:length]) for sign, moment in tests if moment is not None]
     return Sql(" AND ".join(f"{value.sql} {sign} ?" for sign, _ in known), tuple(text for _, text in known))
 
 
@@ -129,4 +130,4 @@ def _date(function: Function) -> datetime:
         read = datetime.fromisoformat(function.values[0] if function.values else "")
     except ValueError:
         raise problems.bad(f"Microsoft.Dynamics.CRM.{function.name} needs a date as PropertyValue.") from None
-    return datetime(read.year, read.month, read.day, tzinfo=UTC)
+    return datetime(min(read.year, _LAST_YEAR), read.month, read.day, tzinfo=UTC)

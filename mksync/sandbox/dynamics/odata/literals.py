@@ -23,6 +23,7 @@ _EDM = {
     Kind.MONEY: "Edm.Decimal",
     Kind.UNIQUEIDENTIFIER: "Edm.Guid",
 }
+_BEYOND_64_BITS = 2.0**63
 _STRINGS = TEXTS | {Kind.ENTITY_NAME, Kind.MULTI}
 _LITERAL_EDM: dict[LiteralKind, str] = {
     "text": "Edm.String",
@@ -113,13 +114,11 @@ def _number(_: Column, literal: Literal_) -> Constant | None:
     if literal.kind != "number":
         return None
     try:
-        return Constant(int(literal.text))
-    except ValueError:
-        pass
-    try:
-        return Constant(float(literal.text))
+        value = float(literal.text)
     except ValueError:
         return None
+    whole = literal.text.lstrip("+-").isdecimal() and abs(value) < _BEYOND_64_BITS
+    return Constant(int(literal.text) if whole else value)
 
 
 def _boolean(_: Column, literal: Literal_) -> Constant | None:
@@ -141,7 +140,12 @@ def _instant(_: Column, literal: Literal_) -> Constant | None:
     moment = _moment(literal.text) if literal.kind in ("date", "datetime") else None
     if moment is None:
         return None
-    return Constant(moment.strftime("%Y-%m-%dT%H:%M:%SZ"), beyond=moment.microsecond > 0)
+    return Constant(stamp(moment), beyond=moment.microsecond > 0)
+
+
+def stamp(moment: datetime) -> str:
+    """An instant of UTC as columns store it."""
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def _moment(text: str) -> datetime | None:

@@ -151,7 +151,13 @@ class Predicates:
         raise problems.no_function(f"Microsoft.Dynamics.CRM.{name}")
 
     def _any_of(self, value: Value, texts: Sequence[str], *, negated_too: bool) -> Sql:
-        found = joined("OR", [self.compare(value, "eq", functions.literal(value, text)) for text in texts])
+        literals = [functions.literal(value, text) for text in texts]
+        if value.column.kind in TEXTS:
+            found = joined("OR", [self.compare(value, "eq", literal) for literal in literals])
+        else:
+            constants = [constant(value.column, literal, "eq") for literal in literals]
+            plain = tuple(one.value for one in constants if not one.beyond)
+            found = Sql(f"{value.sql} IN ({', '.join('?' * len(plain))})", plain)
         return negated(found) if negated_too else found
 
     def _lambda(self, test: Lambda) -> Sql:

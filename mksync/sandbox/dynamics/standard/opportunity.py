@@ -4,6 +4,7 @@ Source: Microsoft Learn, "Opportunity", "Campaign", "Connection" and "Connection
 """
 
 from mksync.sandbox.dynamics.standard.kinds import (
+    READ_ONLY,
     active_states,
     choice,
     day,
@@ -93,6 +94,7 @@ CONNECTION = table(
         day("effectiveend", "UserLocal"),
         *polymorphic("record1id", {name: f"{name}_connections1" for name in _PARTIES}, on_delete="Cascade"),
         *polymorphic("record2id", {name: f"{name}_connections2" for name in _PARTIES}, on_delete="Cascade"),
+        *lookup("relatedconnectionid", "connection", "connection_related_connection", on_delete="Cascade", **READ_ONLY),
         *lookup("record1roleid", "connectionrole", "connection_role_connections1"),
         *lookup("record2roleid", "connectionrole", "connection_role_connections2"),
         *active_states(),

@@ -12,7 +12,13 @@ def standard_objects() -> dict[str, SObject]:
         _object("Contact", "Contacts", "003", contact.FIELDS + demo.FIELDS.lstrip(), mergeable=True),
         _object("Account", "Accounts", "001", account.FIELDS, mergeable=True),
         _object("Opportunity", "Opportunities", "006", opportunity.FIELDS),
-        _object("OpportunityContactRole", "Opportunity Contact Roles", "00K", setup.OPPORTUNITY_CONTACT_ROLE),
+        _object(
+            "OpportunityContactRole",
+            "Opportunity Contact Roles",
+            "00K",
+            setup.OPPORTUNITY_CONTACT_ROLE,
+            undeletable=False,
+        ),
         _object("User", "Users", "005", setup.USER, deletable=False),
         _object("Group", "Groups", "00G", setup.GROUP, deletable=False),
         _object("LeadStatus", "Lead Status Values", "01J", setup.LEAD_STATUS, editable=False, deletable=False),
@@ -33,6 +39,7 @@ def _object(
     mergeable: bool = False,
     editable: bool = True,
     deletable: bool = True,
+    undeletable: bool = True,
 ) -> SObject:
     return SObject(
         name=name,
@@ -42,6 +49,7 @@ def _object(
         fields=parse_fields(name, lines, CHOICES),
         editable=editable,
         deletable=deletable,
+        undeletable=deletable and undeletable,
         mergeable=mergeable,
         replicateable=deletable or name in ("User", "Group"),
     )
