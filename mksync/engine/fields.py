@@ -111,6 +111,8 @@ def resolve(
         if marketo is None or crm is None:
             suspended.append((object, line.marketo, line.crm))
             continue
+        if marketo.references and crm.references and not _leads_to(marketo, crm, catalogue, tuple(selection.pairs)):
+            continue  # names a record of an object that does not sync
         live = not states or states.get((object, line.marketo, line.crm)) == "live"
         rule = policy(object, line.marketo)
         pairs[object].append(FieldPair(object, Sides(marketo, crm), line.direction, rule, "live" if live else "new"))

@@ -8,9 +8,9 @@ reader of this table to leave out: opt-out and do-not-call fields often are.
 from collections.abc import Mapping
 
 from mksync.core.records import Catalogue, DefaultPair
-from mksync.vendors.salesforce.one_way import ONE_WAY
+from mksync.vendors.salesforce.one_way import ONE_WAY, PERSON_LINKS
 
-__all__ = ["CATALOGUE", "ONE_WAY"]
+__all__ = ["CATALOGUE"]
 
 _PERSON = (
     DefaultPair("Salutation", "salutation"),
@@ -111,7 +111,16 @@ _CONTACT_ONLY = {
     "IsEmailBounced": "follows from the date and reason of the bounce, which are offered",
 }
 
+_PEOPLE: Mapping[str, Catalogue] = {
+    "lead": Catalogue("lead", "Lead", "Id", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}, ties=PERSON_LINKS["lead"]),
+    "contact": Catalogue(
+        "contact", "Contact", "Id", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}, ties=PERSON_LINKS["contact"]
+    ),
+}
+
+# In the order in which Marketo needs them: each names records of those before it.
 CATALOGUE: Mapping[str, Catalogue] = {
-    "lead": Catalogue("lead", "Lead", "Id", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}),
-    "contact": Catalogue("contact", "Contact", "Id", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}),
+    **{object: ONE_WAY[object] for object in ("user", "account")},
+    **_PEOPLE,
+    **{object: ONE_WAY[object] for object in ("opportunity", "role")},
 }
