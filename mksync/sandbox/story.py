@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 if TYPE_CHECKING:
     from mksync.sandbox.server import Sandbox
 
-STORIES = ("salesforce",)
+STORIES = ("salesforce", "dynamics")
 
 
 class Colleague(Protocol):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mksync.vendors import BUILT_IN_CRMS
 from tests.scenarios.sandbox_world import World
 
 CANARY = "hunter2-canary-4711"
@@ -234,7 +235,7 @@ CASES = {
         lambda project: project.toml.unlink(),
         2,
         "there is no mksync.toml here, and --crm is not given",
-        "--crm: Which CRM (salesforce); or copy one of the sample-configs to mksync.toml",
+        f"--crm: Which CRM ({', '.join(BUILT_IN_CRMS)}); or copy one of the sample-configs to mksync.toml",
         (INIT,),
     ),
     "another encoding": Case(

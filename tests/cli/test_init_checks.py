@@ -63,21 +63,30 @@ def test_an_instance_that_marketos_own_sync_owns_is_refused(tmp_path: Path) -> N
     )
 
 
-@pytest.mark.parametrize("what", ["see the e-mail of leads", "edit contacts"])
-def test_what_the_sync_user_may_not_do_is_named_with_its_remedy(fresh: World, what: str) -> None:
-    if what == "edit contacts":
-        fresh.crm.user.forbid_edits("contact")
-    else:
-        fresh.crm.hide("lead", "email")
-    told = fresh.facts.lacking[what]
+def test_what_the_sync_user_may_not_do_is_named_with_its_remedy(fresh: World) -> None:
+    fresh.crm.user.forbid_edits("contact")
+    message, hint = fresh.facts.no_edits
     ended = fresh.command("init", "--no-input")
-    assert (ended.code, ended.err) == (8, error(*told))
-    assert len(failed(ended, told[0].partition(":")[0])) == 1
+    assert (ended.code, ended.err) == (8, error(message, hint))
+    assert len(failed(ended, message.partition(":")[0])) == 1
+
+
+@pytest.mark.parametrize("crm", [SALESFORCE], ids=["salesforce"], indirect=True)
+def test_a_field_that_a_sync_needs_and_the_sync_user_does_not_see_is_named(fresh: World) -> None:
+    fresh.crm.hide("lead", "email")
+    ended = fresh.command("init", "--no-input")
+    assert (ended.code, ended.err) == (
+        8,
+        error(
+            "Salesforce Lead fields: not visible to the sync user: Email",
+            "Grant field-level read access to Lead Email (Setup, Object Manager, Lead, Fields).",
+        ),
+    )
 
 
 def test_a_failed_check_in_json_comes_with_all_the_checks(fresh: World) -> None:
-    fresh.crm.hide("lead", "email")
-    message, hint = fresh.facts.lacking["see the e-mail of leads"]
+    fresh.crm.user.forbid_edits("contact")
+    message, hint = fresh.facts.no_edits
     ended = fresh.command("init", "--no-input", "--json")
     told = json.loads(ended.out)
     assert (ended.code, told["mksync"]["exit"]) == (8, {"code": 8, "name": "access"})

@@ -170,7 +170,7 @@ def test_what_is_refused_is_listed_and_left_alone_until_it_changes(here: World, 
     ended = run_once(here)
     assert ended.code == 3
     who, refusal = f"Roe <roe@example.com> ({linked}, person {here.person_of(linked)})", here.facts.refusal
-    fields = ", ".join(here.fields["lead"][name] for name in ("phone", "title"))
+    fields = ", ".join(sorted(here.fields["lead"][name] for name in ("phone", "title")))
     assert shown(ended).endswith(
         f"Lead: 1 rejected\n  {who}: {here.facts.title} refused it ({fields})\n{refusal}\ncycle 3: 1 rejected\n"
     )

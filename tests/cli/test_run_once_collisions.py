@@ -98,7 +98,7 @@ REFORMATTED = {
     "email": "Roe.New@Example.COM",
     "fitScore": 12.345,
     "lastDemoAt": "2026-03-02T12:00:00.999+0200",
-    "interests": "Product;Events;Mobile",
+    "interests": "Automation;Events;Mobile",
     "mktoPersonNotes": "one\r\ntwo\r\n",
     "firstName": "Zoe\u0308",
     "unsubscribed": True,

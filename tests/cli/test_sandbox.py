@@ -21,7 +21,12 @@ from tests.cli.conftest import Invoke
 ROOT = Path(mksync.__file__).parent.parent
 READY = re.compile("ready " + " ".join(rf"{vendor}=(http://127\.0\.0\.1:\d+)" for vendor in VENDORS) + "\n")
 TOKEN = "/identity/oauth/token?grant_type=client_credentials&client_id=sandbox&client_secret=sandbox"
-ALIVE = {"marketo": TOKEN, "salesforce": "/services/data"}  # what answers without more
+# What answers without more.
+ALIVE = {
+    "marketo": TOKEN,
+    "salesforce": "/services/data",
+    "dynamics": "/sandbox/v2.0/.well-known/openid-configuration",
+}
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from tests.mirror.samples import link, see_person, see_record
 @pytest.fixture
 def mirror_of_three(mirror: Mirror) -> Mirror:
     """Ana is linked with a lead, Bo with a contact, Cy is in Marketo only, Di in the CRM only."""
+    mirror.project.keep_pairs({(object, "email", "Email"): "live" for object in ("lead", "contact")})
     link(mirror, "P1", "L1")
     see_person(mirror, "P1", email="ana@example.com")
     see_record(mirror, "L1", Email="ana@work.example.com")
@@ -29,6 +30,7 @@ def mirror_of_three(mirror: Mirror) -> Mirror:
         ("ana@work.example.com", [("P1", "L1")]),  # as the CRM spells it
         ("P1", [("P1", "L1")]),
         ("L1", [("P1", "L1")]),
+        ("l1", [("P1", "L1")]),
         ("bo@example.com", [("P2", "C1")]),  # found on both sides, named once
         ("C1", [("P2", "C1")]),
         ("cy@example.com", [("P3", None)]),

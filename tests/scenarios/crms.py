@@ -1,5 +1,6 @@
 """What differs between the CRMs, as far as stories about both systems need to know: a row a CRM."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ from requests import PreparedRequest
 
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.server import Sandbox
+from tests.scenarios.dynamics_user import DynamicsUser
 from tests.scenarios.outsiders import CrmUser, Row, SalesforceUser
 
 Names = Mapping[str, Mapping[str, str]]  # object -> Marketo's name of a field -> the CRM's
@@ -37,7 +39,8 @@ class Crm:
     `tables`: where the emulator keeps leads, contacts and accounts. `quota`: what is said when its calls are used up.
     `short`: how reports and addresses of the CRM may spell an id. `custom`: what it calls a custom field of this name.
     `read_call`, `write_call`: a fault that meets a cycle's first call that reads, and its first call that writes.
-    `lacking`: what `init` says, and advises, where the sync user may not do something. `organisation`: the emulator's
+    `no_edits`: what `init` says, and advises, where the sync user may not edit contacts. `kept`: what of a text the CRM
+    keeps. `organisation`: the emulator's
     id. `checks`: how many `init` makes of both systems. `tokens`: the SQL that finds every token the emulator gave out.
     """
 
@@ -56,7 +59,8 @@ class Crm:
     custom: Callable[[str], str]
     read_call: Fault
     write_call: Fault
-    lacking: Mapping[str, tuple[str, str]]
+    no_edits: tuple[str, str]
+    kept: Callable[[str], str]
     organisation: str
     checks: int
     tokens: str
@@ -169,20 +173,77 @@ SALESFORCE = Crm(
     organisation="00D5g0000000001EAA",
     checks=13,
     tokens="SELECT token FROM salesforce_session",
-    lacking={
-        "see the e-mail of leads": (
-            "Salesforce Lead fields: not visible to the sync user: Email",
-            "Grant field-level read access to Lead Email (Setup, Object Manager, Lead, Fields).",
-        ),
-        "edit contacts": (
-            "Salesforce Contact: the sync user cannot edit it",
-            "Grant the sync user Read and Edit on Contact in its profile or a permission set.",
-        ),
-    },
+    no_edits=(
+        "Salesforce Contact: the sync user cannot edit it",
+        "Grant the sync user Read and Edit on Contact in its profile or a permission set.",
+    ),
+    kept=lambda text: re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text),
     quota=(
         "Salesforce: TotalRequests Limit exceeded. (REQUEST_LIMIT_EXCEEDED)",
         "Run again later, or see Setup, Company Information, API Requests.",
     ),
 )  # fmt: skip
 
-CRMS = (SALESFORCE,)
+
+def _written_to_dynamics(request: PreparedRequest) -> bool:
+    """A batch with a write in it; single calls only read."""
+    return re.search(r"^(PATCH|POST|DELETE) ", _text(request), re.MULTILINE) is not None
+
+
+_DAILY_LIMIT = "Dynamics: The daily request limit of this tenant is exceeded. (0x8005F103)"
+_DYNAMICS_PERSON = {
+    "firstName": "firstname",
+    "lastName": "lastname",
+    "email": "emailaddress1",
+    "title": "jobtitle",
+    "phone": "telephone1",
+    "mktoPersonNotes": "description",
+    "unsubscribed": "donotbulkemail",
+    "customerTier": "new_tier",
+    "interests": "new_interests",
+    "lastDemoAt": "new_lastdemo",
+    "fitScore": "new_fitscore",
+}
+
+DYNAMICS = Crm(
+    system="dynamics",
+    title="Dynamics",
+    settings={"tenant": "sandbox", "client_id": "sandbox", "client_secret": "sandbox"},
+    fields={
+        "lead": {**_DYNAMICS_PERSON, "company": "companyname", "numberOfEmployees": "numberofemployees"},
+        "contact": {**_DYNAMICS_PERSON, "dateOfBirth": "birthdate"},
+    },
+    needed={"lead": {"lastName": "Roe", "company": "Acme"}, "contact": {"lastName": "Roe"}},
+    quirks=(
+        "secret_400", "disabled_user_401", "row_denied_as_privilege", "keep_empty_text", "trim_text",
+        "etag_on_missing_412", "key_clash_is_duplicate_record", "expired_token_reads_all", "tracking_refused_500",
+        "ne_skips_null", "eq_wildcards", "trailing_blanks_count",
+    ),
+    user=DynamicsUser,
+    writes=_written_to_dynamics,
+    refusal=Refusal(
+        "0x80040265",
+        "Phone must contain at least 7 digits",
+        "A plug-in, workflow or business rule of this environment refused the record; the message is its own.",
+        "Correct the value, or show the message to whoever looks after that rule.",
+    ),
+    tables=("dynamics_lead", "dynamics_contact", "dynamics_account"),
+    short=str.upper,
+    custom=lambda name: f"new_{name.lower()}",
+    read_call=Fault("slow", "dynamics", "/api/", "GET"),
+    write_call=Fault("slow", "dynamics", r"/\$batch", "POST"),
+    organisation="000003fb-0000-4000-8000-000000000001",
+    checks=19,
+    tokens="SELECT token FROM dynamics_token",
+    no_edits=(
+        "Dynamics contact: the sync user lacks prvWriteContact",
+        "Give the sync user a security role with prvWriteContact on the table contact.",
+    ),
+    kept=str,
+    quota=(
+        f"Dynamics did not answer GET /api/data/v9.2/WhoAmI in 5 attempts: {_DAILY_LIMIT}",
+        "run again in 60 seconds or later",
+    ),
+)  # fmt: skip
+
+CRMS = (SALESFORCE, DYNAMICS)

@@ -18,22 +18,22 @@ PAGE = 300
 
 
 class Caller:
-    """Signed-in plain HTTP to one vendor."""
+    """Signed-in plain HTTP to one vendor. `form`: what a sign-in takes beside the client."""
 
-    def __init__(self, sandbox: Sandbox, url: str, token_path: str) -> None:
+    def __init__(self, sandbox: Sandbox, url: str, token_path: str, **form: str) -> None:
         self._clock = sandbox.clock
         self._address = urlsplit(url).netloc
         self._token_path = token_path
+        self._form = {"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox", **form}
 
-    def call(self, method: str, path: str, body: object = None) -> Any:
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         self._clock.advance(PACE)
-        headers = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json", **headers}
         return self._send(method, path, None if body is None else json.dumps(body), headers)
 
     def _token(self) -> str:
-        form = urlencode({"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox"})
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return str(self._send("POST", self._token_path, form, headers)["access_token"])
+        return str(self._send("POST", self._token_path, urlencode(self._form), headers)["access_token"])
 
     def _send(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Any:
         connection = HTTPConnection(self._address, timeout=30)

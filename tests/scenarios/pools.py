@@ -15,7 +15,7 @@ NOTES = (*TEXTS, "one\r\ntwo\r\n", "\n\nlate start", "z" * 4_000)
 PHONES = (None, "+1 555 0100 200", " +44 (0)20 7946 0958 ", "12", "", "ext. 7")
 TIERS = (None, "Gold", "Silver", "Bronze", "gold", "Platinum", " Gold ")
 CHOICES = (
-    None, "Product;Pricing", "Pricing;Product", "Events", "Mobile; Events;Events", "Yachts;Product", "", "😀",
+    None, "Analytics;Mobile", "Mobile;Analytics", "Events", "Mobile; Events;Events", "Yachts;Mobile", "", "😀",
 )  # fmt: skip
 LONG_AGO = "1999-12-31T23:59:59Z"
 MOMENTS = {

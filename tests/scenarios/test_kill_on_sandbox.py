@@ -76,7 +76,7 @@ def _edit(here: World, leads: list[str], contacts: list[str]) -> None:
     here.crm.named("contact", lastName="New too", email="new.too@example.com")
     here.marketo.create(lastName="Match", email="match@example.com", title="from Marketo")
     here.crm.named("lead", lastName="Match", email="match@example.com", title="from the CRM")
-    here.marketo.edit(person[leads[0]], title="CEO", interests="Events;Product")
+    here.marketo.edit(person[leads[0]], title="CEO", interests="Events;Mobile")
     here.crm.edit("lead", leads[1], title="COO", unsubscribed=True, phone=None)
     here.marketo.edit(person[leads[2]], title="of Marketo")
     here.crm.edit("lead", leads[2], title="of the CRM", fitScore=12.5)

@@ -1,12 +1,13 @@
 """What differs between the vendors, as far as the contract of their ports needs to know: a row a vendor and object."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from mksync.core.records import FieldType, Value
 from mksync.sandbox.server import Sandbox
 from tests.scenarios.outsiders import MarketoUser, Row, SalesforceUser
+from tests.vendors.dynamics.sandbox_org import Others
 
 KEY = "mksyncCrmId"
 
@@ -30,7 +31,7 @@ class Facts:
     """`named`: what a new record needs. `types`: some fields, by what they hold; `text` and `email` are two of them.
 
     `refused`: values that this vendor refuses. `nobody`: a well-formed id that no record has. `guarded`: it has
-    conditional writes. `write_path` and `sign_in`: where writes and sign-ins go.
+    conditional writes. `write_path` and `sign_in`: where writes and sign-ins go. `settings`: beside address and client.
     """
 
     vendor: str
@@ -44,6 +45,7 @@ class Facts:
     guarded: bool
     write_path: str
     sign_in: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -95,7 +97,33 @@ class InSalesforce:
         return self._user.records(self._object, *fields)
 
 
-OUTSIDERS: Mapping[str, Callable[[Sandbox, Facts], Outsider]] = {"marketo": InMarketo, "salesforce": InSalesforce}
+class InDynamics:
+    """Works on one table of the environment."""
+
+    def __init__(self, sandbox: Sandbox, facts: Facts) -> None:
+        self._others = Others(sandbox)
+        self._set = f"{facts.object}s"
+        self._key = f"{facts.object}id"
+
+    def create(self, **values: Any) -> str:
+        return self._others.creates(self._set, **values)
+
+    def edit(self, id: str, **values: Any) -> None:
+        self._others.edits(self._set, id, **values)
+
+    def delete(self, id: str) -> None:
+        self._others.deletes(self._set, id)
+
+    def rows(self, *fields: str) -> dict[str, Row]:
+        columns = ",".join(dict.fromkeys([self._key, *fields]))
+        return {row[self._key]: row for row in self._others.rows(f"{self._set}?$select={columns}")}
+
+
+OUTSIDERS: Mapping[str, Callable[[Sandbox, Facts], Outsider]] = {
+    "marketo": InMarketo,
+    "salesforce": InSalesforce,
+    "dynamics": InDynamics,
+}
 
 PERSON = Facts(
     vendor="marketo",
@@ -148,4 +176,33 @@ CONTACT = replace(
     named={"LastName": "Roe"},
     nobody="0035g0000000zzzAAA",
 )
-FACTS = (PERSON, LEAD, CONTACT)
+DYNAMICS_LEAD = Facts(
+    vendor="dynamics",
+    object="lead",
+    text="jobtitle",
+    email="emailaddress1",
+    types={
+        "jobtitle": FieldType.TEXT,
+        "emailaddress1": FieldType.EMAIL,
+        "description": FieldType.TEXTAREA,
+        "donotbulkemail": FieldType.BOOLEAN,
+        "new_interests": FieldType.MULTIPICKLIST,
+        "new_fitscore": FieldType.DECIMAL,
+        "numberofemployees": FieldType.INTEGER,
+        "new_lastdemo": FieldType.DATETIME,
+    },
+    named={"lastname": "Roe", "companyname": "Acme"},
+    refused={"firstname": "x" * 51},
+    nobody="1a1a0000-0000-4000-8000-0000000000ee",
+    guarded=True,
+    write_path=r"/\$batch$",
+    sign_in="/sandbox/oauth2/v2.0/token",
+    settings={"tenant": "sandbox"},
+)
+DYNAMICS_CONTACT = replace(
+    DYNAMICS_LEAD,
+    object="contact",
+    types={"jobtitle": FieldType.TEXT, "emailaddress1": FieldType.EMAIL, "birthdate": FieldType.DATE},
+    named={"lastname": "Roe"},
+)
+FACTS = (PERSON, LEAD, CONTACT, DYNAMICS_LEAD, DYNAMICS_CONTACT)

@@ -25,7 +25,8 @@ class System:
 
     def connected(self, **more: object) -> Port:
         vendor = vendors.load(self.facts.vendor)
-        table = {"url": self.facts.url(self.sandbox), "client_id": "sandbox", "client_secret": "sandbox", **more}
+        client = {"client_id": "sandbox", "client_secret": "sandbox"}
+        table = {"url": self.facts.url(self.sandbox), **client, **self.facts.settings, **more}
         return vendor.open(vendor.settings(table, "[test]"), SteeredClock(self.sandbox.clock))
 
     def changes(self, cursor: str | None, port: Port | None = None) -> Iterator[Page]:

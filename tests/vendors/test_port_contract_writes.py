@@ -32,7 +32,7 @@ SAMPLES: dict[FieldType, Value] = {
     FieldType.TEXTAREA: "one\ntwo",
     FieldType.EMAIL: "one@example.com",
     FieldType.BOOLEAN: True,
-    FieldType.MULTIPICKLIST: "Events;Product",
+    FieldType.MULTIPICKLIST: "Analytics;Events",
     FieldType.INTEGER: 42,
     FieldType.DECIMAL: "12.5",
     FieldType.DATE: "1980-02-29",
