@@ -18,8 +18,7 @@ def value(value: Value) -> str:
 
 def called(record: RecordName) -> str:
     """A record in one cell: how people call it, else by an id."""
-    person = f"person {record.person_id}" if record.person_id else ""
-    return record.label or record.id or person
+    return record.label or record.id or record.in_marketo or ""
 
 
 def rejected(row: Rejected, titles: Sides[str]) -> Iterator[str]:
@@ -50,5 +49,5 @@ def named(records: Iterable[RecordName]) -> Iterator[str]:
 
 def _whole(record: RecordName) -> str:
     """With its ids: somebody has to find it in the other system."""
-    ids = [id for id in (record.id, f"person {record.person_id}" if record.person_id else None) if id]
+    ids = [id for id in (record.id, record.in_marketo) if id]
     return f"{visible(record.label)} ({', '.join(ids)})" if record.label else ", ".join(ids)

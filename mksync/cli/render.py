@@ -160,7 +160,7 @@ def why(row: Change) -> str:
 def _values(row: Change, fields: int) -> tuple[str, str, str]:
     """Field, was, now; a created record is one row, however many fields it has."""
     if row.kind == CREATED:
-        return "(new person)", "", _count(fields, "field")
+        return "(new person)" if row.record.is_person else "(new)", "", _count(fields, "field")
     return row.field, value(row.was), value(row.now)
 
 

@@ -104,6 +104,12 @@ def natural_direction(marketo: Field, crm: Field) -> Direction | None:
     return ways[0] if ways else None  # Direction lists "both" first
 
 
+def feeds(crm: Field, marketo: Field) -> bool:
+    """Whether a one-way object's field can fill Marketo's, if only when the record is created there."""
+    linked = bool(crm.references and marketo.references)
+    return (linked or compatible(crm.type, marketo.type)) and (marketo.writable or marketo.creatable)
+
+
 def problems(marketo: Field, crm: Field, direction: Direction) -> list[str]:
     """Why two fields cannot be paired in this direction, in plain words, with what remains; empty if they can."""
     found = _obstacles(Sides(marketo, crm), direction)

@@ -10,6 +10,8 @@ from typing import Literal
 
 from mksync.core.records import Identity, Side, Sides, Value
 
+PEOPLE = ("lead", "contact")  # the objects whose records are people in Marketo
+
 State = Literal["planned", "written", "refused", "moved"]
 
 
@@ -21,6 +23,18 @@ class RecordName:
     id: str | None  # of the CRM record; None: it has none yet
     person_id: str | None  # of the person in Marketo; None: not linked, or not created yet
     label: str  # "Ana Ruiz <ana@example.com>"; empty if neither name nor e-mail is selected
+
+    @property
+    def is_person(self) -> bool:
+        """Whether Marketo keeps it as a person, and not as a company, an opportunity …"""
+        return self.object in PEOPLE
+
+    @property
+    def in_marketo(self) -> str | None:
+        """How to find it in Marketo; None if it is not there."""
+        if self.person_id is None:
+            return None
+        return f"person {self.person_id}" if self.is_person else f"Marketo {self.person_id}"
 
 
 @dataclass(frozen=True, slots=True)

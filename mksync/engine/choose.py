@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from mksync.core.pairs import NAMES, Direction, problems
+from mksync.core.pairs import NAMES, Direction, feeds, problems
 from mksync.core.records import Catalogue, Field, Side
 from mksync.engine.counterparts import Counterparts
 from mksync.engine.fields import Schemas
@@ -74,7 +74,9 @@ class Chooser:
 
     @classmethod
     def of(cls, schemas: Schemas, catalogue: Catalogue, reserved: Mapping[str, str]) -> "Chooser":
-        people = schemas[Side.MARKETO, catalogue.counterpart].fields
+        described = schemas[Side.MARKETO, catalogue.counterpart]
+        people = described.fields
+        reserved = {**dict.fromkeys(described.dedupe, "mksync fills it by itself"), **reserved}
         counterparts = Counterparts.of(people, catalogue, reserved)
         return cls(
             catalogue.object, people, schemas[Side.CRM, catalogue.object].fields, catalogue, reserved, counterparts
@@ -85,10 +87,17 @@ class Chooser:
         record = self._record(wish)
         person = self._person(wish, record)
         direction = wish.direction or self.counterparts.direction(person, record)
-        reasons = problems(person, record, direction or Direction.BOTH)
+        reasons = self._problems(person, record, direction)
         if direction is None or reasons:
             raise ConfigError(f"{self.object}: {record.name} cannot be paired with {person.name}: {'; '.join(reasons)}")
         return Selected(person.name, record.name, direction)
+
+    def _problems(self, person: Field, record: Field, direction: Direction | None) -> list[str]:
+        if not self.catalogue.one_way:
+            return problems(person, record, direction or Direction.BOTH)
+        if direction is not Direction.TO_MARKETO and feeds(record, person):
+            return [f"{self.catalogue.label} flows to Marketo only: nothing of it is ever written to the CRM"]
+        return [] if feeds(record, person) else problems(person, record, Direction.TO_MARKETO)
 
     def selectable(self, selection: Selection) -> Iterator[Selected]:
         """Every pair that could be selected beside what is: offered, with a counterpart that no other pair has."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 
-from mksync.core.pairs import Direction, natural_direction, problems
+from mksync.core.pairs import Direction, feeds, natural_direction, problems
 from mksync.core.records import Catalogue, Field, FieldType
 
 _MOMENTS = frozenset({FieldType.DATE, FieldType.DATETIME})
@@ -41,6 +41,8 @@ class Counterparts:
 
     def direction(self, marketo: Field, crm: Field) -> Direction | None:
         """The catalogue's direction for this pair if both sides allow it, else the widest one; None: no way at all."""
+        if self.catalogue.one_way:
+            return Direction.TO_MARKETO if feeds(crm, marketo) else None
         for pair in self.catalogue.pairs:
             if (pair.marketo, pair.crm) == (marketo.name, crm.name):
                 return allowed(marketo, crm, Direction(pair.direction))

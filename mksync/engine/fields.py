@@ -114,8 +114,9 @@ def resolve(
         if marketo.references and crm.references and not _leads_to(marketo, crm, catalogue, tuple(selection.pairs)):
             continue  # names a record of an object that does not sync
         live = not states or states.get((object, line.marketo, line.crm)) == "live"
-        rule = policy(object, line.marketo)
-        pairs[object].append(FieldPair(object, Sides(marketo, crm), line.direction, rule, "live" if live else "new"))
+        rule = Policy.CRM if catalogue[object].one_way else policy(object, line.marketo)
+        direction = Direction.TO_MARKETO if catalogue[object].one_way else line.direction
+        pairs[object].append(FieldPair(object, Sides(marketo, crm), direction, rule, "live" if live else "new"))
     return pairs, suspended
 
 

@@ -188,8 +188,7 @@ def _refuse(project: Project, cycle: int, name: RecordName, side: Side, write: F
     if name.person_id:
         project.mirror.history.withdraw_collisions(cycle, name.object, name.person_id, [write.field])  # nobody lost
     field = write.field if side is Side.MARKETO else write.crm_field
-    remedy = f"shorten the value, or take {write.field} out of the selection"
-    rejected = Rejected(
-        name, side, (field,), "TOO_LONG", reason, f"{field} in {project.titles[side]}: {reason}", remedy, ""
-    )
+    code, do = ("EMPTY", "fill it in") if write.now is None else ("TOO_LONG", "shorten the value")
+    remedy = f"{do}, or take {write.field} out of the selection"
+    rejected = Rejected(name, side, (field,), code, reason, f"{field} in {project.titles[side]}: {reason}", remedy, "")
     project.mirror.history.reject(cycle, rejected, project.clock.now())
