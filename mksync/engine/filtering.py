@@ -34,11 +34,10 @@ def freeze(project: Project, cycle: int, link: Link, state: str, tally: TallyBui
 
 
 def _thaw(project: Project, cycle: int, link: Link) -> None:
-    """Judge both records again, by the bases that were kept."""
+    """The link is judged again, by the bases that were kept."""
     name = _name(project, link)
     project.mirror.links.set_state(link.id, LIVE)
     project.mirror.events.note(cycle, Event(name, STARTED))
-    project.mirror.snapshots.soil(Side.MARKETO, project.counterpart(link.object), str(name.person_id))
     project.mirror.snapshots.soil(Side.CRM, link.object, str(name.id))
 
 

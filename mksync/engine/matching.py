@@ -101,6 +101,8 @@ def _link(project: Project, cycle: int, object: str, pid: int, verdict: Matched)
     former = links.of_person(person)
     if former is not None:
         # Deleted there and made again, or converted before contacts were synced: the person is free for this record.
+        record = project.mirror.snapshots.id(Side.CRM, former.object, former.record)
+        project.mirror.history.clear_leftovers(former.object, record)
         links.remove(former.id, former.object)
     links.add(object, person, pid, verdict.by, cycle)
 

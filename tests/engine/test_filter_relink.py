@@ -83,6 +83,20 @@ class TestQualify:
         assert links(world) == [("lead", "P001", "L1", WAITING)]
         assert (events(report), report.exit_code, waiting(world)) == ([(FROZEN, "L1")], 0, [])
 
+    def test_yes_no_the_last_values_wait_for_a_cycle_that_has_leads_in_it(self, world: World) -> None:
+        world.crm.last_words = True
+        world.lead(1, Title="CTO", Sync__c=True)
+        world.cycle()
+        world.lead(1, Title="CEO")
+        convert(world, contact=False)
+        world.cycle(objects=("contact",))
+        assert people(world)["P001"]["title"] == "CTO"
+        for number in range(20, 25):  # the change feed does not come back to the lead
+            world.contact(number, Sync__c=False)
+        world.cycle(objects=("contact",))
+        world.cycle()
+        assert people(world)["P001"]["title"] == "CEO"
+
     def test_yes_no_nothing_flows_afterwards(self, world: World) -> None:
         world.lead(1, Title="CTO", Sync__c=True)
         world.cycle()

@@ -218,6 +218,15 @@ def test_a_record_made_anew_takes_over_the_person_of_the_one_that_was_deleted(tw
     _in_step(two, "P001", "L9")
 
 
+def test_a_merge_that_was_held_is_over_when_another_record_takes_the_person(two: World) -> None:
+    merge_leads(two, "L1", "L2")
+    assert len(held(two.cycle())) == 1
+    two.lead(3, Email="one@example.com")
+    report = two.cycle()
+    assert (held(report), report.exit_code) == ([], 0)
+    assert links(two) == [("lead", "P001", "L3", "live"), ("lead", "P002", "L2", "live")]
+
+
 @pytest.mark.parametrize(
     ("key", "reason"),
     [

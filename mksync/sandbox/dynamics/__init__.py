@@ -23,6 +23,7 @@ What the documents leave open is a switch (a "quirk"); a client must be right wi
 | `eq_wildcards` | `%`, `_` and `[]` are wildcards in contains, startswith and endswith only | in `eq` and `ne`, too |
 | `trailing_blanks_count` | texts compare without their trailing blanks | with them |
 | `expired_token_reads_all` | an expired delta token is refused, 400 `0x80044352` | it brings every row |
+| `delta_selected_only` | any update of a row brings it into the next delta | only of a column that is selected |
 | `tracking_refused_500` | tracking that is not to be had is refused with 400 | with 500 |
 | `changeset_error_bare` | the error of a change set stands in a `changesetresponse_` wrapper | directly in the batch |
 | `lenient_line_feeds` | a batch with LF for line ends is refused | it is read |

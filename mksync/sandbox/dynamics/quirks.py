@@ -25,6 +25,7 @@ QUIRKS = frozenset(
         "eq_wildcards",
         "trailing_blanks_count",
         "update_multiple_by_id_only",
+        "delta_selected_only",
     }
 )
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from mksync.sandbox.dynamics import moved
 from mksync.sandbox.dynamics.call import Call
 from mksync.sandbox.dynamics.errors import ODataError, bad_request
 from mksync.sandbox.dynamics.odata import cursors, problems
@@ -59,7 +60,7 @@ class Tracking:
         without organisation-wide Read, for a token that is expired or none."""
         self._check(call, table, options)
         place = self._place(options)
-        compiled = read.compile(table, Options(select=options.select))
+        compiled = read.compile(table, Options(select=options.select), self._narrowed(table, options, place.span))
         records, following = self._page(read, call, compiled, place, size)
         delta = place.span.since is not None
         context = f"{call.root}/$metadata#{table.set_name}{compiled.context}{'/$delta' if delta else ''}"
@@ -76,9 +77,9 @@ class Tracking:
         """The number of changes since a token."""
         self._check(call, table, options)
         span = self._place(options).span
-        changed = f"SELECT COUNT(*) FROM {name_of(table.name)} WHERE versionnumber > ?"
-        since = span.since or 0
-        rows = self._org.connection.execute(changed, (since,)).fetchone()
+        narrowed = self._narrowed(table, options, span) or Sql("1")
+        counted = f"SELECT COUNT(*) FROM {name_of(table.name)} t WHERE t.versionnumber > ? AND {narrowed.text}"
+        rows = self._org.connection.execute(counted, (span.since or 0, *narrowed.values)).fetchone()
         gone = self._deletions(table, Place(span), -1) if span.since is not None else []
         return int(rows[0]) + len(gone)
 
@@ -91,6 +92,14 @@ class Tracking:
                 message = f'The "{option}" query parameter isn\'t supported when Change Tracking is enabled.'
                 raise ODataError(status, problems.ODATA, message)
         self._org.access.require_global(call.user, table, "Read")
+
+    def _narrowed(self, table: Table, options: Options, span: Span) -> Sql | None:
+        """By switch, a delta holds only rows of which something selected has moved."""
+        if moved.SWITCH not in self._org.quirks:
+            return None
+        if span.since is None:
+            moved.watch(self._org, table)
+        return moved.among(table, options.select, span.since) if span.since and options.select else None
 
     def _place(self, options: Options) -> Place:
         if options.skip_token is not None:

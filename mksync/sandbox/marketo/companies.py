@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from mksync.sandbox.marketo.catalogue import COMPANY_FIELDS
 from mksync.sandbox.marketo.changes import Changes
 from mksync.sandbox.marketo.envelope import Refused
-from mksync.sandbox.marketo.family import Family, changes_link, in_use
+from mksync.sandbox.marketo.family import Family, in_use
 from mksync.sandbox.marketo.instance import Instance
 from mksync.sandbox.marketo.leads import Leads, Row
 from mksync.sandbox.marketo.objecttable import ObjectTable
@@ -42,8 +42,8 @@ class Companies(Family):
         with instance.store.lock:
             instance.store.connection.execute(_SCHEMA)
 
-    def check(self, values: Row, held: Row | None) -> None:
-        owner = changes_link(_OWNER, values, held)
+    def check(self, values: Row, held: Row | None) -> None:  # noqa: ARG002 - as in every family
+        owner = values.get(_OWNER)
         if owner is not None:
             self._refuse_unknown(self._sales_persons, _OWNER, owner)
 
@@ -54,10 +54,10 @@ class Companies(Family):
         if linked or any(other.holds(_LINK, held[_LINK]) for other in self._others):
             raise in_use()
 
-    def check_links(self, values: Row, held: Row) -> None:
+    def check_links(self, values: Row) -> None:
         """Raises Refused for a lead that is to be linked to a company or a sales person that does not exist."""
         for table, name in ((self.table, _LINK), (self._sales_persons, _OWNER)):
-            link = changes_link(name, values, held)
+            link = values.get(name)
             if link is not None:
                 self._refuse_unknown(table, name, link)
 

@@ -57,10 +57,3 @@ class Family:
 def in_use() -> Refused:
     """Another object holds on to the record that was to be deleted."""
     return Refused("1022", "Object in use")
-
-
-def changes_link(name: str, values: Row, held: Row | None) -> Stored:
-    """The value of a link that is being set to something else; None if it stays or is cleared."""
-    value = values.get(name)
-    before = held.get(name) if held else None
-    return None if value is None or str(value).lower() == str(before).lower() else value

@@ -7,7 +7,6 @@ from mksync.sandbox.marketo.call import Call
 from mksync.sandbox.marketo.catalogue import COMPANY_FIELDS, LeadField
 from mksync.sandbox.marketo.changes import Changes
 from mksync.sandbox.marketo.envelope import Failure, Item, Payload, Refused
-from mksync.sandbox.marketo.family import changes_link
 from mksync.sandbox.marketo.instance import Instance
 from mksync.sandbox.marketo.leads import Leads, Row
 from mksync.sandbox.marketo.objects import Objects
@@ -114,24 +113,24 @@ class SyncLeads:
         if order.partition is None and "partition_required" in self._instance.quirks:
             raise Refused("1009", "Lead partition must be specified")
         link = values.get(_LINK)
-        self._objects.companies.check_links(values, {})
+        self._objects.companies.check_links(values)
         own = self._without_company(link, values)
         partition = order.partition.id if order.partition else DEFAULT
         return self._changes.create({**own, **self._objects.companies.inherited(link), "leadPartitionId": partition})
 
     def _update(self, order: _Order, lead_id: int, values: Row) -> None:
-        held = self._leads.rows("id", [lead_id], ["leadPartitionId", _LINK, "externalSalesPersonId"])[0]
+        held = self._leads.rows("id", [lead_id], ["leadPartitionId", _LINK])[0]
         if order.partition and int(held["leadPartitionId"] or 0) != order.partition.id:
             raise Refused("1010", "Lead partition update not allowed")
         blocked = self._instance.fields.blocked
         values = {name: value for name, value in values.items() if name not in blocked}
         if held[_LINK] is not None and _LINK in values and values[_LINK] is None:
             raise Refused("1003", f"Invalid value for field '{_LINK}' and value ''")
-        self._objects.companies.check_links(values, held)
+        self._objects.companies.check_links(values)
         own = self._without_company(values.get(_LINK) or held[_LINK], values)
         self._changes.update(lead_id, own)
-        if (link := changes_link(_LINK, values, held)) is not None:
-            self._objects.companies.show([lead_id], self._objects.companies.inherited(link))
+        if values.get(_LINK) is not None:
+            self._objects.companies.show([lead_id], self._objects.companies.inherited(values[_LINK]))
 
     def _without_company(self, link: Stored, values: Row) -> Row:
         """The values that are the lead's own: a linked lead shows its company's, and they are the company's to change.

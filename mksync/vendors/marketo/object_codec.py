@@ -12,7 +12,7 @@ from mksync.vendors.marketo.codec import COMPANY, PERSON, SYSTEM, field_of, read
 from mksync.vendors.marketo.standard import OTHERS
 
 SALESPERSON, OPPORTUNITY, ROLE = "salesperson", "opportunity", "role"
-_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+API_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 _LINKED = {"lead": PERSON, "company": COMPANY}  # Marketo's word for an object, in any case -> mksync's
 # "The 'name' field must not be null" (Marketo developer guide, Opportunities), which describe does not say.
 _REQUIRED = {OPPORTUNITY: frozenset({"name"})}
@@ -37,7 +37,7 @@ OWN: Mapping[str, Place] = {
 
 def place(object: str) -> Place:
     """What is not one of Marketo's own objects is a custom one. Raises ConfigError for what no API name can be."""
-    if not _NAME.fullmatch(object):
+    if not API_NAME.fullmatch(object):
         hint = "a custom object's API name: a letter, then letters, digits and underscores"
         raise ConfigError(f"Marketo has no object {object!r}", hint=hint)
     return OWN.get(object) or Place(f"customobjects/{object}", "Custom Object", f"custom objects {object}")

@@ -8,7 +8,7 @@ from mksync.vendors.marketo.codec import to_body, to_wire
 from mksync.vendors.marketo.codes import ABOUT_RECORDS, OBJECT_CODES
 from mksync.vendors.marketo.errors import refusal
 from mksync.vendors.marketo.object_calls import ObjectCalls
-from mksync.vendors.marketo.writes import Form, Payload, Result
+from mksync.vendors.marketo.writes import Form, Payload, Result, reasons
 
 GONE = "1013"
 
@@ -27,7 +27,7 @@ class ObjectForm(Form):
         return self._schema().id
 
     def refusal(self, result: Result) -> Refusal:
-        why = refusal(result.get("reasons") or (), OBJECT_CODES)
+        why = refusal(reasons(result), OBJECT_CODES)
         known = OBJECT_CODES.get(why.code)
         return replace(why, passing=known is not None and known.kind == "retry")
 

@@ -34,6 +34,7 @@ from mksync.vendors.marketo.object_codec import place
 from mksync.vendors.marketo.objects import Object
 from mksync.vendors.marketo.settings import Settings
 from mksync.vendors.marketo.standard import OTHERS
+from mksync.vendors.marketo.writes import reasons
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
 from mksync.wire.origin import address
@@ -160,7 +161,7 @@ class MarketoPort:
     def _create_persons_field(self, field: Field) -> None:
         result = self._client.create_field(codec.new_field(field))
         if result.get("status") != "created":
-            why = refusal(result.get("reasons") or result.get("errors") or ())
+            why = refusal(reasons(result))
             raise RequestRefused(why.code, why.message, hint=why.remedy)
 
     def _object(self, name: str) -> Object:

@@ -3,7 +3,6 @@
 Source: Marketo developer guide, Custom Objects, "Custom Object Types" and "Custom Object Fields".
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,14 +10,13 @@ from mksync.core.object_types import ObjectLink, ObjectType
 from mksync.core.records import FieldType
 from mksync.errors import ConfigError
 from mksync.vendors.marketo.codec import COMPANY, CREATABLE, PERSON, SYSTEM, TYPES, field_of, plain
-from mksync.vendors.marketo.object_codec import OWN, links
+from mksync.vendors.marketo.object_codec import API_NAME, OWN, links
 
 MOST_FIELDS = 50
 MOST_DEDUPE = 3
 _TYPES: Mapping[FieldType, str] = {**CREATABLE, FieldType.TEXTAREA: "text", FieldType.URL: "string"}
 _STANDARD_LABELS = ("Marketo GUID", "Created At", "Updated At")  # every type has these fields
 _LINKABLE = {PERSON: "lead", COMPANY: "company"}  # mksync's word for an object -> Marketo's
-_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 def from_wire(raw: Mapping[str, Any]) -> ObjectType:
@@ -109,10 +107,10 @@ def _body(name: str, label: str, kind: str, type: ObjectType) -> dict[str, objec
 
 def _problems(type: ObjectType) -> Iterator[str]:
     names = [*(link.field for link in type.links), *(field.name for field in type.fields)]
-    if not _NAME.fullmatch(type.name) or type.name in OWN:
+    if not API_NAME.fullmatch(type.name) or type.name in OWN:
         yield "its name has to be a letter, then letters, digits and underscores, and not that of an object of Marketo"
     for name in names:
-        if not _NAME.fullmatch(name) or name in SYSTEM or names.count(name) > 1:
+        if not API_NAME.fullmatch(name) or name in SYSTEM or names.count(name) > 1:
             yield f"a field cannot be named {name!r}, or not twice"
     if not plain(type.label):
         yield "its label has no letter or digit"

@@ -52,7 +52,7 @@ class Form(ABC):
         """One result per record, in their order. Raises OutcomeUnknown."""
 
     def refusal(self, result: Result) -> Refusal:
-        return refusal(_reasons(result))
+        return refusal(reasons(result))
 
 
 @dataclass(frozen=True)
@@ -157,5 +157,6 @@ def _absent(form: Form, result: Result) -> bool:
     return form.absent != "" and form.refusal(result).code == form.absent
 
 
-def _reasons(result: Result) -> Sequence[Mapping[str, Any]]:
+def reasons(result: Result) -> Sequence[Mapping[str, Any]]:
+    """Why it was skipped."""
     return result.get("reasons") or result.get("errors") or ()

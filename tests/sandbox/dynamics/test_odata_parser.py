@@ -129,6 +129,17 @@ def test_a_parameter_alias_stands_for_its_literal_in_a_filter() -> None:
     ]
 
 
+def test_a_parameter_alias_stands_for_a_column_in_an_order() -> None:
+    (order,) = options.read("$orderby=@c desc&@c=parentaccountid/name").order
+    assert (str(order.by), order.descending) == ("parentaccountid/name", True)
+
+
+def test_aliases_mean_nothing_inside_an_expansion() -> None:
+    (item,) = options.read("$expand=a($filter=b eq @p)&@p='x'").expand
+    assert isinstance(item.options.filter, Comparison)
+    assert item.options.filter.right == Literal_("null", "null")
+
+
 def test_expanded_properties_have_options_of_their_own() -> None:
     first, second = options.read(
         "$expand=a($select=x,y;$filter=z eq ')';$orderby=x desc;$top=2;$expand=b($select=c)),d/$ref"

@@ -97,6 +97,24 @@ def test_several_updates_are_one_row_and_other_columns_count_too(api: Api) -> No
     assert [(row["leadid"], row["lastname"]) for row in changes] == [(id, "A")]
 
 
+def test_by_switch_only_a_change_of_a_selected_column_counts(start: Start) -> None:
+    api = start("delta_selected_only")
+    first, second, gone = (lead(api, name) for name in "ABC")
+    _, link = begin(api)
+    _, everything = begin(api, "leads")
+    api.patch(f"leads({first})", {"jobtitle": "CTO"})
+    api.patch(f"leads({second})", {"jobtitle": "CTO", "lastname": "B2"})
+    api.patch(f"leads({second})", {"jobtitle": "CEO"})
+    made = lead(api, "D")
+    api.delete(f"leads({gone})")
+    assert api.get(link.replace("/leads?", "/leads/$count?")).text == "3"
+    changes, link = follow(api, link)
+    assert [row.get("leadid") or row["id"] for row in changes] == [second, made, gone]
+    assert [row.get("leadid") or row["id"] for row in follow(api, everything)[0]] == [first, second, made, gone]
+    api.patch(f"leads({second})", {"jobtitle": "CFO", "lastname": "B2"})
+    assert follow(api, link)[0] == []
+
+
 def test_created_and_deleted_between_two_polls_is_only_a_deletion(api: Api) -> None:
     _, link = begin(api)
     id = lead(api, "A")

@@ -98,6 +98,15 @@ def test_an_opportunity_belongs_to_a_company_and_an_owner(api: Api) -> None:
     assert read(api, *links) == {**links, "externalCompanyId": None}
 
 
+def test_a_parent_that_is_gone_is_unknown_when_it_is_named_again(api: Api) -> None:
+    api.company("C1")
+    write(api, externalCompanyId="C1")
+    api.write("companies/delete", {"externalCompanyId": "C1"})
+    assert write(api, stage="Won")["status"] == "updated"
+    assert code(api.post("opportunities", {"input": [{**O1, "externalCompanyId": "C1"}]})) == "718"
+    assert read(api, "externalCompanyId", "stage") == {"externalCompanyId": "C1", "stage": "Won"}
+
+
 def test_opportunity_fields_are_told_to_the_schema_too(api: Api) -> None:
     (told,) = api.get("opportunities/schema/fields/externalOpportunityId")["result"]
     assert (told["displayName"], told["dataType"], told["length"]) == ("SFDC Oppty Id", "string", 50)

@@ -130,6 +130,10 @@ class Conditions(Stream):
         return Path(tuple(parts), first.at)
 
     def _path(self) -> Path:
+        if self._here.kind == "alias":
+            token = self._next()
+            inner = Conditions(self._aliases.get(token.text, ""))
+            return inner._finish(inner._path())
         found = self._path_or_lambda()
         if isinstance(found, Lambda):
             raise problems.syntax(self._text, found.at)
