@@ -47,7 +47,7 @@ class App:
 
     def synced(self, chosen: selection.Selection) -> tuple[str, ...]:
         """The objects that sync: those of people always, the one-way ones once fields of theirs are selected."""
-        return tuple(name for name, one in self.catalogue.items() if not one.one_way or chosen.of(name))
+        return selection.synced(chosen, self.catalogue)
 
     def schemas(self, objects: Iterable[str], max_age: float = engine_fields.SCHEMA_AGE) -> engine_fields.Schemas:
         """The fields both sync users see; described afresh if the mirror's copy is older than `max_age` seconds."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mksync.config_file import Table, read
 from mksync.core.pairs import Direction
+from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
 
 DIRECTIONS = tuple(direction.value for direction in Direction)
@@ -117,6 +118,11 @@ def remove(selection: Selection, object: str, field: str) -> Selection:
         near = get_close_matches(field, [pair.marketo for pair in selection.of(object)], n=1)
         raise ConfigError(f"{object}: {field} is not selected", hint=f"did you mean {near[0]}?" if near else "")
     return Selection({**selection.pairs, object: kept})
+
+
+def synced(selection: Selection, catalogue: Mapping[str, Catalogue]) -> tuple[str, ...]:
+    """The objects that sync, in the CRM's order: those of people always, the one-way ones with a field selected."""
+    return tuple(name for name, one in catalogue.items() if not one.one_way or selection.of(name))
 
 
 def diff(old: Selection, new: Selection) -> Difference:

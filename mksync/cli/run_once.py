@@ -1,6 +1,6 @@
 """`mksync run-once`: one cycle, and what it did."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 from mksync.core.report import RunReport
 from mksync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mksync.config import Config
 
 ALL_ROWS = 100_000  # what --json carries: enough for any cycle that a person would look at
 
@@ -41,8 +44,7 @@ def run_once(
         raise ConfigError("--exit-code tells what a dry run would do", hint="add --dry-run")
     shell = shell_of(context)
     config = shell.config()
-    asked = {named(object, config.policies) for object in objects or ()}
-    chosen = tuple(object for object in config.policies if object in asked)
+    chosen = _chosen(config, objects) if objects else ()
     options = Options(dry_run, chosen, confirm, retry_rejected, ALL_ROWS if json else render.ROWS_READ)
     with open_app(config, shell.clock) as app, shown(quiet=quiet or json) as progress:
         report, titles = cycle(app, options, progress), app.titles
@@ -52,6 +54,15 @@ def run_once(
     elif not (quiet and report.quiet):
         render.show(report, titles, shell.console)
     raise typer.Exit(code)
+
+
+def _chosen(config: "Config", objects: list[str]) -> tuple[str, ...]:
+    """The objects that are named, in the order they sync in. Raises ConfigError for one that does not."""
+    from mksync.selection import load, synced
+
+    known = synced(load(config.selection), config.vendor("crm").catalogue)
+    asked = {named(object, known) for object in objects}
+    return tuple(object for object in known if object in asked)
 
 
 def _code(report: RunReport, *, dry_run: bool, asked: bool) -> int:
