@@ -9,7 +9,7 @@ from requests import PreparedRequest
 
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.server import Sandbox
-from tests.scenarios.dynamics_user import DynamicsUser
+from tests.scenarios.dynamics_user import LABELS, DynamicsUser
 from tests.scenarios.outsiders import CrmUser, Row, SalesforceUser
 
 Names = Mapping[str, Mapping[str, str]]  # object -> Marketo's name of a field -> the CRM's
@@ -34,14 +34,21 @@ class Refusal:
 class Crm:
     """One CRM. Fields go by Marketo's names wherever nothing else is said.
 
-    `settings`: of [crm] in mksync.toml, beside system and url. `needed`: what a new record cannot be without.
-    `quirks`: switches of its emulator that no difference may come from. `writes`: whether a call writes records.
-    `tables`: where the emulator keeps leads, contacts and accounts. `quota`: what is said when its calls are used up.
-    `short`: how reports and addresses of the CRM may spell an id. `custom`: what it calls a custom field of this name.
-    `read_call`, `write_call`: a fault that meets a cycle's first call that reads, and its first call that writes.
-    `no_edits`: what `init` says, and advises, where the sync user may not edit contacts. `kept`: what of a text the CRM
-    keeps. `organisation`: the emulator's
-    id. `checks`: how many `init` makes of both systems. `tokens`: the SQL that finds every token the emulator gave out.
+    - `settings`: of [crm] in mksync.toml, beside system and url
+    - `needed`: what a new record cannot be without
+    - `quirks`: switches of its emulator that no difference may come from
+    - `writes`: whether a call writes records
+    - `tables`: where the emulator keeps leads, contacts and accounts
+    - `quota`: what is said when its calls are used up
+    - `short`: how reports and addresses of the CRM may spell an id
+    - `custom`: what it calls a custom field of this name
+    - `read_call`, `write_call`: a fault that meets a cycle's first call that reads, and its first call that writes
+    - `no_edits`: what `init` says, and advises, where the sync user may not edit contacts
+    - `kept`: what of a text the CRM keeps
+    - `numbers`: of choices by label, in lower case, by the CRM's field, where its API has numbers for them
+    - `organisation`: the emulator's id
+    - `checks`: how many `init` makes of both systems
+    - `tokens`: the SQL that finds every token the emulator gave out
     """
 
     system: str
@@ -61,9 +68,20 @@ class Crm:
     write_call: Fault
     no_edits: tuple[str, str]
     kept: Callable[[str], str]
+    numbers: Mapping[str, Mapping[str, int]]
     organisation: str
     checks: int
     tokens: str
+
+    def wired(self, field: str, value: Any) -> Any:
+        """A value as the CRM's API takes it: the number of a choice, where the API has numbers."""
+        numbers = self.numbers.get(self.fields["lead"][field], {})
+        return numbers.get(str(value).lower(), value)
+
+    def read(self, field: str, value: Any) -> Any:
+        """A value that the CRM's API gave, as people read it."""
+        labels = {number: label.title() for label, number in self.numbers.get(self.fields["lead"][field], {}).items()}
+        return labels.get(value, value) if labels else value
 
     def table(self, url: str) -> str:
         """The table [crm] of mksync.toml."""
@@ -177,6 +195,7 @@ SALESFORCE = Crm(
         "Salesforce Contact: the sync user cannot edit it",
         "Grant the sync user Read and Edit on Contact in its profile or a permission set.",
     ),
+    numbers={},
     kept=lambda text: re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text),
     quota=(
         "Salesforce: TotalRequests Limit exceeded. (REQUEST_LIMIT_EXCEEDED)",
@@ -240,6 +259,7 @@ DYNAMICS = Crm(
         "Give the sync user a security role with prvWriteContact on the table contact.",
     ),
     kept=str,
+    numbers=LABELS,
     quota=(
         f"Dynamics did not answer GET /api/data/v9.2/WhoAmI in 5 attempts: {_DAILY_LIMIT}",
         "run again in 60 seconds or later",

@@ -101,7 +101,7 @@ KEPT = (
 
 def _numbered(values: Row) -> Row:
     """With the numbers of the labels that somebody picks; what is no label is a number that no option has."""
-    found = {}
+    found: Row = {}
     for name, value in values.items():
         if name in SEVERAL and isinstance(value, str):
             picked = [_number(name, part) for part in value.split(";") if part.strip()]

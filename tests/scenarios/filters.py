@@ -1,12 +1,15 @@
 """A sync filter in a CRM, and people who set it, convert leads and merge records: a row a CRM."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
-from http.client import HTTPConnection
 from typing import Protocol
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 from mksync.sandbox.server import Sandbox
-from tests.scenarios.outsiders import PACE, Caller, SalesforceUser
+from tests.scenarios.outsiders import PACE, SalesforceUser
+from tests.vendors.dynamics.sandbox_org import Others
 
 Flag = bool | None
 
@@ -46,7 +49,7 @@ class SalesforceFilter:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._user = SalesforceUser(sandbox)
-        self._soap = _Soap(sandbox, sandbox.salesforce_url, "/services/oauth2/token")
+        self._soap = _Soap(sandbox)
 
     def make_filter(self) -> None:
         for object in ("Lead", "Contact"):
@@ -75,28 +78,31 @@ class SalesforceFilter:
         assert _only(r"<success>(\w+)</success>", answer) == "true", answer
 
 
-class _Soap(Caller):
+class _Soap:
     """Conversion and merge, for which Salesforce has no REST: the session stands in a header of the envelope."""
 
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
     def send(self, operation: str) -> str:
-        self._clock.advance(PACE)
+        self._sandbox.clock.advance(PACE)
         body = (
             '<?xml version="1.0" encoding="UTF-8"?>'
             '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"'
             ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:urn="urn:partner.soap.sforce.com">'
-            f"<soapenv:Header><urn:SessionHeader><urn:sessionId>{self._token()}</urn:sessionId>"
+            f"<soapenv:Header><urn:SessionHeader><urn:sessionId>{self._session()}</urn:sessionId>"
             f"</urn:SessionHeader></soapenv:Header><soapenv:Body>{operation}</soapenv:Body></soapenv:Envelope>"
         )
-        connection = HTTPConnection(self._address, timeout=30)
-        try:
-            headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
-            connection.request("POST", "/services/Soap/u/67.0", body.encode(), headers)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        finally:
-            connection.close()
-        assert answer.status == 200, text
-        return text
+        return self._post("Soap/u/67.0", body, {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'})
+
+    def _session(self) -> str:
+        form = {"grant_type": "client_credentials", "client_id": "sandbox", "client_secret": "sandbox"}
+        return str(json.loads(self._post("oauth2/token", urlencode(form), {}))["access_token"])
+
+    def _post(self, path: str, body: str, headers: dict[str, str]) -> str:
+        url = f"{self._sandbox.salesforce_url}/services/{path}"
+        with urlopen(Request(url, body.encode(), headers)) as answer:
+            return str(answer.read().decode())
 
 
 def _only(pattern: str, text: str) -> str:
@@ -104,7 +110,45 @@ def _only(pattern: str, text: str) -> str:
     return str(found)
 
 
-SYSTEMS: Mapping[str, Callable[[Sandbox], FilterUser]] = {SalesforceFilter.system: SalesforceFilter}
+class DynamicsFilter:
+    """A column of Two Options, empty where nobody set it. Column security answers with nothing where it is hidden."""
+
+    system = "dynamics"
+    column = "new_synctomkto"
+    flags: tuple[Flag, ...] = (None, True, False)
+    other = "jobtitle"
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._others = Others(sandbox)
+
+    def make_filter(self) -> None:
+        for table in ("lead", "contact"):
+            self._others.controls("columns", table=table, name=self.column, kind="BooleanType")
+
+    def hide_filter(self, object: str) -> None:
+        self._others.controls("security", table=object, column=self.column)
+
+    def show_filter(self, object: str) -> None:
+        self._others.controls("security", table=object, column=self.column, secured=False)
+
+    def flag(self, object: str, id: str, value: Flag) -> None:
+        self._sandbox.clock.advance(PACE)
+        self._sandbox.dynamics.edit("update", object, id, **{self.column: value})
+
+    def convert(self, lead: str) -> str:
+        self._sandbox.clock.advance(PACE)
+        return self._others.qualifies(lead)
+
+    def merge(self, object: str, loser: str, winner: str) -> None:
+        self._sandbox.clock.advance(PACE)
+        self._others.merges(object, winner, loser)
+
+
+SYSTEMS: Mapping[str, Callable[[Sandbox], FilterUser]] = {
+    SalesforceFilter.system: SalesforceFilter,
+    DynamicsFilter.system: DynamicsFilter,
+}
 
 
 def filter_user(system: str, sandbox: Sandbox) -> FilterUser:

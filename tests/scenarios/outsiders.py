@@ -28,10 +28,11 @@ class Caller:
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
         self._clock.advance(PACE)
-        headers = {"Authorization": f"Bearer {self._token()}", "Content-Type": "application/json", **headers}
+        headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/json", **headers}
         return self._send(method, path, None if body is None else json.dumps(body), headers)
 
-    def _token(self) -> str:
+    def token(self) -> str:
+        """A new sign-in's."""
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return str(self._send("POST", self._token_path, urlencode(self._form), headers)["access_token"])
 

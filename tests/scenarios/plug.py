@@ -58,7 +58,7 @@ class Plug:
         side = next(name for name, url in self._urls.items() if str(request.url).startswith(url))
         self.step(f"{side} before")
         if _writes_people(request) if side == "marketo" else self._writes_crm(request):
-            self.written.append(f"{request.method} {request.url}")
+            self.written.append(f"{side} {request.method} {request.url}")
         response = _send(adapter, request, **options)
         try:
             self.step(f"{side} after")

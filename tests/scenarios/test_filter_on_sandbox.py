@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.crms import CRMS, Crm
+from tests.scenarios.crms import CRMS, DYNAMICS, Crm
 from tests.scenarios.filters import SYSTEMS, FilterUser, filter_user
 from tests.scenarios.sandbox_world import KEY, World, world
 
@@ -204,3 +204,18 @@ def test_the_column_may_be_selected_too_and_is_never_written(here: World, them: 
     here.marketo.edit(person, unsubscribed=False)
     here.cycle()
     assert here.marketo.people("unsubscribed")[person]["unsubscribed"] is True
+
+
+def test_a_crms_own_column_filters_without_a_line_in_mksync_toml_from_the_day_it_is_there(tmp_path: Path) -> None:
+    with world(tmp_path, DYNAMICS) as here:
+        here.init()
+        out, kept = here.crm.named("lead", title="CTO"), here.crm.named("lead", title="CTO")
+        here.cycle()
+        them = filter_user("dynamics", here.sandbox)
+        them.make_filter()
+        them.flag("lead", out, False)
+        for id in (out, kept):
+            here.crm.edit("lead", id, title="CEO")
+        here.cycle(minutes=120)  # what fields there are is looked up once an hour
+        assert titles(here) == {out: "CTO", kept: "CEO"}
+        assert here.cycle().quiet

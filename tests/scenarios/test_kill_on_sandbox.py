@@ -17,9 +17,10 @@ from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.server import Sandbox
 from tests.scenarios.crms import CRMS, Crm
 from tests.scenarios.meaning import meaning
-from tests.scenarios.plug import PlugPulled, plugged
+from tests.scenarios.plug import Plug, PlugPulled, plugged
 from tests.scenarios.sandbox_world import KEY, NOW, World
 
+SAMPLE = 8
 KINDS = ("marketo before", "marketo after", "crm before", "crm after", "commit before", "commit after")
 
 
@@ -128,16 +129,16 @@ def _written(mirror: Mirror, objects: Iterable[str]) -> Iterator[tuple[str | Non
                     yield write.record_id, write.side, write.kind
 
 
-def _undisturbed(prepared: Prepared, folder: Path) -> tuple[End, list[str]]:
+def _undisturbed(prepared: Prepared, folder: Path) -> tuple[End, Plug]:
     with prepared.copy(folder) as here:
         with plugged(here) as plug:
             report = here.cycle()
         assert report.exit_code == 3
-        return _end(here), plug.steps
+        return _end(here), plug
 
 
 def test_the_cycle_has_everything_that_a_kill_could_spoil(prepared: Prepared, tmp_path: Path) -> None:
-    end, steps = _undisturbed(prepared, tmp_path / "undisturbed")
+    end, plug = _undisturbed(prepared, tmp_path / "undisturbed")
     assert {winner for *_, winner in end.lost} == set(Side)
     assert {(side, kind) for _, side, kind in end.writes} == {
         ("marketo", "create"),
@@ -145,14 +146,17 @@ def test_the_cycle_has_everything_that_a_kill_could_spoil(prepared: Prepared, tm
         ("crm", "update"),
     }
     assert [code for *_, code in end.rejected] == [prepared.crm.refusal.code]
-    assert {step.rpartition(" ")[0] for step in steps} == set(KINDS)
+    assert {step.rpartition(" ")[0] for step in plug.steps} == set(KINDS)
+    assert {call.partition(" ")[0] for call in plug.written} == set(Side)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kill_at_any_step_leaves_the_same_end_as_no_kill(prepared: Prepared, tmp_path: Path, kind: str) -> None:
-    expected, steps = _undisturbed(prepared, tmp_path / "undisturbed")
-    fatal = [step for step in steps if step.startswith(kind)]
+    expected, plug = _undisturbed(prepared, tmp_path / "undisturbed")
+    fatal = [step for step in plug.steps if step.startswith(kind)]
     assert fatal
+    if kind.startswith("commit") and prepared.crm is not CRMS[0]:
+        fatal = fatal[:: len(fatal) // SAMPLE + 1]  # the mirror commits the same whichever CRM it is
     for step in fatal:
         with prepared.copy(tmp_path / "copy") as here:
             with plugged(here, step), pytest.raises(PlugPulled):

@@ -6,7 +6,7 @@ Source: Microsoft Learn, "Web API functions and actions sample", "WhoAmI", "Retr
 from collections.abc import Mapping
 from typing import Any
 
-from mksync.sandbox.dynamics import addresses
+from mksync.sandbox.dynamics import addresses, values
 from mksync.sandbox.dynamics.access import RIGHTS, privilege_id, privilege_name
 from mksync.sandbox.dynamics.addresses import Address
 from mksync.sandbox.dynamics.call import Answer, Call, User
@@ -82,8 +82,13 @@ class Actions:
         if row["statecode"] != 0:
             raise invalid("The opportunity has already been closed.", "0x80040515")
         status = status_of(place.table, state, body.get("Status"), str(row["opportunityid"]))
-        revenue = activity.get("actualrevenue", row["estimatedvalue"] if label == "Won" else 0.0)
-        day = str(activity.get("actualend") or self._org.now)[:10]
-        sent = {"statecode": state, "statuscode": status, "actualvalue": revenue, "actualclosedate": day}
+        given = {
+            "actualvalue": activity.get("actualrevenue", row["estimatedvalue"] if label == "Won" else 0.0),
+            "actualclosedate": str(activity.get("actualend") or self._org.now)[:10],
+        }
+        taken = {
+            name: values.take(place.table, place.table.columns[name], one, frozenset()) for name, one in given.items()
+        }
+        sent = {"statecode": state, "statuscode": status, **taken}
         self._writer.change(place.table, row, sent, save_of(self._org, call))
         return Answer(204)

@@ -55,6 +55,8 @@ class Call:
         """The body, which must be an object. Raises 0x80048d19 naming the entity set `name`."""
         try:
             body = json.loads(self.content)
+            if b"\\u" in self.content:
+                json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
         except (ValueError, RecursionError):
             raise bad_payload(name, "Invalid JSON. A token was not recognized in the JSON content.") from None
         if not isinstance(body, dict):

@@ -165,6 +165,8 @@ def _response(answer: Answer) -> Response:
     id = str(uuid.uuid4())
     headers = {"REQ_ID": id, "x-ms-service-request-id": id, "OData-Version": "4.0", **answer.headers}
     if answer.body is None:
-        return Response(status=answer.status, headers=headers)
+        empty = Response(status=answer.status, headers=headers)
+        del empty.headers["Content-Type"]
+        return empty
     body = answer.body if isinstance(answer.body, str | bytes) else dumps(answer.body)
     return Response(body, answer.status, headers, content_type=answer.content_type)

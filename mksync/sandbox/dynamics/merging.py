@@ -30,6 +30,8 @@ class Merging:
         if body.get("PerformParentingChecks") and table.name == "contact":
             self._check_parents(winner, loser)
         content = body.get("UpdateContent") or {}
+        if not isinstance(content, Mapping):
+            raise bad_payload("Merge", "The parameter 'UpdateContent' must be an object.")
         known = {name: value for name, value in content.items() if name != table.primary_id}
         self._writer.update(table, str(winner[table.primary_id]), known, save)
         self._move_children(table, str(loser[table.primary_id]), str(winner[table.primary_id]), save)

@@ -89,8 +89,11 @@ class Metadata:
         query = _parameter(given, named.get("Query"))
         self._check_stamp(_parameter(given, named.get("ClientVersionStamp")))
         found = [self._document(table) for table in self._org.catalogue]
-        wanted = criteria(query.get("Criteria"))
-        chosen = [projected(one, query) for one in found if wanted(one)]
+        try:
+            wanted = criteria(query.get("Criteria"))
+            chosen = [projected(one, query) for one in found if wanted(one)]
+        except (AttributeError, TypeError):  # lists where objects should be, and the like
+            raise bad_request("The parameter 'Query' is not a valid EntityQueryExpression.") from None
         return Answer(
             200,
             {

@@ -1,1 +1,1 @@
-"""The Marketo emulator: identity, the lead database and its activities, as Marketo's developer guide describes them."""
+"""The Marketo emulator: identity, leads, companies and the like, activities, as the developer guide describes them."""

@@ -91,7 +91,11 @@ class Companies(Family):
             self._instance.store.connection.execute("INSERT INTO marketo_company_gone VALUES (?)", (held[_OWNER],))
 
     def _linked_leads(self, link: Stored) -> list[Stored]:
-        return [] if link is None else [row["id"] for row in self._leads.rows(_LINK, [link], ["id"])]
+        if link is None:
+            return []
+        exact = "exact_case" in self._instance.quirks
+        rows = self._leads.rows(_LINK, [link], ["id", _LINK])
+        return [row["id"] for row in rows if not exact or row[_LINK] == link]
 
     def _refuse_unknown(self, table: ObjectTable, name: str, link: Stored) -> None:
         if "unknown_links_kept" not in self._instance.quirks and not table.holds(name, link):

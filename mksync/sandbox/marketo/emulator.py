@@ -1,4 +1,6 @@
-"""The Marketo emulator: one instance behind one address. The switches it knows stand in `quirks`.
+"""The Marketo emulator: one instance behind one address.
+
+The switches it knows stand in `quirks`, what a marketer and an admin can do over HTTP in `control`.
 
 Sign in with client id `sandbox` and client secret `sandbox`. As in the real service there is no "who am I" call: a
 client learns its user from the token's `scope`, and which instance this is from the host.

@@ -62,7 +62,7 @@ class ObjectSync:
     def _synced(self, order: _Order, seq: int, record: dict[str, Any], seen: set[Key]) -> Item:
         try:
             key = self._key(order.keys, record)
-            if (folded := tuple(_fold(value) for value in key)) in seen:
+            if (folded := tuple(self._fold(value) for value in key)) in seen:
                 raise Refused("1036", "Duplicate object found in input")
             seen.add(folded)
             held = self._family.table.one(order.keys, key)
@@ -132,6 +132,5 @@ class ObjectSync:
         except BadValueError:
             raise mismatch(field, value, self._quirks) from None
 
-
-def _fold(value: Stored) -> Stored:
-    return value.lower() if isinstance(value, str) else value
+    def _fold(self, value: Stored) -> Stored:
+        return value.lower() if isinstance(value, str) and "exact_case" not in self._quirks else value

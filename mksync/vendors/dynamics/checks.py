@@ -7,6 +7,7 @@ from mksync.core.records import Check
 from mksync.errors import MksyncError, Temporary
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.codec import id_of
+from mksync.vendors.dynamics.metadata import definition
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.security import Security
@@ -89,24 +90,24 @@ class _Privileges:
 def _table(client: Client, table: Table, held: _Privileges, security: Security) -> Iterator[Check]:
     name = f"Dynamics {table.name}"
     try:
-        definition = client.read(query(f"EntityDefinitions(LogicalName='{table.name}')", select=_TABLE))
+        found = definition(client, table, _TABLE)
     except Temporary:
         raise
     except MksyncError as error:
         yield Check(name, False, error.message, error.hint, error.exit_code)
         return
-    yield _guarded(name, lambda: _may(table, definition, held))
-    yield _tracking(f"{name} change tracking", table, definition)
-    yield _versions(f"{name} versions", definition)
+    yield _guarded(name, lambda: _may(table, found, held))
+    yield _tracking(f"{name} change tracking", table, found)
+    yield _versions(f"{name} versions", found)
     yield _guarded(f"{name} secured columns", lambda: _secured(client, table, security))
 
 
-def _may(table: Table, definition: Mapping[str, Any], held: _Privileges) -> Check:
+def _may(table: Table, found: Mapping[str, Any], held: _Privileges) -> Check:
     """Changes are told only to a user who may read the records of the whole organisation."""
     title = f"Dynamics {table.name}"
     lacking = []
     for kind in _NEEDED:
-        id, name = _privilege(definition, table, kind)
+        id, name = _privilege(found, table, kind)
         depth = held.depth(id, name)
         if depth is None or (kind == "Read" and depth not in _GLOBAL):
             lacking.append(name if depth is None else f"{name} at organisation depth")
@@ -116,24 +117,24 @@ def _may(table: Table, definition: Mapping[str, Any], held: _Privileges) -> Chec
     return Check(title, False, f"the sync user lacks {', '.join(lacking)}", remedy)
 
 
-def _privilege(definition: Mapping[str, Any], table: Table, kind: str) -> tuple[str, str]:
+def _privilege(found: Mapping[str, Any], table: Table, kind: str) -> tuple[str, str]:
     """A table privilege's id and name."""
-    for row in definition.get("Privileges") or ():
+    for row in found.get("Privileges") or ():
         if row.get("PrivilegeType") == kind:
             return str(row.get("PrivilegeId")), str(row.get("Name"))
     return "", f"prv{kind}{table.name.title()}"
 
 
-def _tracking(name: str, table: Table, definition: Mapping[str, Any]) -> Check:
+def _tracking(name: str, table: Table, found: Mapping[str, Any]) -> Check:
     """Not a hindrance: without it changes are found by when they were made, and deletions once a week."""
     how = f"Power Apps, Tables, {table.name}, Properties, Advanced options, Track changes"
-    if definition.get("ChangeTrackingEnabled"):
+    if found.get("ChangeTrackingEnabled"):
         return Check(name, True, "is on")
     return Check(name, True, f"is off: deletions are noticed once a week only. To switch it on: {how}", how)
 
 
-def _versions(name: str, definition: Mapping[str, Any]) -> Check:
-    if definition.get("IsOptimisticConcurrencyEnabled") is not False:
+def _versions(name: str, found: Mapping[str, Any]) -> Check:
+    if found.get("IsOptimisticConcurrencyEnabled") is not False:
         return Check(name, True, "an edit that somebody makes meanwhile is never written over")
     remedy = "Switch on optimistic concurrency for the table (IsOptimisticConcurrencyEnabled)."
     return Check(name, False, "the table has no optimistic concurrency", remedy, exit_code=2)

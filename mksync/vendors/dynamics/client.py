@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from mksync.errors import OutcomeUnknown
+from mksync.errors import MksyncError, OutcomeUnknown
 from mksync.ports import Clock
 from mksync.vendors.dynamics.batch import Answer, Part, decoded, encoded
 from mksync.vendors.dynamics.settings import BASE
@@ -29,6 +29,10 @@ ALWAYS = {
     "If-None-Match": "null",  # defeats caches of expanded collections
 }
 _CONTINUE = {"Prefer": "odata.continue-on-error"}
+
+
+class TooLarge(MksyncError):  # noqa: N818 - a situation, and what it is about
+    """A request was refused for its size; nothing of it was processed."""
 
 
 class Client:
@@ -75,7 +79,7 @@ class Client:
     def batch(self, parts: Sequence[Part], *, repeat: Repeat) -> list[Answer]:
         """Up to 1,000 parts, one after the other, each for itself. Every part counts against the daily entitlement.
 
-        Raises OutcomeUnknown if parts that write were sent and their answer cannot be read.
+        Raises TooLarge, and OutcomeUnknown if parts that write were sent and their answer cannot be read.
         """
         for _ in parts[1:]:
             self._meter.take()
@@ -90,6 +94,8 @@ class Client:
         )
         self._observe(reply)
         kind = reply.headers.get("content-type", "")
+        if reply.status == 413:
+            raise TooLarge("Dynamics refused a request as too large")
         if reply.status >= 400 and "multipart" not in kind:
             _whole(reply).checked()
         try:

@@ -4,11 +4,12 @@ Source: Power Apps developer documentation, "Query table definitions using the W
 a cast to that type, so a description takes a call a type that the table has.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mksync.core.records import Field, FieldType, Schema
+from mksync.errors import AccessError
 from mksync.vendors.dynamics.choices import EMPTY, OptionSets, kinds_of, label_of
 from mksync.vendors.dynamics.choices import read as read_choices
 from mksync.vendors.dynamics.client import Client
@@ -46,13 +47,7 @@ class Description:
 
 def describe(client: Client, table: Table, security: Security) -> Description:
     """The fields that the sync user sees."""
-    entity = client.read(
-        query(
-            f"EntityDefinitions(LogicalName='{table.name}')",
-            select=_TABLE,
-            expand=f"Attributes($select={','.join(_COLUMNS)})",
-        )
-    )
+    entity = definition(client, table, _TABLE, expand=f"Attributes($select={','.join(_COLUMNS)})")
     columns = [row for row in entity["Attributes"] if _is_column(row)]
     extras = _extras(client, table.name, {_type_name(row) for row in columns})
     secured = [row for row in columns if row.get("IsSecured")]
@@ -64,6 +59,18 @@ def describe(client: Client, table: Table, security: Security) -> Description:
     named = {field.name: _with_choices(field, options) for field in seen}
     label = label_of(entity.get("DisplayName")) or table.name
     return Description(Schema(table.object, label, named), options, tuple(hidden), permissions.unproven)
+
+
+def definition(client: Client, table: Table, columns: Sequence[str], **more: str) -> Mapping[str, Any]:
+    """The definition of a table. Raises AccessError if this environment has none of that name."""
+    answer = client.get(query(f"EntityDefinitions(LogicalName='{table.name}')", select=columns, **more))
+    if answer.status == 404:
+        raise AccessError(
+            f"this environment of Dynamics has no table {table.name}",
+            hint="Leads come with Dynamics 365 Sales. Install it in this environment, or choose another one.",
+        )
+    found: Mapping[str, Any] = answer.checked()
+    return found
 
 
 def _is_column(row: Mapping[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from mksync.ports import Clock
 from mksync.vendors.dynamics import codec
 from mksync.vendors.dynamics.batch import Answer, Part
 from mksync.vendors.dynamics.choices import Choices
-from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.client import Client, TooLarge
 from mksync.vendors.dynamics.codec import NoSuchChoice
 from mksync.vendors.dynamics.codes import DEAD_LINK, Act
 from mksync.vendors.dynamics.errors import Problem, raised
@@ -29,12 +29,14 @@ from mksync.vendors.dynamics.lookups import Lookups, NoSuchRecord
 from mksync.vendors.dynamics.odata import guid, query
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.settings import BASE
+from mksync.wire.reply import Headers
 from mksync.wire.session import Repeat
 
 BATCH = 100  # of the 1,000 that a batch may hold: with plug-ins, a hundred records may take a minute
 WAITS = (1.0, 3.0, 6.0)  # seconds, for what passes: another save of the same record, a busy database
 _IDS = UUID("6b1c8a52-6f0d-4d5e-9a53-2f6f4f1f9c11")  # the name space of the ids that follow from tokens
 _NOT_THERE = "0x80040217"
+_TOO_LARGE = "0x8004418A"
 
 Fields = Mapping[str, Field]
 
@@ -106,7 +108,7 @@ class Writer:
             if not left:
                 return
             again: dict[int, tuple[Write, Part]] = {}
-            for (write, part), answer in zip(left.values(), self._answers(left), strict=True):
+            for (write, part), answer in zip(left.values(), self._answers(list(left.values())), strict=True):
                 if wait is not None and answer.problem and answer.problem.act in (Act.AGAIN, Act.WAIT):
                     again[write.ref] = (write, part)
                 else:
@@ -115,10 +117,16 @@ class Writer:
             if left and wait is not None:
                 self._clock.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
 
-    def _answers(self, parts: Mapping[int, tuple[Write, Part]]) -> list[Answer]:
-        repeatable = all(write.id is None and write.token for write, _ in parts.values())
-        repeat = Repeat.SAFE if repeatable else Repeat.ONCE
-        return self._client.batch([part for _, part in parts.values()], repeat=repeat)
+    def _answers(self, parts: Sequence[tuple[Write, Part]]) -> list[Answer]:
+        """Their answers, in as many batches as their size takes."""
+        repeatable = all(write.id is None and write.token for write, _ in parts)
+        try:
+            return self._client.batch([part for _, part in parts], repeat=Repeat.SAFE if repeatable else Repeat.ONCE)
+        except TooLarge as error:
+            if len(parts) == 1:
+                return [Answer(413, {"error": {"code": _TOO_LARGE, "message": error.message}}, Headers({}))]
+        middle = len(parts) // 2
+        return self._answers(parts[:middle]) + self._answers(parts[middle:])
 
     def _outcome(self, write: Write, part: Part, answer: Answer) -> Outcome:
         if answer.problem is None:

@@ -228,3 +228,13 @@ def test_a_merged_lead_keeps_its_company_as_a_whole(api: Api) -> None:
     winner, loser = api.create(email=A, externalCompanyId="C1"), api.create(email=B, industry="Own")
     api.post(f"leads/{winner}/merge", leadId=loser)
     assert shown(api, winner) == {**dict.fromkeys(SHOWN), "company": "Acme"}
+
+
+def test_by_switch_keys_that_differ_in_case_are_two_companies(start: Start) -> None:
+    api = start("exact_case")
+    upper, lower = api.write("companies", {"externalCompanyId": "C1", "company": "Acme"}, {"externalCompanyId": "c1"})
+    assert [upper["status"], lower["status"]] == ["created", "created"]
+    assert [found["id"] for found in api.read("companies", "externalCompanyId", "c1")] == [lower["id"]]
+    lead_id = api.create(externalCompanyId="c1")
+    write(api, "C1", industry="Glass")
+    assert shown(api, lead_id) == dict.fromkeys(SHOWN)

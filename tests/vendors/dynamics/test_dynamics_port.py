@@ -128,6 +128,13 @@ def test_a_description_takes_a_call_for_each_type_of_column(org: Org, port: Dyna
     assert sorted(org.calls) == sorted(casts)
 
 
+def test_an_environment_without_sales_has_no_leads(org: Org, port: DynamicsPort) -> None:
+    org.on("GET", r"/EntityDefinitions\(LogicalName='lead'\)", error("0x80040217", "Could not find an entity"), 404)
+    with pytest.raises(AccessError) as caught:
+        port.describe("lead")
+    assert "Sales" in caught.value.hint
+
+
 def test_a_secured_column_is_seen_with_the_rights_of_the_users_teams(org: Org, port: DynamicsPort) -> None:
     secured_for(org, canread=4, canupdate=4)
     assert (field(port, "new_secret").writable, field(port, "new_secret").creatable) == (True, False)

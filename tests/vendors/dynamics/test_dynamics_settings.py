@@ -3,6 +3,7 @@
 import pytest
 
 from mksync.errors import ConfigError
+from mksync.secrets import is_secret
 from mksync.vendors.dynamics import VENDOR
 
 GOOD = {"system": "dynamics", "url": "https://contoso.crm.dynamics.com/", "client_id": "app", "client_secret": "s3cret"}
@@ -33,6 +34,11 @@ def test_secrets_are_not_in_what_a_log_would_show() -> None:
     shown = repr(VENDOR.settings(GOOD, "[crm]")) + repr(VENDOR.settings(bearer, "[crm]"))
     assert "s3cret" not in shown
     assert "BEGIN" not in shown
+
+
+def test_what_signs_in_is_known_as_a_secret() -> None:
+    assert is_secret("client_secret")
+    assert is_secret("certificate")
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,17 @@ def test_an_update_whose_answer_is_lost_is_not_sent_again(org: Org, port: Dynami
     assert org.parts("PATCH", ONE) == []
 
 
+def test_a_batch_that_is_too_large_is_sent_in_parts(org: Org, port: DynamicsPort) -> None:
+    takes_all(org)
+    port.describe("lead")
+    refused = Say(413, error("0x8004418A", "The request length is too large."))
+    org.then(refused, refused)  # both, and the first alone
+    outcomes = sent(port, Write(1, "lead", LEAD, {"jobtitle": "T"}), Write(2, "lead", LEAD_B, {"jobtitle": "T"}))
+    assert [one.kind for one in outcomes] == ["refused", "written"]
+    assert outcomes[0].refusal
+    assert "too large" in outcomes[0].refusal.cause
+
+
 def test_a_create_brings_an_id_that_follows_from_its_token(org: Org, port: DynamicsPort) -> None:
     takes_all(org)
     outcome = create(port, lastname="Roe", jobtitle=None, donotbulkemail=None)
