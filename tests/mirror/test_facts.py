@@ -9,7 +9,7 @@ from mksync.mirror.project import Cursor
 from tests.mirror.conftest import Rows
 
 TITLE = Field(
-    "Title", "Title", FieldType.PICKLIST, "picklist", 40, None, False, True, True, True, ("CEO", "CTO"), True, 48
+    "Title", "Title", FieldType.PICKLIST, "picklist", 40, None, False, True, True, True, ("CEO", "CTO"), None, True, 48
 )
 
 

@@ -13,8 +13,8 @@ EVERY = pytest.mark.parametrize("catalogue", EACH.values(), ids=EACH.keys())
 COMPANY = {"company", "website", "industry", "annualRevenue", "numberOfEmployees", "mainPhone", "site", "sicCode"}
 
 
-def test_leads_and_contacts_are_known() -> None:
-    assert set(VENDOR.catalogue) == {"lead", "contact"}
+def test_objects_stand_in_the_order_in_which_marketo_needs_them() -> None:
+    assert list(VENDOR.catalogue) == ["user", "account", "lead", "contact", "opportunity", "role"]
 
 
 @EVERY
@@ -61,9 +61,10 @@ def test_pairs_are_those_of_marketos_own_sync(object: str, crm: str, marketo: st
 
 
 def test_people_sync_both_ways_and_the_rest_one_way() -> None:
-    assert not any(catalogue.one_way for catalogue in VENDOR.catalogue.values())
-    assert all(catalogue.one_way for catalogue in ONE_WAY.values())
-    assert {catalogue.counterpart for catalogue in VENDOR.catalogue.values()} == {"person"}
+    people = {object for object, catalogue in VENDOR.catalogue.items() if not catalogue.one_way}
+    assert people == {"lead", "contact"}
+    assert {VENDOR.catalogue[object].counterpart for object in people} == {"person"}
+    assert set(VENDOR.catalogue) - people == set(ONE_WAY)
 
 
 @pytest.mark.parametrize("object", ONE_WAY)
