@@ -214,8 +214,8 @@ def test_a_name_that_means_nothing_changes_nothing(still: World, words: list[str
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (["Title"], "which object's fields are meant?", "--object, one of {objects}"),
-        (["--object", "planet", "Title"], "--object planet: there is no such object", "one of {objects}"),
+        (["Title"], "which object's fields are meant?", "--object, one of lead, contact"),
+        (["--object", "account", "Title"], "--object account: there is no such object", "one of lead, contact"),
         ([], "no field is named, and nobody is here to choose", "mksync fields select --help"),
         (
             ["--object", "lead", "--from", "/no/such/file"],
@@ -231,8 +231,7 @@ def test_a_name_that_means_nothing_changes_nothing(still: World, words: list[str
 )
 def test_a_choice_that_is_not_clear_is_asked_back(still: World, words: list[str], message: str, hint: str) -> None:
     ended = still.command("fields", "select", *words)
-    known = ", ".join(still.config.vendor("crm").catalogue)
-    assert (ended.code, ended.out, ended.err) == (2, "", error(message, hint.format(objects=known)))
+    assert (ended.code, ended.out, ended.err) == (2, "", error(message, hint))
 
 
 def test_on_a_terminal_fields_are_ticked_in_a_list(project: World) -> None:
