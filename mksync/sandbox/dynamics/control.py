@@ -29,6 +29,7 @@ from mksync.sandbox.dynamics.access import DEPTHS, RIGHTS
 from mksync.sandbox.dynamics.call import Answer
 from mksync.sandbox.dynamics.errors import ODataError
 from mksync.sandbox.dynamics.founding import CLIENT_ID, CLIENT_SECRET
+from mksync.sandbox.dynamics.founding_messages import list_messages
 from mksync.sandbox.dynamics.oauth import Consumer, OAuth
 from mksync.sandbox.dynamics.org import DEFAULTS, Org
 from mksync.sandbox.dynamics.others import Others
@@ -133,7 +134,11 @@ class Control:
         self._org.rows.prepare(self._org.catalogue.put_column(table.name, custom_column(wish)))
 
     def _table(self, wish: Wish) -> None:
-        self._org.catalogue.switch(self._named(wish).name, **{k: v for k, v in wish.items() if k != "table"})
+        table = self._org.catalogue.switch(
+            self._named(wish).name, **{key: value for key, value in wish.items() if key != "table"}
+        )
+        if "bulk" in wish:
+            list_messages(self._org, table)
 
     def _set(self, wish: Wish) -> None:
         if strange := wish.keys() - DEFAULTS.keys():

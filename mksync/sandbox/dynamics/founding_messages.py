@@ -1,6 +1,11 @@
 """Messages of a fresh organisation; Marketo's own solution and its plug-in steps."""
 
+from mksync.sandbox.dynamics.org import Org
 from mksync.sandbox.dynamics.planting import FOUNDED, Planter
+from mksync.sandbox.dynamics.rows import Row
+from mksync.sandbox.dynamics.tables import Table
+
+BULK = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 
 
 def found_messages(planter: Planter) -> None:
@@ -11,11 +16,24 @@ def found_messages(planter: Planter) -> None:
         id = planter.add("sdkmessage", name=message)
         if installed:
             _step(planter, kind, message, id)
-    for message in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple"):
-        id = planter.add("sdkmessage", name=message)
-        for table in planter.org.catalogue:
-            if table.bulk:
-                planter.add("sdkmessagefilter", sdkmessageid=id, primaryobjecttypecode=table.name)
+    for message in BULK:
+        planter.add("sdkmessage", name=message)
+    for table in planter.org.catalogue:
+        list_messages(planter.org, table)
+
+
+def list_messages(org: Org, table: Table) -> None:
+    """Bring the filters that tell which bulk messages a table takes up to date with its definition."""
+    messages, filters = (org.catalogue.named(name) for name in ("sdkmessage", "sdkmessagefilter"))
+    for name in BULK:
+        (message,) = org.rows.find(messages, {"name": name})
+        row: Row = {"sdkmessageid": message["sdkmessageid"], "primaryobjecttypecode": table.name}
+        known = org.rows.find(filters, row)
+        if table.bulk and not known:
+            fresh: Row = {"sdkmessagefilterid": org.rows.next_ids(filters)[0], "versionnumber": org.rows.next_version()}
+            org.rows.insert("sdkmessagefilter", {**row, **fresh})
+        for one in known if not table.bulk else ():
+            org.rows.delete(filters, str(one["sdkmessagefilterid"]), org.clock.now())
 
 
 def _assembly(planter: Planter) -> str:

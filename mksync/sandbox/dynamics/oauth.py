@@ -7,7 +7,6 @@ authentication and authorization error codes", "Use OAuth authentication with Mi
 import hmac
 import re
 import secrets
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +15,11 @@ from urllib.parse import urlsplit
 from mksync.sandbox.dynamics import keys
 from mksync.sandbox.dynamics.call import Answer, User
 from mksync.sandbox.dynamics.errors import ODataError, denied
-from mksync.sandbox.dynamics.org import Org, stamp
+from mksync.sandbox.dynamics.org import Org
+from mksync.sandbox.dynamics.refusals import AUTHORITY, JSON, Refused, told
 
-AUTHORITY = "https://login.microsoftonline.com"
 TENANT = "7e4a0000-0000-4000-8000-000000000001"
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_JSON = "application/json; charset=utf-8"
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS dynamics_consumer (
     client_id TEXT PRIMARY KEY, secret TEXT, secret_expired INTEGER, certificate TEXT, application TEXT)""",
@@ -29,17 +27,6 @@ _SCHEMA = (
 )
 _DATAVERSE = re.compile(r"[\w-]+(\.api)?\.crm\d*\.dynamics\.com", re.IGNORECASE)
 _NOT_CONCRETE = frozenset({"common", "organizations", "consumers"})
-
-
-class Refused(Exception):  # noqa: N818 - the OAuth word is error, the answer is a refusal
-    """A token that is not given: HTTP status, OAuth error, AADSTS number and text."""
-
-    def __init__(self, status: int, error: str, number: int, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.error = error
-        self.number = number
-        self.description = description
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +89,7 @@ class OAuth:
         try:
             self._check_tenant(tenant)
         except Refused as refused:
-            return self._refusal(refused)
+            return told(refused, self._org.clock.now())
         start = f"{AUTHORITY}/{tenant}"
         document = {
             "token_endpoint": f"{start}/oauth2/v2.0/token",
@@ -120,7 +107,7 @@ class OAuth:
             "tenant_region_scope": "EU",
             "cloud_instance_name": "microsoftonline.com",
         }
-        return Answer(200, document, content_type=_JSON)
+        return Answer(200, document, content_type=JSON)
 
     def token(self, tenant: str, form: Mapping[str, str], host: str) -> Answer:
         """Answer a form post; `host` is the URL that the organisation is reached under here."""
@@ -129,13 +116,15 @@ class OAuth:
             consumer = self._authenticated(tenant, form, host)
             self._check_scope(form, host)
         except Refused as refused:
-            return self._refusal(refused)
+            return told(refused, self._org.clock.now())
         life = int(self._org.settings.get("token_seconds"))
         token = f"eyJ0eXAiOiJKV1QifQ.{secrets.token_urlsafe(48)}.{secrets.token_urlsafe(24)}"
-        row = (token, consumer.application, self._org.clock.now() + life)
+        now = self._org.clock.now()
+        row = (token, consumer.application, now + life)
+        self._org.connection.execute("DELETE FROM dynamics_token WHERE expires <= ?", (now,))
         self._org.connection.execute("INSERT INTO dynamics_token VALUES (?, ?, ?)", row)
         body = {"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}
-        return Answer(200, body, {"Cache-Control": "no-store, no-cache"}, _JSON)
+        return Answer(200, body, {"Cache-Control": "no-store, no-cache"}, JSON)
 
     def authorize(self, header: str | None, host: str) -> User:
         """Whom an Authorization header speaks for. Raises 401, and 403 for one who is no (enabled) user."""
@@ -226,21 +215,6 @@ class OAuth:
         if resource != host and not dataverse:
             text = f"The resource principal named {resource} was not found in the tenant."
             raise Refused(400, "invalid_resource", 500_011, text)
-
-    def _refusal(self, refused: Refused) -> Answer:
-        moment = stamp(self._org.clock.now()).replace("T", " ")
-        trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
-        text = f"AADSTS{refused.number}: {refused.description}"
-        body = {
-            "error": refused.error,
-            "error_description": f"{text} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {moment}",
-            "error_codes": [refused.number],
-            "timestamp": moment,
-            "trace_id": trace,
-            "correlation_id": correlation,
-            "error_uri": f"{AUTHORITY}/error?code={refused.number}",
-        }
-        return Answer(refused.status, body, content_type=_JSON)
 
 
 def challenge(host: str) -> ODataError:

@@ -204,6 +204,17 @@ def test_change_tracking_of_a_table_can_be_switched(api: Api) -> None:
     assert requests.post(f"{api.url}/__sandbox__/dynamics/tables", json=wish, timeout=5).status_code == 400
 
 
+def test_which_bulk_messages_a_table_takes_is_listed_and_can_be_switched(api: Api) -> None:
+    path = "sdkmessagefilters?$filter=sdkmessageid/name eq @m and primaryobjecttypecode eq @t&@m='{}'&@t='lead'"
+    target = {"@odata.type": "Microsoft.Dynamics.CRM.lead", "lastname": "Roe"}
+    for bulk in (True, False, True):
+        api.control("tables", table="lead", bulk=bulk)
+        for message in ("CreateMultiple", "UpdateMultiple", "UpsertMultiple"):
+            assert len(api.rows(path.format(message))) == bulk
+        made = api.post("leads/Microsoft.Dynamics.CRM.CreateMultiple", {"Targets": [target]})
+        assert (made.status_code == 200) == bulk
+
+
 def test_the_service_document_lists_every_set(api: Api) -> None:
     sets = {row["name"]: row["url"] for row in body(api.get(""))["value"]}
     assert sets["opportunities"] == "opportunities"
