@@ -17,7 +17,7 @@ creation. Every attribute of `Table.columns` is a SQL column; none is computed o
 | EntityName, Image | TEXT |
 
 `versionnumber` is the row version: one number for the entire organisation, rising with every write of any row
-(`next_version`). It is unique but for rows written by one cascade. Deleted rows are gone; `dynamics_tombstone`
+(`next_version`), never the same twice. Deleted rows are gone; `dynamics_tombstone`
 (`version INTEGER PRIMARY KEY, name TEXT, id TEXT, deleted REAL`) holds the table's logical name, the row's id, the
 version at which it went and the sandbox's epoch second.
 """  # noqa: E501 - a table
