@@ -27,7 +27,8 @@ class Counterparts:
     ) -> "Counterparts":
         """`reserved`: names of Marketo's fields that are nobody's counterpart."""
         free = {name: field for name, field in people.items() if name not in reserved}
-        names, labels, moments = (_index(free.values(), key) for key in (_name, _label, _moment))
+        keys = (_name, _label, lambda field: _moment(field, _name(field)))
+        names, labels, moments = (_index(free.values(), key) for key in keys)
         return cls(free, catalogue, names, labels, moments)
 
     def find(self, field: Field) -> Field | None:
@@ -35,9 +36,10 @@ class Counterparts:
         for pair in self.catalogue.pairs:
             if pair.crm == field.name:
                 return self.people.get(pair.marketo)
-        name, label, moment = _name(field), _label(field), _moment(field)
+        name, label = _name(field), _label(field)
         found = (self._names.get(name), self._labels.get(name), self._names.get(label), self._labels.get(label))
-        return next((one for one in found if one), self._moments.get(moment))
+        moments = (self._moments.get(_moment(field, one)) for one in (name, label))
+        return next((one for one in (*found, *moments) if one), None)
 
     def direction(self, marketo: Field, crm: Field) -> Direction | None:
         """The catalogue's direction for this pair if both sides allow it, else the widest one; None: no way at all."""
@@ -69,11 +71,10 @@ def _label(field: Field) -> str:
     return _plain(field.label)
 
 
-def _moment(field: Field) -> str:
-    """The name of a date or time without its ending."""
+def _moment(field: Field, name: str) -> str:
+    """The name, or label, of a date or time without its ending."""
     if field.type not in _MOMENTS:
         return ""
-    name = _name(field)
     ending = next((end for end in _OF_MOMENTS if name.endswith(end) and name != end), "")
     return name.removesuffix(ending)
 

@@ -49,6 +49,15 @@ def fresh(tmp_path: Path, crm: Crm) -> Iterator[World]:
         yield rehearsal(tmp_path / "project", sandbox, crm)
 
 
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory, crm: Crm) -> Iterator[World]:
+    """The same after `init`, with the usual selection, for all tests of a file that change nothing in it."""
+    with sandbox_with_people(crm) as sandbox:
+        here = rehearsal(tmp_path_factory.mktemp("still") / "project", sandbox, crm)
+        assert here.command("init", "--no-input").code == 0
+        yield here
+
+
 @pytest.fixture
 def here(tmp_path: Path, crm: Crm) -> Iterator[World]:
     """A project after `init` on an empty sandbox, with a field of every type selected."""

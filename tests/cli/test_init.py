@@ -11,7 +11,7 @@ from mksync.sandbox.server import Sandbox
 from mksync.vendors import BUILT_IN_CRMS, load
 from tests.cli.conftest import Invoke
 from tests.cli.desk import agrees_with_golden, created_fields, error, on_terminal, state
-from tests.scenarios.crms import SALESFORCE
+from tests.scenarios.crms import SALESFORCE, Crm
 from tests.scenarios.sandbox_world import World
 
 CANARY = "hunter2-canary"
@@ -48,10 +48,13 @@ def flags(**changed: str | None) -> list[str]:
     return [word for flag, value in wish.items() if value is not None for word in (flag, value)]
 
 
-def sandbox_flags(sandbox: Sandbox) -> list[str]:
-    return flags(
+def sandbox_flags(sandbox: Sandbox, crm: Crm = SALESFORCE) -> list[str]:
+    more = {key: value for key, value in crm.settings.items() if not key.startswith("client_")}
+    settings = [word for key, value in more.items() for word in ("--crm-setting", f"{key}={value}")]
+    return settings + flags(
         marketo_url=sandbox.marketo_url,
-        crm_url=SALESFORCE.url(sandbox),
+        crm=crm.system,
+        crm_url=crm.url(sandbox),
         marketo_client_id="sandbox",
         crm_client_id="sandbox",
         marketo_secret="env:MKTO_SECRET",
@@ -152,8 +155,8 @@ def test_json_is_one_document_with_checks_links_and_the_first_cycle(fresh: World
 # Flags
 
 
-def test_flags_alone_make_a_project(live: Sandbox, secrets: Path, invoke: Invoke) -> None:
-    ended = invoke("--project", str(secrets), "init", "--no-input", "--create-key-field", *sandbox_flags(live))
+def test_flags_alone_make_a_project(live: Sandbox, secrets: Path, invoke: Invoke, crm: Crm) -> None:
+    ended = invoke("--project", str(secrets), "init", "--no-input", "--create-key-field", *sandbox_flags(live, crm))
     assert ended.code == 0, ended.err
     assert "8 linked leads, 2 linked contacts" in ended.out
     assert invoke("--project", str(secrets), "run-once").code == 0
