@@ -12,9 +12,11 @@ import typer
 from mksync.cli import app, run
 from mksync.cli.exits import EXITS
 from mksync.core.decide import render_table
+from mksync.vendors import BUILT_IN_CRMS, load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add a CRM")[2]
 
 
 def blocks(language: str) -> list[str]:
@@ -68,3 +70,16 @@ def test_the_readme_speaks_of_files_that_are_there() -> None:
     paths = re.findall(r"\]\(([^)#:]+)\)", README)
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_names_every_crm_and_its_sample_configuration() -> None:
+    for crm in BUILT_IN_CRMS:
+        assert f"| {load(crm).title} | " in README, "the table of what to create"
+        assert f"](sample-configs/{crm}.toml)" in README
+
+
+@pytest.mark.parametrize("crm", BUILT_IN_CRMS)
+def test_every_crm_was_added_as_the_guide_says(crm: str) -> None:
+    paths = {found.replace("<name>", crm) for found in re.findall(r"`([\w<>./-]+/[\w<>./-]*)`", GUIDE)}
+    assert f"mksync/vendors/{crm}/" in paths
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
