@@ -281,6 +281,19 @@ def test_an_address_is_found_as_it_is_whatever_comparisons_take_for_wildcards(qu
             assert [record.id for record in found] == [id], mail
 
 
+@pytest.mark.parametrize("quirk", ["delta_selected_only", None])
+def test_an_edit_of_a_field_that_is_not_selected_is_told_with_its_version(quirk: str | None) -> None:
+    """A write has to name the version that the edit left."""
+    with world(PEOPLE, [quirk] if quirk else []) as here:
+        mirror = Mirror()
+        mirror.pulls(here.port)
+        id = mirror.ids("lead")[0]
+        here.passes(60)
+        here.others.edits("leads", id, telephone1="+1 555 0100")
+        mirror.pulls(here.port)
+        assert update(here.port, id, mirror.records[id].version, jobtitle="CTO").kind == "written"
+
+
 @pytest.mark.parametrize("quirk", ["etag_on_missing_412", None])
 def test_a_record_that_was_deleted_is_not_made_anew(quirk: str | None) -> None:
     with world(0, [quirk] if quirk else []) as here:
