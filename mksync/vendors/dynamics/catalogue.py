@@ -113,6 +113,8 @@ _LEAD_ONLY = {
 _CONTACT_ONLY = {
     "contactid": "the record's name; mksync keeps it with the link",
     "originatingleadid": _CONVERSION,
+    "parentcustomerid": "names the account; of a contact's person, the company is the account's",
+    "company": "a phone number of the company, whatever its name says",
     "isautocreate": _INSIDE,
     "isbackofficecustomer": _INSIDE,
     "aging30": _INSIDE,

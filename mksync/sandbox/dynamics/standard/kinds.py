@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mksync.sandbox.dynamics.standard.display_names import NAMES
 from mksync.sandbox.dynamics.tables import Column, Kind, ManyToMany, Option, Relationship, Table
 
 Piece = Column | Relationship | ManyToMany
@@ -127,7 +128,7 @@ def table(name: str, set_name: str, schema_name: str, code: int, pieces: Iterabl
     """A table of these pieces; labels and schema names that are not given are derived."""
     found = list(pieces)
     label = str(more.pop("label", "") or schema_name)
-    columns = {p.name: _named(p) for p in found if isinstance(p, Column)}
+    columns = {p.name: _named(p, name) for p in found if isinstance(p, Column)}
     ways = tuple(replace(p, collection=p.collection.replace("*", name)) for p in found if isinstance(p, Relationship))
     many = tuple(p for p in found if isinstance(p, ManyToMany))
     primary = {"primary_id": f"{name}id", "primary_name": "name", **more}
@@ -153,12 +154,16 @@ def _target_name(column: Column) -> Column:
     return Column(f"{column.name}type", Kind.ENTITY_NAME, attribute_of=column.name, **fixed)
 
 
-def _named(column: Column) -> Column:
+def _named(column: Column, table: str) -> Column:
     custom = column.custom or column.name.startswith("new_")
     plain = column.name.removeprefix("new_")
     return replace(
         column,
         custom=custom,
         schema_name=column.schema_name or (f"new_{plain.title()}" if custom else plain.title()),
-        label=column.label or plain.replace("_", " ").title(),
+        label=column.label or NAMES.get(f"{table}.{column.name}") or NAMES.get(column.name) or _spoken(plain),
     )
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").title()
