@@ -59,10 +59,6 @@ def kind(field: Field) -> str:
     return field.vendor_type.removesuffix(SECURED)
 
 
-def is_secured(field: Field) -> bool:
-    return field.vendor_type.endswith(SECURED)
-
-
 def column(field: Field) -> str:
     """What a query calls this field: a lookup is read by its id."""
     return f"_{field.name}_value" if kind(field) in LOOKUPS else field.name

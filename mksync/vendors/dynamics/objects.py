@@ -58,7 +58,8 @@ def merged(table: Table, row: Mapping[str, Any]) -> Gone | None:
 
 
 def is_qualified(table: Table, row: Mapping[str, Any]) -> bool:
-    return table.object == "lead" and row.get("statecode") == QUALIFIED
+    """Whether this is a qualified lead; one that was merged away goes with its survivor, whatever its state."""
+    return table.object == "lead" and row.get("statecode") == QUALIFIED and not row.get("merged")
 
 
 def survivors_named(gone: Sequence[Gone]) -> list[Gone]:

@@ -270,6 +270,13 @@ def test_a_qualified_lead_is_told_with_its_last_values_and_with_its_contact(org:
     assert gone(pages) == [Gone("lead", LEAD, "converted", Ref("contact", CONTACT))]
 
 
+def test_a_lead_that_was_merged_away_goes_with_its_survivor_whatever_its_state(org: Org, port: DynamicsPort) -> None:
+    lost = lead(LEAD, statecode=1, merged=True, _masterid_value=LEAD_B)
+    Table(org, "leads", first=rows(lost, lead(LEAD_B), delta="leads?$deltatoken=9"))
+    org.on("GET", "/contacts", rows(contact(_originatingleadid_value=LEAD)))
+    assert gone(pulled(port)) == [Gone("lead", LEAD, "merged", Ref("lead", LEAD_B))]
+
+
 def test_contacts_are_read_before_leads(org: Org, port: DynamicsPort) -> None:
     """A lead that is qualified in between is then seen together with its contact, never as a contact of nobody."""
     for set in ("leads", "contacts"):
