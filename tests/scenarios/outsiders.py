@@ -132,6 +132,10 @@ class CrmUser(Protocol):
         """Make a custom field that the sync user may edit."""
         ...
 
+    def control(self, endpoint: str, **wish: Any) -> None:
+        """What an administrator of the sandbox does."""
+        ...
+
 
 class SalesforceUser:
     """The organisation's administrator, who edits leads and contacts. Reads go by plain HTTP."""
