@@ -140,6 +140,20 @@ def test_a_secured_column_is_seen_with_the_rights_of_the_users_teams(org: Org, p
     assert (field(port, "new_secret").writable, field(port, "new_secret").creatable) == (True, False)
 
 
+def test_what_one_profile_allows_another_does_not_take_away(org: Org, port: DynamicsPort) -> None:
+    secured_for(org)
+    other = "6d6d0000-0000-4000-8000-000000000003"
+    mine = rows({"fieldsecurityprofileid": other})
+    org.on("GET", rf"/systemusers\({USER}\)/systemuserprofiles_association", mine)
+    none = {"attributelogicalname": "new_secret", "canread": 0, "cancreate": 0, "canupdate": 0}
+    all = {"attributelogicalname": "new_secret", "canread": 4, "cancreate": 4, "canupdate": 4}
+    of = "_fieldsecurityprofileid_value"
+    for order in ([{**all, of: other}, {**none, of: PROFILE}], [{**none, of: PROFILE}, {**all, of: other}]):
+        org.on("GET", "/fieldpermissions", rows(*order))
+        found = field(port, "new_secret")
+        assert (found.writable, found.creatable) == (True, True)
+
+
 def test_a_secured_column_that_may_not_be_read_is_not_described(org: Org, port: DynamicsPort) -> None:
     secured_for(org, canupdate=4)
     assert "new_secret" not in port.describe("lead").fields
