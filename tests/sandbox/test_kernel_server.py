@@ -13,7 +13,7 @@ import requests
 
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.marketo.meter import UNLIMITED
-from mksync.sandbox.server import Sandbox
+from mksync.sandbox.server import VENDORS, Sandbox
 
 TOKEN = "/identity/oauth/token?grant_type=client_credentials&client_id=sandbox&client_secret=sandbox"
 
@@ -133,11 +133,11 @@ def test_the_ports_follow_the_one_that_is_asked_for() -> None:
 
 def test_every_vendor_has_a_port_of_its_own_and_the_same_people() -> None:
     with Sandbox.start(people=100) as sandbox, requests.Session() as session:
-        assert sandbox.marketo_url != sandbox.salesforce_url
-        for url in (sandbox.marketo_url, sandbox.salesforce_url):
+        assert len(set(sandbox.urls.values())) == len(VENDORS)
+        for url in sandbox.urls.values():
             assert session.get(f"{url}/__sandbox__/clock").status_code == 200
         count = "SELECT vendor, people FROM sandbox_seeded ORDER BY vendor"
-        assert sandbox.store.connection.execute(count).fetchall() == [("marketo", 100), ("salesforce", 100)]
+        assert sandbox.store.connection.execute(count).fetchall() == [(vendor, 100) for vendor in sorted(VENDORS)]
 
 
 def test_a_taken_port_is_an_error_and_leaves_nothing_running() -> None:
