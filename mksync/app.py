@@ -194,6 +194,6 @@ def cycle(app: App, options: Options, progress: Progress) -> RunReport:
         return run_once(project, options, progress)
     except AccessError:
         fresh = app.project(app.schemas(objects, max_age=0), chosen)
-        if fresh.suspended == project.suspended:
+        if (fresh.suspended, fresh.objects) == (project.suspended, project.objects):
             raise
     return run_once(fresh, options, progress)

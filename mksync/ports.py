@@ -117,6 +117,11 @@ class Unavailable(Exception):  # noqa: N818 - a situation of one object; the oth
         self.reason = reason
         self.remedy = remedy
 
+    @property
+    def told(self) -> str:
+        """Reason and remedy in one line."""
+        return f"{self.reason}; {self.remedy}".rstrip("; ")
+
 
 class CursorExpired(Exception):  # noqa: N818 - a situation of the feed, answered by a full read
     """The change feed does not reach back to this cursor any more; read everything afresh."""

@@ -59,7 +59,7 @@ def _describe(mirror: Mirror, ports: Sides[Port], clock: Clock, side: Side, obje
     try:
         schema = ports[side].describe(object)
     except Unavailable as error:
-        schema = Schema(object, object, {}, unavailable=f"{error.reason}; {error.remedy}".rstrip("; "))
+        schema = Schema(object, object, {}, unavailable=error.told)
     mirror.project.cache_schema(side, schema, clock.now())
     return schema
 

@@ -1,30 +1,46 @@
 """Carry out the plan: the intent is committed before each call, outcome and new bases after it."""
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, product
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Side, Write
 from mksync.engine.progress import Progress
 from mksync.engine.project import Project
 from mksync.engine.resume import settle_unknown
-from mksync.engine.settle import close, judge_again, settle, stage
+from mksync.engine.settle import close, judge_again, nobody_lost, settle, stage
 from mksync.errors import OutcomeUnknown
+from mksync.ports import Unavailable
 
 KINDS = ("create", "update", "delete")
 
 
-def push(project: Project, objects: tuple[str, ...], progress: Progress) -> None:
+def push(project: Project, objects: tuple[str, ...], progress: Progress) -> dict[str, Unavailable]:
     """Send everything that is planned: parents before children, creates before updates before deletes.
 
-    Raises what a port raises; what was settled stays settled.
+    Returns the objects that turned out not to be had, and why. Raises whatever else a port raises; what was settled
+    stays settled.
     """
+    absent: dict[str, Unavailable] = {}
     for people, group in groupby(objects, key=lambda object: object in project.people):
         for together in [tuple(group)] if people else [(object,) for object in group]:
-            for kind in KINDS:
-                for side in Side:
-                    for object in together:
-                        _push(project, side, object, kind, progress)
+            for kind, side, object in product(KINDS, Side, together):
+                if object in absent:
+                    continue
+                try:
+                    _push(project, side, object, kind, progress)
+                except Unavailable as error:
+                    absent[object] = error
+                    _take_back(project, object)
+    return absent
+
+
+def _take_back(project: Project, object: str) -> None:
+    """The system refused the call as a whole: nothing of it was done, nor will be."""
+    with project.mirror.transaction():
+        for write in project.mirror.journal.withdraw_refused(object):
+            nobody_lost(project, write)
+            judge_again(project, write)
 
 
 def _push(project: Project, side: Side, object: str, kind: str, progress: Progress) -> None:

@@ -16,6 +16,9 @@ from mksync.engine.project import Project
 LIVE = "live"
 REMEDY = "it is written as soon as that record is there; let the sync user see it, or have its object synced too"
 WAITS = "waits: "  # how the reason of a difference begins that waits for another record
+# Marketo recognises an opportunity role by opportunity, person and role together (developer guide, Opportunity Roles);
+# Salesforce's role may be empty, "--None--" on its screens.
+NO_ROLE = "None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +48,23 @@ def resolve(project: Project, object: str, values: Mapping[str, Value]) -> tuple
     pairs = [pair for pair in project.pairs[object] if links(pair)]
     if not pairs:
         return values, []
-    found = {pair.fields.crm.name: _image(project, pair, values.get(pair.fields.crm.name)) for pair in pairs}
+    found = {pair.fields.crm.name: _named(project, object, pair, values.get(pair.fields.crm.name)) for pair in pairs}
     waiting = [one for one in found.values() if isinstance(one, Waiting)]
     known = {name: one for name, one in found.items() if not isinstance(one, Waiting)}
-    return {**values, **known}, waiting
+    return {**values, **known, **_unnamed(project, object, values)}, waiting
+
+
+def _named(project: Project, object: str, pair: FieldPair, id: Value) -> Value | Waiting:
+    if id is None and pair.name in project.dedupe.get(object, ()):
+        return Waiting(pair, "", f"it names no {' or '.join(pair.fields.crm.references)}")
+    return _image(project, pair, id)
+
+
+def _unnamed(project: Project, object: str, values: Mapping[str, Value]) -> Mapping[str, Value]:
+    """What stands for an empty text that Marketo tells the record by, beside those whom it ties together."""
+    told = project.dedupe.get(object, ())
+    texts = [pair.fields.crm.name for pair in project.pairs[object] if pair.name in told and not links(pair)]
+    return {name: NO_ROLE for name in texts if values.get(name) is None} if len(told) > 1 else {}
 
 
 def wait(project: Project, cycle: int, name: RecordName, waiting: list[Waiting]) -> None:

@@ -12,8 +12,10 @@ from mksync.core.records import Gone, Outcome, Record, Side
 from mksync.core.values import same
 from mksync.engine.project import Project
 from mksync.engine.settle import close, judge_again, nobody_lost, settle_one, stage, written
+from mksync.ports import Unavailable
 
 CHUNK = 500
+Found = dict[int, Record]  # by write
 
 
 def resume(project: Project) -> int:
@@ -31,12 +33,26 @@ def settle_unknown(project: Project) -> int:
     unsettled = project.mirror.journal.unsettled()
     for (side, object, kind), group in groupby(unsettled, key=lambda write: (write.side, write.object, write.kind)):
         writes = list(group)
-        look = _look_for_created if kind == "create" else _look_at_updated
-        found = dict(look(project, Side(side), object, writes))
+        found = _look(project, Side(side), object, kind, writes)
         with project.mirror.transaction():
             for write in writes:
-                _settle(project, write, found.get(write.id))
+                if found is None:  # whenever it syncs again, its records are read before anything is written
+                    close(project, write, "lost")
+                    judge_again(project, write)
+                else:
+                    _settle(project, write, found.get(write.id))
     return len(unsettled)
+
+
+def _look(project: Project, side: Side, object: str, kind: str, writes: Sequence[PlannedWrite]) -> Found | None:
+    """What is there of these writes by now; None if the object syncs no more, or cannot be had."""
+    if object not in project.objects:
+        return None
+    look = _look_for_created if kind == "create" else _look_at_updated
+    try:
+        return dict(look(project, side, object, writes))
+    except Unavailable:
+        return None
 
 
 def _look_at_updated(

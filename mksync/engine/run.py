@@ -1,5 +1,6 @@
 """One cycle: resume, pull, plan, brake, push. The table of contents of the program."""
 
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from mksync.engine.selected import begin_new_pairs, settle_new_pairs
 from mksync.engine.sweep import sweep
 from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary
 from mksync.mirror.history import Chosen, Cycle
+from mksync.ports import Unavailable
 
 PASSES = 3  # a role waits for its person, and a person that is made in this cycle is there in its second pass
 ROWS = 200  # of each table that a report carries; the rest is counted
@@ -62,20 +64,29 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
         retry_rejected(project)
     progress.stage("Reading both sides")
     warnings = pull(project, progress)
-    sweep(project)
-    check_emptiness(project)
     objects = options.objects or project.objects
+    absent = sweep(project, objects)
+    check_emptiness(project)
     for _ in range(PASSES):
+        objects = tuple(object for object in objects if object not in absent)
         progress.stage("Comparing")
         brakes = _plan(project, cycle, objects, options)
         if options.dry:
-            return [*warnings, *(f"a brake would stop this run: {brake.message}" for brake in brakes)]
+            warnings += (f"a brake would stop this run: {brake.message}" for brake in brakes)
+            break
         progress.stage("Writing")
-        push(project, objects, progress)
+        absent |= push(project, objects, progress)
         if not _freed(project, objects):
             break
-    settle_new_pairs(project, objects)
-    return warnings
+    if not options.dry:
+        settle_new_pairs(project, [object for object in objects if object not in absent])
+    return [*warnings, *_absences(project, absent)]
+
+
+def _absences(project: Project, absent: Mapping[str, Unavailable]) -> Iterator[str]:
+    """One object that cannot be had is no reason to stop the others."""
+    for object, error in absent.items():
+        yield f"{project.labels[object]} is not synced: {error.told}"
 
 
 def _freed(project: Project, objects: tuple[str, ...]) -> bool:

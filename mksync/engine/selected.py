@@ -1,5 +1,7 @@
 """The selection as the mirror knows it: pairs that are new are filled from the CRM, pairs that vanished rest."""
 
+from collections.abc import Sequence
+
 from mksync.core.records import Side
 from mksync.engine.project import Project
 from mksync.engine.pull import full_read_needed
@@ -20,7 +22,7 @@ def begin_new_pairs(project: Project) -> None:
             mirror.links.soil_all(object)
 
 
-def settle_new_pairs(project: Project, objects: tuple[str, ...]) -> None:
+def settle_new_pairs(project: Project, objects: Sequence[str]) -> None:
     """The cycle that filled those of these objects is done: from now on they are pairs like any other."""
     new = [key for key, state in _states(project).items() if state == "new" and key[0] in objects]
     if not new:

@@ -9,14 +9,25 @@ from collections.abc import Sequence
 from mksync.core.records import Gone, Record, Side
 from mksync.engine.project import Project
 from mksync.engine.settle import stage
+from mksync.ports import Unavailable
 
 WINDOW = 300  # records of an object looked at in every cycle: what one call reads
 
 
-def sweep(project: Project) -> None:
-    """Bring the mirror up to what Marketo holds. Raises what the port raises."""
+def sweep(project: Project, objects: Sequence[str]) -> dict[str, Unavailable]:
+    """Bring the mirror up to what Marketo holds. Returns the objects that are not to be had, and why.
+
+    Raises whatever else the port raises.
+    """
+    absent = {}
     for object in project.one_way:
-        _sweep(project, object)
+        if object not in objects:
+            continue
+        try:
+            _sweep(project, object)
+        except Unavailable as error:
+            absent[object] = error
+    return absent
 
 
 def _sweep(project: Project, object: str) -> None:

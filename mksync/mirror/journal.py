@@ -71,8 +71,14 @@ class Journal:
 
     def withdraw_planned(self, limit: int) -> list[PlannedWrite]:
         """Take back some of what was planned and never sent. Returns it, so that its records are judged again."""
-        rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE status = 'planned' LIMIT ?", (limit,))
-        writes = [_write(row) for row in rows]
+        return self._withdraw("status = 'planned' LIMIT ?", limit)
+
+    def withdraw_refused(self, object: str) -> list[PlannedWrite]:
+        """Take back everything that was planned of an object, with the call that was refused as a whole."""
+        return self._withdraw("object = ? AND status IN ('planned', 'sent')", object)
+
+    def _withdraw(self, where: str, value: str | int) -> list[PlannedWrite]:
+        writes = [_write(row) for row in self._db.execute(f"SELECT {COLUMNS} FROM write WHERE {where}", (value,))]
         self._db.executemany("DELETE FROM write WHERE id = ?", [(write.id,) for write in writes])
         return writes
 

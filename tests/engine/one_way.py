@@ -112,9 +112,10 @@ class OneWayWorld(World):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.marketo.schemas, self.crm.schemas = MARKETO, RECORDS
+        self.objects = OBJECTS
 
     def project(self) -> Project:
-        pairs = {object: [*self._own(object), *self._chosen(object)] for object in OBJECTS}
+        pairs = {object: [*self._own(object), *self._chosen(object)] for object in self.objects}
         project = Project(
             mirror=self.mirror,
             ports=Sides(MemoryPort(self.marketo), MemoryPort(self.crm)),
@@ -124,14 +125,16 @@ class OneWayWorld(World):
             pairs=pairs,
             key_field=KEY,
             limits=self.limits,
-            dedupe={object: MARKETO[CATALOGUE[object].counterpart].dedupe for object in OBJECTS},
+            dedupe={object: MARKETO[CATALOGUE[object].counterpart].dedupe for object in self.objects},
         )
-        lookups = [(Side.MARKETO, project.counterpart(one), key) for one in OBJECTS if (key := project.key_of(one))]
+        lookups = [
+            (Side.MARKETO, project.counterpart(one), key) for one in self.objects if (key := project.key_of(one))
+        ]
         self.mirror.shape(pairs, [*lookups, (Side.MARKETO, PERSON, "email")], counterparts=project.counterparts)
         return project
 
     def _own(self, object: str) -> list[FieldPair]:
-        own = own_pairs(SCHEMAS, CATALOGUE, OBJECTS, object)
+        own = own_pairs(SCHEMAS, CATALOGUE, self.objects, object)
         return own if CATALOGUE[object].one_way else [self._pairs(object)[0], *own]
 
     def _chosen(self, object: str) -> list[FieldPair]:
@@ -146,6 +149,16 @@ class OneWayWorld(World):
     def run(self, **options: object) -> RunReport:
         self.clock.sleep(300)
         return run_once(self.project(), Options(**options))  # type: ignore[arg-type]
+
+    def deal(self) -> None:
+        """An account with a contact, owned by a user, and an opportunity that it decides on; all are in Marketo."""
+        self.crm.put("user", "U1", LastName="Salas", Email="salas@example.com")
+        self.crm.put("account", "A1", Name="Acme")
+        self.contact(1, LastName="Roe", Email="roe@example.com", OwnerId="U1", AccountId="A1")
+        self.crm.put("opportunity", "O1", Name="Acme 2027", Stage="Open", AccountId="A1")
+        self.crm.put("role", "R1", OpportunityId="O1", ContactId="C1", Role="Decision Maker")
+        report = self.run()
+        assert report.exit_code == 0, report
 
     def of(self, report: RunReport, object: str) -> ObjectReport:
         return next(one for one in report.objects if one.object == object)

@@ -21,14 +21,7 @@ def world(tmp_path: Path) -> Iterator[OneWayWorld]:
 @pytest.fixture
 def deal(world: OneWayWorld) -> OneWayWorld:
     """An account with a contact, owned by a user, and an opportunity that the contact decides on; all in Marketo."""
-    crm = world.crm
-    crm.put("user", "U1", LastName="Salas", Email="salas@example.com")
-    crm.put("account", "A1", Name="Acme")
-    world.contact(1, LastName="Roe", Email="roe@example.com", OwnerId="U1", AccountId="A1")
-    crm.put("opportunity", "O1", Name="Acme 2027", Stage="Open", AccountId="A1")
-    crm.put("role", "R1", OpportunityId="O1", ContactId="C1", Role="Decision Maker")
-    report = world.run()
-    assert report.exit_code == 0, report
+    world.deal()
     return world
 
 
@@ -133,21 +126,6 @@ def test_a_person_does_not_wait_for_its_account(world: OneWayWorld) -> None:
     world.crm.put("account", "A9", Name="Late")
     assert world.run().exit_code == 0
     assert world.person_of("C1")["externalCompanyId"] == "A9"
-
-
-def test_a_role_that_means_somebody_else_now_is_deleted_and_made_again(deal: OneWayWorld) -> None:
-    deal.contact(2, LastName="Poe", Email="poe@example.com")
-    deal.crm.put("role", "R1", ContactId="C2")
-    assert deal.run().exit_code == 0
-    assert [row["leadId"] for row in deal.kept("role")] == [deal.person_id("C2")]
-    assert deal.run().quiet
-
-
-def test_a_role_that_is_deleted_in_the_crm_is_deleted_in_marketo(deal: OneWayWorld) -> None:
-    deal.crm.drop("role", "R1")
-    deal.run()
-    assert deal.kept("role") == []
-    assert deal.run().quiet
 
 
 def test_an_account_that_is_deleted_in_the_crm_stays_in_marketo_and_rests(deal: OneWayWorld) -> None:
