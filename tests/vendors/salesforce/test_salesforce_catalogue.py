@@ -5,8 +5,7 @@ import pytest
 from mksync.core.pairs import Direction
 from mksync.core.records import Catalogue
 from mksync.vendors.salesforce import VENDOR
-from mksync.vendors.salesforce.catalogue import ONE_WAY
-from mksync.vendors.salesforce.one_way import PERSON_LINKS, custom
+from mksync.vendors.salesforce.one_way import ONE_WAY, PERSON_LINKS, custom
 
 EACH = {**VENDOR.catalogue, **ONE_WAY, "Visit__c": custom("Visit__c", "Visit", "visit_c")}
 EVERY = pytest.mark.parametrize("catalogue", EACH.values(), ids=EACH.keys())
