@@ -29,13 +29,15 @@ class PlugPulled(BaseException):
 class Plug:
     """`steps` are "marketo before 3" or "commit after 12"; as both sides are read at once, each kind has its own count.
 
-    `fatal` is the step to die at. `at_step` is told of every other step. `written` are the calls that write.
+    `fatal` is the step to die at. `at_step` is told of every other step. `written` are the calls that write;
+    `at_write` is told the side of each before it goes.
     """
 
     def __init__(self, world: World, fatal: str = "") -> None:
         self.steps: list[str] = []
         self.written: list[str] = []
         self.at_step: Callable[[str], None] = lambda step: None
+        self.at_write: Callable[[str], None] = lambda side: None
         self._urls = world.urls
         self._writes_crm = world.facts.writes
         self._fatal = fatal
@@ -59,6 +61,7 @@ class Plug:
         self.step(f"{side} before")
         if _writes_people(request) if side == "marketo" else self._writes_crm(request):
             self.written.append(f"{side} {request.method} {request.url}")
+            self.at_write(side)
         response = _send(adapter, request, **options)
         try:
             self.step(f"{side} after")
