@@ -1,11 +1,10 @@
 """How far each object was read, as the opaque text that the mirror keeps. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mksync.core.records import Selection
 from mksync.ports import CursorExpired
 from mksync.vendors.dynamics.settings import BASE
 
@@ -53,8 +52,8 @@ class Mark:
         return Mark(self.columns, since=self.upto, whole=self.whole)
 
 
-def parse(cursor: str | None, selection: Selection) -> dict[str, Mark]:
-    """The marks of the selected objects. Raises `CursorExpired` for a text that is not one of ours."""
+def parse(cursor: str | None, selection: Iterable[str]) -> dict[str, Mark]:
+    """The marks of what is read. Raises `CursorExpired` for a text that is not one of ours."""
     if cursor is None:
         return {object: Mark() for object in selection}
     try:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mksync.core.records import Gone, Page, Record, Selection
+from mksync.core.records import Page, Record, Selection
 from mksync.errors import Temporary
 from mksync.ports import CursorExpired
-from mksync.vendors.dynamics import cursor
+from mksync.vendors.dynamics import companies, cursor
 from mksync.vendors.dynamics.batch import Answer
 from mksync.vendors.dynamics.client import PAGE, Client, link_of
 from mksync.vendors.dynamics.codec import id_of
@@ -20,7 +20,7 @@ from mksync.vendors.dynamics.cursor import Mark
 from mksync.vendors.dynamics.errors import Problem, said
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
-from mksync.vendors.dynamics.rows import Row, Rows
+from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
 
 # Of a read by modifiedon: a stamp is given before its transaction ends, which may take two minutes and more.
 OVERLAP = timedelta(minutes=10)
@@ -36,69 +36,69 @@ _VALUES_A_PAGE = 200_000
 _LEAST_PAGE = 500
 _TRACK = "odata.track-changes"
 
-Trust = Callable[[Sequence[Record]], None]
+Trust = Callable[[Source, Sequence[str]], None]
 
 
 class Feed:
-    """One reading of the selected objects. `trust` raises AccessError for records whose nulls cannot be believed."""
+    """One reading of the selected objects. `trust` raises AccessError where nulls of these columns are no values."""
 
-    def __init__(self, client: Client, rows: Callable[[str, Sequence[str]], Rows], trust: Trust) -> None:
+    def __init__(self, client: Client, sources: Callable[[str, Sequence[str]], Sources], trust: Trust) -> None:
         self._client = client
-        self._rows = rows
+        self._sources = sources
         self._trust = trust
 
     def pages(self, selection: Selection, after: str | None) -> Iterator[Page]:
         """See `ports.Port.changes`. Raises `CursorExpired` when changes since then are no longer kept."""
-        marks = cursor.parse(after, selection)
-        rows = {object: self._rows(object, selection[object]) for object in TABLES if object in selection}
-        rows |= {object: self._rows(object, names) for object, names in selection.items() if object not in rows}
-        for object, mark in marks.items():
-            self._check_reach(object, mark, rows[object])
+        objects = dict.fromkeys((*filter(selection.__contains__, TABLES), *selection))
+        sources = {name: one for of in objects for name, one in self._sources(of, selection[of]).items()}
+        marks = cursor.parse(after, sources)
+        for name, mark in marks.items():
+            self._check_reach(name, mark, sources[name])
         full = any(mark.full for mark in marks.values())
-        for object, of in rows.items():
-            for page, mark in self._read(of, marks[object], rows.get("contact")):
-                marks[object] = mark
+        for name, source in sources.items():
+            for page, mark in self._read(source, marks[name], sources):
+                marks[name] = mark
                 if page.records or page.gone:
                     yield Page(page.records, page.gone, cursor.text(marks), page.full)
         yield Page(cursor=cursor.text(marks), full=full)
 
-    def _check_reach(self, object: str, mark: Mark, rows: Rows) -> None:
-        if mark.columns and not set(rows.columns) <= set(mark.columns):
-            raise CursorExpired(f"{object}: other fields are selected than the feed tells of")
+    def _check_reach(self, name: str, mark: Mark, source: Source) -> None:
+        if mark.columns and not set(source.columns) <= set(mark.columns):
+            raise CursorExpired(f"{name}: other fields are selected than the feed tells of")
         if mark.delta and mark.at and self._age(mark.at) > SURELY_KEPT and self._age(mark.at) >= self._kept():
-            raise CursorExpired(f"{object}: {mark.at} is longer ago than Dynamics keeps changes")
+            raise CursorExpired(f"{name}: {mark.at} is longer ago than Dynamics keeps changes")
         if mark.since and mark.whole and self._age(mark.whole) >= WHOLE_EVERY:
-            raise CursorExpired(f"{object}: the table does not track changes, so deletions are looked for once a week")
+            raise CursorExpired(f"{name}: the table does not track changes, so deletions are looked for once a week")
 
-    def _read(self, rows: Rows, mark: Mark, contacts: Rows | None) -> Iterator[tuple[Page, Mark]]:
+    def _read(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Page, Mark]]:
         full, tracked = mark.full, mark.since is None
-        answer = self._opened(rows, mark) if tracked else None
+        answer = self._opened(source, mark) if tracked else None
         if answer is None:
-            yield from self._read_by_stamp(rows, mark, contacts)
+            yield from self._read_by_stamp(source, mark, sources)
             return
-        mark = mark if mark.next or not full else self._begun(rows, mark)
+        mark = mark if mark.next or not full else self._begun(source, mark)
         again = False
         while True:
             if answer.problem and mark.next and _is_refusal(answer.problem):
                 # The place in a long answer is no longer kept: what was begun is begun again, once.
                 again = _once(again, answer.problem)
-                mark = self._begun(rows, mark) if full else mark.paged("")
-                answer = self._client.get(mark.delta or _first(rows), _prefer(rows, full=full))
+                mark = self._begun(source, mark) if full else mark.paged("")
+                answer = self._client.get(mark.delta or _first(source), _prefer(source, full=full))
                 continue
             if answer.problem and mark.delta and _is_refusal(answer.problem):
                 raise CursorExpired(f"Dynamics gives no changes since {mark.at}: {answer.problem.message}")
             body = answer.checked()
             mark = self._moved(mark, body)
-            yield self._page(rows, body["value"], contacts, full=full), mark
+            yield self._page(source, body["value"], sources, full=full), mark
             if not mark.next:
                 return
-            answer = self._client.get(mark.next, _prefer(rows, full=False))
+            answer = self._client.get(mark.next, _prefer(source, full=False))
 
-    def _opened(self, rows: Rows, mark: Mark) -> Answer | None:
+    def _opened(self, source: Source, mark: Mark) -> Answer | None:
         """The first answer; None if the table does not track changes."""
         path = mark.next or mark.delta
-        answer = self._client.get(path or _first(rows), _prefer(rows, full=path is None))
-        if path is None and answer.problem and _is_refusal(answer.problem) and not self._is_tracked(rows.table):
+        answer = self._client.get(path or _first(source), _prefer(source, full=path is None))
+        if path is None and answer.problem and _is_refusal(answer.problem) and not self._is_tracked(source.table):
             return None
         return answer
 
@@ -108,33 +108,46 @@ class Feed:
         delta = link_of(body, "deltaLink")
         return mark.followed(delta, _text(self._now())) if delta else mark.stamped()
 
-    def _read_by_stamp(self, rows: Rows, mark: Mark, contacts: Rows | None) -> Iterator[tuple[Page, Mark]]:
+    def _read_by_stamp(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Page, Mark]]:
         full, link = mark.full, mark.next
-        mark = mark if link else self._begun(rows, mark)
+        mark = mark if link else self._begun(source, mark)
         again = False
         while True:
-            answer = self._client.get(link or _by_stamp(rows, mark), _prefer(rows, full=False))
+            answer = self._client.get(link or _by_stamp(source, mark), _prefer(source, full=False))
             if answer.problem and link and _is_refusal(answer.problem):
                 again = _once(again, answer.problem)
-                link, mark = None, self._begun(rows, mark)
+                link, mark = None, self._begun(source, mark)
                 continue
             body = answer.checked()
             link = link_of(body, "nextLink")
             mark = mark.paged(link) if link else mark.stamped()
-            yield self._page(rows, body["value"], contacts, full=full), mark
+            yield self._page(source, body["value"], sources, full=full), mark
             if not link:
                 return
 
-    def _page(self, rows: Rows, found: Sequence[Row], contacts: Rows | None, *, full: bool) -> Page:
+    def _page(self, source: Source, found: Sequence[Row], sources: Sources, *, full: bool) -> Page:
         there = [row for row in found if not _is_tombstone(row)]
-        judged = rows.judged(there, contacts if rows.table.object == "lead" else None)
-        self._trust(judged.records)
-        deleted = [Gone(rows.table.object, id_of(row["id"]), "deleted") for row in found if _is_tombstone(row)]
-        return Page(judged.records, [*judged.gone, *deleted], full=full)
+        judged = source.judged(there, sources)
+        self._believe(source, judged)
+        deleted = [gone for row in found if _is_tombstone(row) for gone in source.gone(id_of(row["id"]))]
+        records = [*judged.records, *(() if full else self._following(source, judged.records, sources))]
+        return Page(records, [*judged.gone, *deleted], full=full)
 
-    def _begun(self, rows: Rows, mark: Mark) -> Mark:
+    def _following(self, source: Source, records: Sequence[Record], sources: Sources) -> Iterator[Record]:
+        """Records whose values follow from these, though nobody touched them."""
+        opportunities = sources.get("opportunity")
+        if source.table.object == "contact" and opportunities and companies.CUSTOMER in opportunities.columns:
+            for judged in companies.moved_with(self._client, opportunities, records):
+                self._believe(opportunities, judged)
+                yield from judged.records
+
+    def _believe(self, source: Source, judged: Judged) -> None:
+        if doubted := source.doubted(judged):
+            self._trust(source, doubted)
+
+    def _begun(self, source: Source, mark: Mark) -> Mark:
         now = self._now()
-        return mark.began(rows.columns, _text(now - OVERLAP), _text(now))
+        return mark.began(source.columns, _text(now - OVERLAP), _text(now))
 
     def _is_tracked(self, table: Table) -> bool:
         path = f"EntityDefinitions(LogicalName='{table.name}')"
@@ -154,24 +167,25 @@ class Feed:
         return datetime.fromtimestamp(self._client.server_now, UTC)
 
 
-def _first(rows: Rows) -> str:
+def _first(source: Source) -> str:
     """Tracking allows no option but `$select`."""
-    return query(rows.table.set, select=rows.columns)
+    return query(source.table.set, select=source.columns)
 
 
-def _by_stamp(rows: Rows, mark: Mark) -> str:
-    order = f"modifiedon,{rows.table.key}"
+def _by_stamp(source: Source, mark: Mark) -> str:
+    order = f"modifiedon,{source.table.key}"
     return query(
-        rows.table.set,
-        select=rows.columns,
+        source.table.set,
+        select=source.columns,
         filter=f"modifiedon ge {mark.since}" if mark.since else "",
         orderby=order,
     )
 
 
-def _prefer(rows: Rows, *, full: bool) -> list[str]:
-    size = min(PAGE, max(_LEAST_PAGE, _VALUES_A_PAGE // len(rows.columns)))
-    return [_TRACK, f"odata.maxpagesize={size}"] if full else [f"odata.maxpagesize={size}"]
+def _prefer(source: Source, *, full: bool) -> list[str]:
+    size = min(PAGE, max(_LEAST_PAGE, _VALUES_A_PAGE // len(source.columns)))
+    wished = (f"odata.maxpagesize={size}", *source.prefer)
+    return [_TRACK, *wished] if full else [*wished]
 
 
 def _is_tombstone(row: Row) -> bool:

@@ -13,7 +13,7 @@ from mksync.vendors.dynamics.odata import guid, query
 
 ANNOTATION = "Microsoft.Dynamics.CRM.lookuplogicalname"
 PREFER = f'odata.include-annotations="{ANNOTATION}"'
-_SEVERAL = ("Customer", "Owner")
+SEVERAL = ("Customer", "Owner")  # kinds of lookups into several tables
 _OWNERS = {"systemuser": "ownerid", "team": "ownerid"}
 
 
@@ -28,7 +28,7 @@ class NoSuchRecord(ValueError):  # noqa: N818 - what a value is
 
 def point_anywhere(fields: Iterable[Field]) -> bool:
     """Whether one of these points to several tables, so that only an annotation tells to which."""
-    return any(kind(field) in _SEVERAL for field in fields)
+    return any(kind(field) in SEVERAL for field in fields)
 
 
 class Lookups:

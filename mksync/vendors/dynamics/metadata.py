@@ -4,19 +4,21 @@ Source: Power Apps developer documentation, "Query table definitions using the W
 a cast to that type, so a description takes a call a type that the table has.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mksync.core.records import Field, FieldType, Schema
 from mksync.errors import AccessError
+from mksync.ports import Unavailable
 from mksync.vendors.dynamics.choices import EMPTY, OptionSets, kinds_of, label_of
 from mksync.vendors.dynamics.choices import read as read_choices
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.kinds import FORMATS, LOOKUPS, READ_ONLY, SECURED, TYPES, date_kind
-from mksync.vendors.dynamics.objects import Table
+from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.security import Permissions, Rights, Security
+from mksync.vendors.dynamics.tables import NO_TABLE, is_custom, objects_of
 
 _TABLE = ("LogicalName", "DisplayName")
 _COLUMNS = (
@@ -31,6 +33,7 @@ _EXTRAS = {
     "Decimal": ("Precision",),
     "Double": ("Precision",),
 }
+_TARGETS = "ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity)"
 _MONEY_SCALE = 4  # digits after the point of every amount of money on the wire
 _EVERYTHING = Rights(True, True, True)
 
@@ -47,12 +50,16 @@ class Description:
 
 def describe(client: Client, table: Table, security: Security) -> Description:
     """The fields that the sync user sees."""
-    entity = definition(client, table, _TABLE, expand=f"Attributes($select={','.join(_COLUMNS)})")
+    entity = definition(client, table, _TABLE, expand=f"Attributes($select={','.join(_COLUMNS)}),{_TARGETS}")
     columns = [row for row in entity["Attributes"] if _is_column(row)]
     extras = _extras(client, table.name, {_type_name(row) for row in columns})
     secured = [row for row in columns if row.get("IsSecured")]
     permissions = security.permissions(table.name) if secured else Permissions({})
-    fields = [_field(row, extras.get(row["LogicalName"], {}), permissions) for row in columns]
+    targets = _targets(entity, table)
+    fields = [
+        replace(_field(row, extras.get(row["LogicalName"], {}), permissions), references=targets(row))
+        for row in columns
+    ]
     hidden = [row["LogicalName"] for row in secured if not permissions.of(row["LogicalName"]).read]
     seen = [field for field in fields if field.name not in hidden]
     options = read_choices(client, table.name, kinds_of(seen))
@@ -62,8 +69,10 @@ def describe(client: Client, table: Table, security: Security) -> Description:
 
 
 def definition(client: Client, table: Table, columns: Sequence[str], **more: str) -> Mapping[str, Any]:
-    """The definition of a table. Raises AccessError if this environment has none of that name."""
+    """The definition of a table. If this environment has none of that name: Unavailable, or AccessError of people's."""
     answer = client.get(query(f"EntityDefinitions(LogicalName='{table.name}')", select=columns, **more))
+    if answer.status == 404 and table.object not in TABLES:
+        raise Unavailable(f"this environment of Dynamics has no table {table.name}", NO_TABLE)
     if answer.status == 404:
         raise AccessError(
             f"this environment of Dynamics has no table {table.name}",
@@ -115,6 +124,26 @@ def _field(row: Mapping[str, Any], extra: Mapping[str, Any], permissions: Permis
         custom=bool(row.get("IsCustomAttribute")),
         searchable=named == "String" and type is not FieldType.TEXTAREA,
     )
+
+
+def _targets(entity: Mapping[str, Any], table: Table) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
+    """What a column refers to, in mksync's words.
+
+    A team that owns a record is no sales person, and the contact that stands where an account could is no company.
+    """
+    named: dict[str, list[str]] = {}
+    for way in entity.get("ManyToOneRelationships") or ():
+        named.setdefault(way["ReferencingAttribute"], []).append(way["ReferencedEntity"])
+
+    def of(row: Mapping[str, Any]) -> tuple[str, ...]:
+        kind = _type_name(row)
+        if kind == "Owner":
+            return ("user",)
+        if kind == "Customer":
+            return ("account", "contact") if is_custom(table.name) else ("account",)
+        return objects_of(named.get(row["LogicalName"], ())) if kind == "Lookup" else ()
+
+    return of
 
 
 def _kind(row: Mapping[str, Any], extra: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from mksync.core.records import (
 from mksync.core.values import PLAIN
 from mksync.errors import AccessError, ConfigError
 from mksync.ports import Clock
-from mksync.vendors.dynamics import checks, choices, metadata, objects
+from mksync.vendors.dynamics import checks, choices, describing
 from mksync.vendors.dynamics.auth import auth
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
@@ -27,10 +27,15 @@ from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.errors import classify
 from mksync.vendors.dynamics.feed import Feed
 from mksync.vendors.dynamics.lookups import Lookups
+from mksync.vendors.dynamics.objects import TABLES as PEOPLE
+from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import query
+from mksync.vendors.dynamics.roles import Roles, Told
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.security import Security
 from mksync.vendors.dynamics.settings import Settings
+from mksync.vendors.dynamics.sources import Judged, Source, Sources
+from mksync.vendors.dynamics.tables import ROLE, Tables
 from mksync.vendors.dynamics.writes import BATCH, Writer
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
@@ -61,6 +66,7 @@ class DynamicsPort:
         self._schemas: dict[str, Schema] = {}
         self._choices: dict[str, Choices] = {}
         self._lookups: dict[str, Lookups] = {}
+        self._tables = Tables(client)
         self._self: Mapping[str, Any] | None = None
 
     @property
@@ -80,24 +86,37 @@ class DynamicsPort:
         yield from checks.checks(self._client, self._security)
 
     def describe(self, object: str) -> Schema:
-        """Asked afresh each time; the other methods go by the last answer."""
-        found = metadata.describe(self._client, objects.table(object), self._security)
+        """Asked afresh each time; the other methods go by the last answer.
+
+        Leads and contacts are never Unavailable: without them there is nothing to sync, so that is an AccessError.
+        """
+        found = describing.describe(self._client, self._tables, object, self._security)
         self.recall(found.schema)
-        self._choices_of(object).learn(found.options)
+        if found.options:
+            self._choices_of(object).learn(found.options)
         return found.schema
 
     def recall(self, schema: Schema) -> None:
         self._schemas[schema.object] = schema
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
-        """A lead that became a contact comes as a record and as `Gone`; an idle cycle costs one call a table."""
-        yield from Feed(self._client, self._rows, self._trusting()).pages(selection, cursor)
+        """A lead that became a contact comes as a record and as `Gone`; an idle cycle costs one call a table.
+
+        Roles are read from two tables, opportunities and connections.
+        """
+        yield from Feed(self._client, self._sources, self._trusting()).pages(selection, cursor)
 
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
+        if object == ROLE:
+            yield from self._roles(fields).read(ids)
+            return
         yield from self._rows(object, fields).read(ids)
 
     def find(self, object: str, field: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         """Neither losers of merges nor leads that became contacts are found."""
+        if object == ROLE:
+            yield from self._roles(fields).find(field, values)
+            return
         (key,) = self._fields(object, (field,)).values()
         if key.type not in _SEARCHED_BY:
             raise ConfigError(f"{field} is a {key.vendor_type}: records are looked up by texts and ids only")
@@ -105,8 +124,11 @@ class DynamicsPort:
 
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
         """Updates are guarded by `Write.version`; a create may be repeated if it has a token."""
-        if any(write.delete for write in writes):
-            raise ConfigError("mksync deletes nothing in Dynamics")
+        if object not in PEOPLE or any(write.delete for write in writes):
+            raise ConfigError(
+                f"mksync never writes the {object} to Dynamics, nor deletes anything there",
+                hint="Leads and contacts sync both ways; everything else goes from Dynamics to Marketo only.",
+            )
         names = dict.fromkeys(name for write in writes for name in write.values)
         written, rows = self._fields(object, list(names)), self._rows(object, fields)
         yield from Writer(self._client, self._clock, written, rows, rows.choices, rows.lookups).write(writes)
@@ -117,14 +139,30 @@ class DynamicsPort:
             hint="Create the column in Power Apps (Tables), and publish it; then select it.",
         )
 
+    def _sources(self, object: str, names: Sequence[str]) -> Sources:
+        if object != ROLE:
+            return {object: self._rows(object, names)}
+        customers, connections = self._roles(names).sources
+        return {ROLE: customers, f"{ROLE} by connection": connections}
+
+    def _roles(self, names: Sequence[str]) -> Roles:
+        self._fields(ROLE, names)
+        trust = self._trusting()
+
+        def believe(source: Told, judged: Judged) -> None:
+            if doubted := source.doubted(judged):
+                trust(source, doubted)
+
+        return Roles(self._client, tuple(names), believe)
+
     def _rows(self, object: str, names: Sequence[str]) -> Rows:
-        table, fields = objects.table(object), self._fields(object, names)
+        table, fields = self._tables[object], self._fields(object, names)
         if object not in self._lookups:
             self._lookups[object] = Lookups(self._client, table.name)
         return Rows(self._client, table, fields, self._choices_of(object), self._lookups[object])
 
     def _choices_of(self, object: str) -> Choices:
-        name = objects.table(object).name
+        name = self._tables[object].name
         if object not in self._choices:
             self._choices[object] = Choices(lambda of: choices.read(self._client, name, of))
         return self._choices[object]
@@ -133,23 +171,21 @@ class DynamicsPort:
         described = (self._schemas.get(object) or self.describe(object)).fields
         unseen = [name for name in names if name not in described]
         if unseen:
-            raise _unseen(object, unseen)
+            raise _unseen(object if object == ROLE else self._tables[object].name, unseen)
         return {name: described[name] for name in names}
 
-    def _trusting(self) -> Callable[[Sequence[Record]], None]:
+    def _trusting(self) -> Callable[[Source, Sequence[str]], None]:
         """For one reading: before a null is believed, no column of it may be secured from the sync user.
 
         Whoever secures a column takes nothing away that the API would speak of: it only begins to answer null.
         """
-        trusted: set[str] = set()
+        trusted: set[Table] = set()
 
-        def trust(records: Sequence[Record]) -> None:
-            for record in records:
-                if record.object not in trusted and None in record.values.values():
-                    trusted.add(record.object)
-                    hidden = self._security.hidden(objects.table(record.object).name, list(record.values))
-                    if hidden:
-                        raise _unseen(record.object, hidden)
+        def trust(source: Source, columns: Sequence[str]) -> None:
+            if source.table not in trusted:
+                trusted.add(source.table)
+                if hidden := self._security.hidden(source.table.name, columns):
+                    raise _unseen(source.table.name, hidden)
 
         return trust
 
@@ -181,8 +217,8 @@ def connect(settings: Settings, clock: Clock) -> DynamicsPort:
     return DynamicsPort(Client(session, meter, clock), clock, settings.url.partition("://")[2])
 
 
-def _unseen(object: str, names: Sequence[str]) -> AccessError:
+def _unseen(table: str, names: Sequence[str]) -> AccessError:
     return AccessError(
-        f"Dynamics {objects.table(object).name}: {', '.join(names)} is missing or not visible to the sync user",
+        f"Dynamics {table}: {', '.join(names)} is missing or not visible to the sync user",
         hint="Let a column security profile of the sync user read it, or take the field out of the selection.",
     )

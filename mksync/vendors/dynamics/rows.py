@@ -1,29 +1,25 @@
 """Rows of one table as records of ours, and what became of those that are not to be written any more."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import mksync.vendors.dynamics.codec as codec
+import mksync.vendors.dynamics.companies as companies
 import mksync.vendors.dynamics.objects as objects
 from mksync.core.records import Field, FieldType, Gone, Record, Ref
 from mksync.core.values import same
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.kinds import LOOKUPS, column, kind
-from mksync.vendors.dynamics.lookups import PREFER, Lookups, point_anywhere
+from mksync.vendors.dynamics.lookups import ANNOTATION, PREFER, SEVERAL, Lookups, point_anywhere
 from mksync.vendors.dynamics.objects import ORIGIN, TABLES, Table
 from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, guid, query
+from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
+from mksync.vendors.dynamics.tables import tables_of
 
-Row = Mapping[str, Any]
 Origins = Mapping[str, Row]  # lead -> the contact that was made of it
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    records: list[Record]
-    gone: list[Gone]
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,17 @@ class Rows:
 
     def record(self, row: Row) -> Record:
         self.lookups.remember(row, self._pointers)
-        return codec.record(self.table.object, self.table.key, row, self._readers)
+        record = codec.record(self.table.object, self.table.key, row, self._readers)
+        foreign = {name for name, told, tables in self._several if row.get(told) and row[told] not in tables}
+        return replace(record, values={**record.values, **dict.fromkeys(foreign)}) if foreign else record
+
+    def gone(self, id: str) -> list[Gone]:
+        """What goes with a row that was deleted."""
+        return [Gone(self.table.object, id, "deleted")]
+
+    def doubted(self, judged: Judged) -> list[str]:
+        """Columns whose nulls are to be believed only if none of them is secured."""
+        return list(self.fields) if any(None in record.values.values() for record in judged.records) else []
 
     @cached_property
     def _readers(self) -> codec.Readers:
@@ -56,12 +62,23 @@ class Rows:
     def _pointers(self) -> list[str]:
         return [column(field) for field in self.fields.values() if kind(field) in LOOKUPS]
 
-    def judged(self, rows: Iterable[Row], contacts: "Rows | None" = None) -> Judged:
+    @cached_property
+    def _several(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Lookups into several tables: the field, what tells of which table an id is, and the tables that count."""
+        return [
+            (field.name, f"{column(field)}@{ANNOTATION}", tables_of(field.references))
+            for field in self.fields.values()
+            if kind(field) in SEVERAL and field.references
+        ]
+
+    def judged(self, rows: Iterable[Row], beside: Sources | None = None) -> Judged:
         """Records and those that are gone. A qualified lead that became a contact is both: its last values count.
 
-        `contacts`: that contact is told as well, as of the same moment, so that the lead never points to nobody.
+        Where contacts are read beside, that contact is told as well, as of the same moment, so that the lead never
+        points to nobody.
         """
-        rows = list(rows)
+        contacts = (beside or {}).get("contact") if self.table.object == "lead" else None
+        rows = self._settled(rows)
         gone = [lost for row in rows if (lost := objects.merged(self.table, row))]
         records = [self.record(row) for row in rows if not row.get("merged")]
         origins = self._origins(rows, contacts)
@@ -73,7 +90,7 @@ class Rows:
 
     def living(self, rows: Iterable[Row]) -> Iterator[Record | Gone]:
         """One answer a row: the record, or why it is not to be written."""
-        rows = list(rows)
+        rows = self._settled(rows)
         origins = self._origins(rows, None)
         found = [
             objects.merged(self.table, row) or (_converted(id, origins[id]) if id in origins else self.record(row))
@@ -82,6 +99,12 @@ class Rows:
         ]
         named = iter(objects.survivors_named([one for one in found if isinstance(one, Gone)]))
         yield from (one if isinstance(one, Record) else next(named) for one in found)
+
+    def _settled(self, rows: Iterable[Row]) -> list[Row]:
+        found = list(rows)
+        if self.table.object == "opportunity" and companies.CUSTOMER in self.columns:
+            return companies.settled(self.client, found)
+        return found
 
     def read(self, ids: Sequence[str]) -> Iterator[Record | Gone]:
         """What these records hold now; one that is not there, or not to be seen, counts as deleted."""
@@ -121,7 +144,7 @@ class Rows:
         held = codec.decode(key, row.get(column(key)), self.choices)
         return any(same(key.type, held, codec.decode(key, value, self.choices)) for value in values)
 
-    def _origins(self, rows: Iterable[Row], contacts: "Rows | None") -> Origins:
+    def _origins(self, rows: Iterable[Row], contacts: Source | None) -> Origins:
         """By lead, the contact that it was qualified into, if one was made; the newest, if several were.
 
         Source: "Qualify a lead" (QualifyLead): a contact that was made names its lead.
