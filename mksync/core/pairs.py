@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from mksync.core.cut import cut
 from mksync.core.records import Field, Side, Sides, Value
-from mksync.core.values import compatible, same, translate
+from mksync.core.value_map import NO_VALUES, ValueMap
+from mksync.core.values import compatible, same
 
 NAMES = Sides("Marketo", "the CRM")
 
@@ -60,6 +62,7 @@ class FieldPair:
 
     state: live; new (selected since the last cycle: filled from the CRM first); suspended (not visible any more on a
     side: neither read as cleared nor written).
+    values: what values are called on the other side. truncate: what is too long for a side is cut off, not rejected.
     """
 
     object: str
@@ -67,6 +70,8 @@ class FieldPair:
     direction: Direction
     policy: Policy
     state: Literal["live", "new", "suspended"] = "live"
+    values: ValueMap = NO_VALUES
+    truncate: bool = False
 
     @property
     def name(self) -> str:
@@ -74,8 +79,9 @@ class FieldPair:
         return self.fields.marketo.name
 
     def image(self, value: Value, of: Side) -> Value:
-        """What a value held by side `of` is in the other side's field."""
-        return translate(value, self.fields[of], self.fields[of.other])
+        """What a value held by side `of` is in the other side's field. Raises ValueError where it has no image."""
+        image = self.values.image(value, self.fields, of)
+        return cut(image, self.fields[of], self.fields[of.other]) if self.truncate else image
 
     def same(self, m: Value, c: Value) -> bool:
         """Whether Marketo's value and the CRM's mean the same, compared in the coarser of the two fields.
@@ -85,11 +91,15 @@ class FieldPair:
         """
         now = Sides(m, c)
         marketo, crm = self.fields.marketo, self.fields.crm
-        if marketo.type is crm.type and marketo.scale == crm.scale:
+        plain = not self.values.rows and not self.truncate
+        if plain and marketo.type is crm.type and marketo.scale == crm.scale:
             return same(crm.type, m, c)
         return any(self._is_image(now, of=side) for side in Side)
 
     def _is_image(self, now: Sides[Value], of: Side) -> bool:
+        back = self.direction.source is not of  # whether the image may ever flow back
+        if back and self.values.rows and self.values.strays(now[of], self.fields, of):
+            return False
         try:
             image = self.image(now[of], of)
         except ValueError:  # a text that is no number, in a pair that flows from numbers to text only

@@ -81,6 +81,9 @@ class Field:
     number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
     references: tuple[str, ...] = ()  # objects whose ids a reference may hold, in mksync's words: "account", "user"
     owner: str = ""  # the object that really holds the value, where this one only shows it: "company" of a person
+    restricted: bool = False  # nothing but its choices is taken
+    byte_length: int | None = None  # the limit in bytes of UTF-8, where the vendor counts those
+    bmp: bool = False  # a text may be cut off at the first character beyond the Basic Multilingual Plane
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,11 +87,18 @@ def misfit(value: Value, target: Field) -> str | None:
         return f"{target.label} must not be empty" if target.required else None
     if target.type is FieldType.INTEGER and isinstance(value, int) and value not in _WHOLE:
         return f"{value} is too large for the whole number {target.label}"
-    if not isinstance(value, str) or target.length is None or target.type not in TEXTS | {FieldType.MULTIPICKLIST}:
+    return overlong(value, target) if isinstance(value, str) else None
+
+
+def overlong(text: str, target: Field) -> str | None:
+    """Why a text is too long for the target field; None if it is not, or if the field holds no texts."""
+    if target.type not in TEXTS | {FieldType.MULTIPICKLIST}:
         return None
-    if len(value) <= target.length:
-        return None
-    return f"{len(value)} characters are too long for {target.label}, which holds {target.length}"
+    if target.length is not None and len(text) > target.length:
+        return f"{len(text)} characters are too long for {target.label}, which holds {target.length}"
+    if target.byte_length is not None and len(text.encode()) > target.byte_length:
+        return f"{len(text.encode())} bytes are too long for {target.label}, which holds {target.byte_length}"
+    return None
 
 
 def _text(raw: object) -> str | None:

@@ -168,4 +168,4 @@ def _is_required(row: Mapping[str, Any]) -> bool:
 
 def _with_choices(field: Field, options: OptionSets) -> Field:
     names = tuple(options.get(field.name, EMPTY).names.values())
-    return replace(field, choices=names) if names else field
+    return replace(field, choices=names, restricted=True) if names else field

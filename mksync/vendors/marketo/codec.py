@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from mksync.core.records import Field, FieldType, Schema, Value
-from mksync.core.values import canonical
+from mksync.core.values import PLAIN, canonical
 from mksync.errors import ConfigError
 from mksync.vendors.marketo.standard import COMPANY_FIELDS, EXTERNAL_IDS
 from mksync.vendors.marketo.standard import FIELDS as STANDARD
@@ -46,6 +46,7 @@ CREATABLE: Mapping[FieldType, str] = {
     FieldType.DATE: "date",
     FieldType.DATETIME: "datetime",
 }
+_FREE = PLAIN | {FieldType.PHONE, FieldType.URL}  # hold any characters
 _NEVER_RETURNED = frozenset({"formula", "lead_function"})
 SYSTEM = frozenset({"id", "marketoGUID", "createdAt", "updatedAt"})  # describe does not call `id` read-only
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -145,6 +146,8 @@ def field_of(raw: Mapping[str, Any], searchable: bool, standard: Collection[str]
         type=type,
         vendor_type=kind,
         length=TEXT_AREA if kind == "text" else raw.get("length"),
+        byte_length=TEXT_AREA if kind == "text" else None,
+        bmp=type in _FREE,  # on some instances: see `to_wire`
         creatable=writable,
         writable=writable,
         custom=name not in standard,

@@ -132,6 +132,7 @@ def described(wire: Mapping[str, Any]) -> Field | None:
         required=_required(wire),
         custom=bool(wire.get("custom")),
         choices=tuple(choice["value"] for choice in wire.get("picklistValues") or () if choice.get("active")),
+        restricted=bool(wire.get("restrictedPicklist")),
         default=wire.get("defaultValue") if type is FieldType.BOOLEAN else None,
         searchable=bool(wire.get("idLookup") or wire.get("externalId")),
         references=objects_named(wire.get("referenceTo") or ()),
