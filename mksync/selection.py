@@ -20,11 +20,17 @@ HEADER = "# The selected fields. Written by `mksync fields`; comments in here do
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """One selected field pair, by the names both sides use."""
+    """One selected field pair, by the names both sides use.
+
+    values: (the CRM's value, Marketo's), where the two call one thing differently; in the order they were named.
+    truncate: what is too long for a side is cut off, not rejected.
+    """
 
     marketo: str
     crm: str
     direction: Direction = Direction.BOTH
+    values: tuple[tuple[str, str], ...] = ()
+    truncate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,11 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What lies between two selections, as (object, pair). A pair that flows another way now is in `turned` only."""
+    """What lies between two selections, as (object, pair). A pair with another rule now is in `turned` only."""
 
     added: tuple[tuple[str, Selected], ...]
     removed: tuple[tuple[str, Selected], ...]
-    turned: tuple[tuple[str, Selected], ...]  # with the new direction
+    turned: tuple[tuple[str, Selected], ...]  # with the new direction, values or truncation
 
 
 def load(path: Path) -> Selection:
@@ -59,13 +65,38 @@ def load(path: Path) -> Selection:
 
 
 def _add_from(table: Table, object: str, selection: Selection) -> Selection:
-    table.only("marketo", "crm", "direction")
+    table.only("marketo", "crm", "direction", "values", "truncate")
     marketo, crm = table.string("marketo", example="firstName"), table.string("crm", example="FirstName")
     direction = Direction(table.choice("direction", DIRECTIONS, "both"))
+    named = table.table("values")
+    values = tuple((value, named.string(value, example="1")) for value in named.values)
+    pair = Selected(marketo, crm, direction, values, table.flag("truncate", False))
     try:
-        return add(selection, object, Selected(marketo, crm, direction))
+        _check_values(object, pair)
+        return add(selection, object, pair)
     except ConfigError as error:
         raise ConfigError(f"{table.where()}: {error.message}", hint=error.hint) from None
+
+
+def _check_values(object: str, pair: Selected) -> None:
+    """Every value has one name on the other side, as far as values flow there. Raises ConfigError."""
+    names: dict[str, str] = {}
+    for crm, marketo in pair.values:
+        if not crm.strip():
+            raise ConfigError(f"{object}.{pair.marketo}: `values` names no value of the CRM for {marketo}")
+        if marketo in names and pair.direction is not Direction.TO_MARKETO:
+            text = f"{object}.{pair.marketo}: {names[marketo]} and {crm} of the CRM are both {marketo} in Marketo"
+            hint = f"give each a name of its own, or let it flow one way: {pair.crm}={pair.marketo}:to-marketo"
+            raise ConfigError(f"{text}, so that nothing can flow back", hint=hint)
+        names[marketo] = crm
+
+
+def ruled(selection: Selection, object: str, pair: Selected) -> Selection:
+    """The selection with this pair in place of the one of the same fields. Raises ConfigError for a bad rule."""
+    _check_values(object, pair)
+    lines = selection.of(object)
+    turned = tuple(pair if (one.marketo, one.crm) == (pair.marketo, pair.crm) else one for one in lines)
+    return Selection({**selection.pairs, object: turned})
 
 
 def save(path: Path, selection: Selection) -> None:
@@ -88,8 +119,12 @@ def _table(object: str, pair: Selected) -> str:
     import tomli_w
 
     # One [[table]] a pair: tomli_w itself would put short ones into a list on one line each.
-    values = {"marketo": pair.marketo, "crm": pair.crm, "direction": pair.direction.value}
-    return f"[[{object}]]\n{tomli_w.dumps(values)}"
+    lines = tomli_w.dumps({"marketo": pair.marketo, "crm": pair.crm, "direction": pair.direction.value})
+    if pair.values:  # tomli_w would write a table of its own, whose name has to tell which pair is meant
+        lines += f"values = {{ {', '.join(tomli_w.dumps({crm: to}).strip() for crm, to in pair.values)} }}\n"
+    if pair.truncate:
+        lines += tomli_w.dumps({"truncate": True})
+    return f"[[{object}]]\n{lines}"
 
 
 def _mode(path: Path) -> int:
@@ -126,7 +161,7 @@ def synced(selection: Selection, catalogue: Mapping[str, Catalogue]) -> tuple[st
 
 
 def diff(old: Selection, new: Selection) -> Difference:
-    """What was added, removed, or made to flow another way."""
+    """What was added, removed, or given another rule."""
     before, after = _by_names(old), _by_names(new)
     return Difference(
         added=tuple((key[0], pair) for key, pair in after.items() if key not in before),

@@ -16,7 +16,14 @@ SCORE = Selected("leadScore", "Score__c", Direction.TO_MARKETO)
 
 names = st.text(st.characters(codec="utf-8"), min_size=1).filter(lambda name: name.strip())
 pairs = st.lists(
-    st.builds(Selected, names, names, st.sampled_from(Direction)),
+    st.builds(
+        Selected,
+        names,
+        names,
+        st.sampled_from(Direction),
+        st.lists(st.tuples(names, names), max_size=3, unique_by=(lambda row: row[0], lambda row: row[1])).map(tuple),
+        st.booleans(),
+    ),
     unique_by=(lambda pair: pair.marketo.casefold(), lambda pair: pair.crm.casefold()),
     max_size=4,
 ).map(tuple)
@@ -51,6 +58,21 @@ def test_the_file_is_written_as_an_admin_would_read_it(tmp_path: Path) -> None:
         "# The selected fields. Written by `mksync fields`; comments in here do not survive it.\n\n"
         '[[lead]]\nmarketo = "phone"\ncrm = "Phone"\ndirection = "to-crm"\n'
     )
+
+
+def test_a_rule_is_one_line_an_admin_can_read(tmp_path: Path) -> None:
+    path = tmp_path / "mksync.fields.toml"
+    rating = Selected("rating", "Rating", values=(("Hot", "1"), ("Very cold", 'say "3"')), truncate=True)
+    save(path, Selection({"lead": (rating, EMAIL)}))
+    assert path.read_text().splitlines()[2:8] == [
+        "[[lead]]",
+        'marketo = "rating"',
+        'crm = "Rating"',
+        'direction = "both"',
+        'values = { Hot = "1", "Very cold" = "say \\"3\\"" }',
+        "truncate = true",
+    ]
+    assert load(path).of("lead") == (rating, EMAIL)
 
 
 @given(lead=pairs, contact=pairs)
@@ -98,6 +120,21 @@ def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
             ),
         ),
         (
+            '[[lead]]\nmarketo = "a"\ncrm = "A"\ntruncate = "yes"',
+            "mksync.fields.toml, line 4, [lead]: `truncate` has to be true or false, not a text",
+        ),
+        (
+            '[[lead]]\nmarketo = "a"\ncrm = "A"\nvalues = { Hot = 1 }',
+            "mksync.fields.toml, line 4, [lead.values]: `Hot` has to be a text, not a number",
+        ),
+        (
+            '[[lead]]\nmarketo = "a"\ncrm = "A"\nvalues = { Hot = "1", Warm = "1" }',
+            (
+                "mksync.fields.toml, line 1, [lead]: lead.a: Hot and Warm of the CRM are both 1 in Marketo, "
+                "so that nothing can flow back"
+            ),
+        ),
+        (
             '[[lead]]\nmarketo = "a"\ncrm = "A"\n\n[[lead]]\nmarketo = "b"\ncrm = "a"',
             "mksync.fields.toml, line 5, [lead]: lead: the CRM field A is already paired: a with A",
         ),
@@ -109,6 +146,11 @@ def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_named_with_its_line_table_and_key(tmp_path: Path, text: str, message: str) -> None:
     assert complaint(tmp_path, text) == message
+
+
+def test_two_values_may_be_one_where_nothing_flows_back(tmp_path: Path) -> None:
+    text = '[[lead]]\nmarketo = "a"\ncrm = "A"\ndirection = "to-marketo"\nvalues = { Hot = "1", Warm = "1" }'
+    assert read(tmp_path, text).of("lead")[0].values == (("Hot", "1"), ("Warm", "1"))
 
 
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Turn what an admin types into field pairs: names of either side, `CRM=marketo`, with `:direction` behind."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from mksync.core.pairs import NAMES, Direction, feeds, problems
@@ -9,7 +9,7 @@ from mksync.core.records import Catalogue, Field, Side
 from mksync.engine.counterparts import Counterparts
 from mksync.engine.fields import Schemas
 from mksync.errors import ConfigError
-from mksync.selection import Selected, Selection, add, remove
+from mksync.selection import Selected, Selection, add, remove, ruled
 
 ALIKE = 0.7  # of 1: typing errors are nearer, other names are farther
 LIST_HINT = "mksync fields list --object {object} --all"
@@ -213,12 +213,11 @@ def chosen(chooser: Chooser, selection: Selection, choice: Choice) -> Selection:
 
 
 def _with(selection: Selection, object: str, pair: Selected) -> Selection:
-    """Add a pair; one that is there already takes the direction that is named now."""
-    lines = selection.of(object)
-    if all((one.marketo, one.crm) != (pair.marketo, pair.crm) for one in lines):
-        return add(selection, object, pair)
-    turned = tuple(pair if (one.marketo, one.crm) == (pair.marketo, pair.crm) else one for one in lines)
-    return Selection({**selection.pairs, object: turned})
+    """Add a pair; one that is there already takes the direction that is named now, and keeps its other rules."""
+    for one in selection.of(object):
+        if (one.marketo, one.crm) == (pair.marketo, pair.crm):
+            return ruled(selection, object, replace(one, direction=pair.direction))
+    return add(selection, object, pair)
 
 
 def _selected_name(chooser: Chooser, selection: Selection, text: str) -> str:

@@ -1,11 +1,12 @@
 """Which fields there are on both sides, which are selected, and which could be."""
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, problems
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
+from mksync.core.value_map import ValueMap
 from mksync.engine.counterparts import Counterparts, allowed
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
@@ -116,8 +117,16 @@ def resolve(
         live = not states or states.get((object, line.marketo, line.crm)) == "live"
         rule = Policy.CRM if catalogue[object].one_way else policy(object, line.marketo)
         direction = Direction.TO_MARKETO if catalogue[object].one_way else line.direction
-        pairs[object].append(FieldPair(object, Sides(marketo, crm), direction, rule, "live" if live else "new"))
+        pair = FieldPair(object, Sides(marketo, crm), direction, rule, "live" if live else "new")
+        pairs[object].append(_ruled(pair, line))
     return pairs, suspended
+
+
+def _ruled(pair: FieldPair, line: Selected) -> FieldPair:
+    """The pair with what its line says of values and of texts that are too long."""
+    if not line.values and not line.truncate:
+        return pair
+    return replace(pair, values=ValueMap.of(line.values, pair.fields), truncate=line.truncate)
 
 
 def _lines(selection: Selection) -> Iterator[tuple[str, Selected]]:

@@ -204,6 +204,12 @@ def test_adding_what_is_there_only_turns_it(chooser: Chooser) -> None:
     assert after.of("lead") == (pair("Title", "title", "to-crm"), pair("Description", "mktoPersonNotes"))
 
 
+def test_turning_a_pair_keeps_its_other_rules(chooser: Chooser) -> None:
+    mapped = Selected("title", "Title", values=(("Boss", "CEO"),), truncate=True)
+    after = chosen(chooser, Selection({"lead": (mapped,)}), Choice(added=("Title:to-crm",)))
+    assert after.of("lead") == (Selected("title", "Title", Direction.TO_CRM, (("Boss", "CEO"),), True),)
+
+
 @pytest.mark.parametrize("name", ["Title", "title", "TITLE", "Title=title", " title "])
 def test_a_pair_is_removed_by_either_of_its_names(chooser: Chooser, name: str) -> None:
     before = Selection({"lead": (pair("Title", "title"), pair("Description", "mktoPersonNotes"))})
