@@ -3,7 +3,7 @@
 One transaction: if a brake stops the cycle, the plan and everything it settled are as if they had never been.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mksync.core.decide import Decision, Kind, decide
 from mksync.core.pairs import FieldPair
@@ -15,7 +15,7 @@ from mksync.core.values import misfit
 from mksync.engine.filtering import apply_filter
 from mksync.engine.labels import label
 from mksync.engine.matching import match
-from mksync.engine.oneway import arrive, depart, removal
+from mksync.engine.oneway import arrive, depart, is_tie, removal
 from mksync.engine.project import Project
 from mksync.engine.pull import conclude_full_reads
 from mksync.engine.references import resolved, wait
@@ -73,7 +73,7 @@ def _judge(project: Project, cycle: int, raw: Linked, tally: TallyBuilder) -> No
     pairs = [pair for pair in project.pairs[object] if pair not in late]
     judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in pairs]
     name = _name(project, linked)
-    if _ties_others(project, object, judged):
+    if _ties_others(project, linked, pairs):
         mirror.journal.plan(removal(project, cycle, object, linked.keys.marketo, linked.ids.crm))
         _rest(project, linked)
         return
@@ -93,10 +93,11 @@ def _rest(project: Project, linked: Linked) -> None:
     project.mirror.snapshots.clean(Side.CRM, linked.object, linked.keys.crm)
 
 
-def _ties_others(project: Project, object: str, judged: Judged) -> bool:
-    """Whether a record of Marketo's is told by fields that are to change: it has to be deleted and made again."""
-    told = project.dedupe.get(object, ())
-    return any(decision.write_to is Side.MARKETO and pair.name in told for pair, decision in judged)
+def _ties_others(project: Project, linked: Linked, pairs: Sequence[FieldPair]) -> bool:
+    """Whether Marketo's record is told by something else than the CRM's: it has to be deleted and made again."""
+    told = project.dedupe.get(linked.object, ()) if is_tie(project, linked.object) else ()
+    mine = [pair for pair in pairs if pair.name in told]
+    return any(not pair.same(now.marketo, now.crm) for pair in mine for now in [_now(linked, pair)])
 
 
 def _judge_last(project: Project, cycle: int, linked: Linked, tally: TallyBuilder) -> None:

@@ -1,5 +1,6 @@
 """A world whose CRM has accounts, users, opportunities and roles beside its leads and contacts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from mksync.core.pairs import Direction, FieldPair, Policy
@@ -20,7 +21,9 @@ def _refers(name: str, *objects: str) -> Field:
 
 
 def _schema(object: str, *fields: Field, dedupe: tuple[str, ...] = ()) -> Schema:
-    return Schema(object, object.title(), {field.name: field for field in fields}, dedupe=dedupe)
+    """What Marketo tells a record by is set when it is created, and never changed."""
+    told = {field.name: replace(field, writable=False) if field.name in dedupe else field for field in fields}
+    return Schema(object, object.title(), told, dedupe=dedupe)
 
 
 def _text(*names: str) -> tuple[Field, ...]:

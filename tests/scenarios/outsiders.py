@@ -137,8 +137,13 @@ class CrmUser(Protocol):
         ...
 
 
+def _sobject(object: str) -> str:
+    """A custom object goes by its own name."""
+    return {"role": "OpportunityContactRole"}.get(object) or (object if "__" in object else object.title())
+
+
 class SalesforceUser:
-    """The organisation's administrator, who edits leads and contacts. Reads go by plain HTTP."""
+    """The organisation's administrator, who edits records of any object. Reads go by plain HTTP."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._org = sandbox.salesforce
@@ -147,29 +152,30 @@ class SalesforceUser:
 
     def create(self, object: str, **values: Any) -> str:
         self._clock.advance(PACE)
-        return self._org.edit("create", object.title(), None, **values)
+        return self._org.edit("create", _sobject(object), None, **values)
 
     def edit(self, object: str, id: str, **values: Any) -> bool:
         """Whether Salesforce took it."""
         self._clock.advance(PACE)
         try:
-            self._org.edit("update", object.title(), id, **values)
+            self._org.edit("update", _sobject(object), id, **values)
         except ApiError:
             return False
         return True
 
     def delete(self, object: str, id: str) -> None:
         self._clock.advance(PACE)
-        self._org.edit("delete", object.title(), id)
+        self._org.edit("delete", _sobject(object), id)
 
     def undelete(self, object: str, id: str) -> None:
         self._clock.advance(PACE)
-        self._org.edit("undelete", object.title(), id)
+        self._org.edit("undelete", _sobject(object), id)
 
     def records(self, object: str, *fields: str) -> dict[str, Row]:
         """Every record that is not deleted, by id."""
         asked = ", ".join(dict.fromkeys(["Id", *fields]))
-        found = self._api.call("GET", f"/services/data/v67.0/query?q={quote(f'SELECT {asked} FROM {object.title()}')}")
+        query = quote(f"SELECT {asked} FROM {_sobject(object)}")
+        found = self._api.call("GET", f"/services/data/v67.0/query?q={query}")
         assert found["done"], "more records than this test can see"
         return {row["Id"]: row for row in found["records"]}
 
@@ -177,22 +183,22 @@ class SalesforceUser:
         self.control("rules", name="Lead_Phone_Digits", remove=True)
 
     def hide(self, object: str, field: str) -> None:
-        self.control("access", object=object.title(), field=field, access="none")
+        self.control("access", object=_sobject(object), field=field, access="none")
 
     def show(self, object: str, field: str) -> None:
-        self.control("access", object=object.title(), field=field, access="edit")
+        self.control("access", object=_sobject(object), field=field, access="edit")
 
     def forbid_edits(self, object: str) -> None:
-        self.control("access", object=object.title(), field=None, access="read")
+        self.control("access", object=_sobject(object), field=None, access="read")
 
     def demand_titles(self, object: str, length: int, message: str) -> None:
         self.control(
-            "rules", name="Title_Length", kind="validation", object=object.title(), active=True, field="Title",
+            "rules", name="Title_Length", kind="validation", object=_sobject(object), active=True, field="Title",
             check={"min_length": length}, message=message,
         )  # fmt: skip
 
     def make_text_field(self, object: str, name: str, label: str) -> None:
-        self.control("fields", object=object.title(), name=name, type="string", access="edit", label=label)
+        self.control("fields", object=_sobject(object), name=name, type="string", access="edit", label=label)
 
     def control(self, endpoint: str, **wish: Any) -> None:
         """What an administrator of the sandbox does: rules, access, fields."""
