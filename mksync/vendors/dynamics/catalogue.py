@@ -8,6 +8,9 @@ where Marketo's own solution was installed.
 from collections.abc import Mapping
 
 from mksync.core.records import Catalogue, DefaultPair
+from mksync.vendors.dynamics.one_way import FILTER, ONE_WAY, PERSON_LINKS
+
+__all__ = ["CATALOGUE"]
 
 _PERSON = (
     DefaultPair("salutation", "salutation"),
@@ -129,12 +132,19 @@ _CONTACT_ONLY = {
     "adx_identity_securitystamp": "a secret of the customer portal",
 }
 
-# Any column of this name that is Two Options filters (Marketo documentation, "Create a Custom Dynamics Sync Filter").
-_FILTER = "new_synctomkto"
-
-CATALOGUE: Mapping[str, Catalogue] = {
-    "lead": Catalogue("lead", "Lead", "leadid", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}, _FILTER),
-    "contact": Catalogue(
-        "contact", "Contact", "contactid", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}, _FILTER
+_PEOPLE: Mapping[str, Catalogue] = {
+    "lead": Catalogue(
+        "lead", "Lead", "leadid", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}, FILTER, ties=PERSON_LINKS["lead"]
     ),
+    "contact": Catalogue(
+        "contact", "Contact", "contactid", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}, FILTER,
+        ties=PERSON_LINKS["contact"],
+    ),
+}  # fmt: skip
+
+# In the order in which Marketo needs them: each names records of those before it.
+CATALOGUE: Mapping[str, Catalogue] = {
+    **{object: ONE_WAY[object] for object in ("user", "account")},
+    **_PEOPLE,
+    **{object: ONE_WAY[object] for object in ("opportunity", "role")},
 }
