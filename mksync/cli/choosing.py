@@ -7,6 +7,7 @@ from pathlib import Path
 import mksync.cli.checklist as checklist
 from mksync.app import App
 from mksync.cli.console import Console
+from mksync.cli.fitness import rules, warnings
 from mksync.cli.objects import named
 from mksync.engine.choose import Choice, Chooser, chosen
 from mksync.errors import ConfigError
@@ -55,11 +56,18 @@ def lines(source: str) -> list[str]:
     return found
 
 
+def warn(console: Console, choosers: Sequence[Chooser], change: Difference) -> None:
+    """Tell what is lost of the pairs that are new, or that flow another way now."""
+    for warning in warnings(choosers, (*change.added, *change.turned)):
+        console.warn(warning)
+
+
 def show(console: Console, change: Difference, crm: str) -> None:
     """What changed, a line each."""
     for sign, pairs in (("+", change.added), ("-", change.removed), ("~", change.turned)):
         for object, pair in pairs:
-            console.data(f"{sign} {object}: {crm} {pair.crm} = Marketo {pair.marketo} ({pair.direction.value})")
+            rule = ", ".join([pair.direction.value, *rules(pair)])
+            console.data(f"{sign} {object}: {crm} {pair.crm} = Marketo {pair.marketo} ({rule})")
     if change == Difference((), (), ()):
         console.data("nothing changed")
     elif change.added:

@@ -77,3 +77,4 @@ def select(
         shell.console.json("fields select", choosing.as_json(change))
     else:
         choosing.show(shell.console, change, titles.crm)
+    choosing.warn(shell.console, choosers, change)

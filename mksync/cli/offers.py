@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import mksync.cli.fitness as fitness
 from mksync.app import App
 from mksync.cli.objects import named
 from mksync.cli.table import Column, Table
@@ -44,13 +45,15 @@ def as_json(row: Offer) -> dict[str, object]:
         "custom": row.crm.custom if row.crm else None,
         "state": row.state,
         "reason": row.reason,
+        **fitness.as_json(row),
     }
 
 
 def _line(row: Offer) -> tuple[str, ...]:
     label, kind = (row.crm.label, row.crm.vendor_type or row.crm.type.value) if row.crm else ("", "")
     direction = row.direction.value if row.direction else ""
-    state = f"{row.state}: {row.reason}" if row.reason else row.state
+    reason = row.reason or fitness.in_short(row)
+    state = f"{row.state}: {reason}" if reason else row.state
     return row.name, label, kind, row.marketo or "", direction, _access(row), state
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from mksync.core.fitness import Fitness
 from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, problems
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.value_map import ValueMap
 from mksync.engine.counterparts import Counterparts, allowed
+from mksync.engine.fit import fit
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
 from mksync.ports import Clock, Port, Unavailable
@@ -37,6 +39,8 @@ class Offer:
     direction: Direction | None
     state: State
     reason: str = ""
+    line: Selected | None = None  # the pair, selected or to be selected
+    fitness: Fitness | None = None  # how well its fields go together; None where there is no other field
 
 
 def describe(
@@ -170,10 +174,11 @@ def offers(schemas: Schemas, catalogue: Catalogue, selection: Selection, reserve
 
 def _selected(object: str, line: Selected, marketo: Field | None, crm: Field | None) -> Offer:
     if marketo and crm:
-        return Offer(object, line.crm, crm, line.marketo, line.direction, "selected")
+        fitness = fit(object, line, Sides(marketo, crm))
+        return Offer(object, line.crm, crm, line.marketo, line.direction, "selected", "", line, fitness)
     where = NAMES[Side.MARKETO if marketo is None else Side.CRM]
     reason = f"not visible in {where}; its values are kept"
-    return Offer(object, line.crm, crm, line.marketo, line.direction, "suspended", reason)
+    return Offer(object, line.crm, crm, line.marketo, line.direction, "suspended", reason, line)
 
 
 def _unselected(catalogue: Catalogue, field: Field, counterparts: Counterparts, taken: Container[str]) -> Offer:
@@ -186,6 +191,9 @@ def _unselected(catalogue: Catalogue, field: Field, counterparts: Counterparts, 
         return Offer(catalogue.object, field.name, field, None, None, "unpaired", reason)
     direction = counterparts.direction(marketo, field)
     if direction is None:
-        reason = "; ".join(problems(marketo, field, Direction.BOTH))
-        return Offer(catalogue.object, field.name, field, marketo.name, None, "unpaired", reason)
-    return Offer(catalogue.object, field.name, field, marketo.name, direction, "selectable")
+        refused = Fitness(tuple(problems(marketo, field, Direction.BOTH)))
+        reason = "; ".join(refused.refused)
+        return Offer(catalogue.object, field.name, field, marketo.name, None, "unpaired", reason, None, refused)
+    line = Selected(marketo.name, field.name, direction)
+    fitness = fit(catalogue.object, line, Sides(marketo, field))
+    return Offer(catalogue.object, field.name, field, marketo.name, direction, "selectable", "", line, fitness)
