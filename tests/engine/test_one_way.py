@@ -1,5 +1,6 @@
 """Accounts, users, opportunities and roles flow to Marketo, parents first, and the CRM always wins."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,10 +167,10 @@ def test_a_company_that_marketo_has_already_is_linked_and_not_made_twice(world: 
 
 
 def test_a_kill_anywhere_ends_as_if_there_had_been_none(tmp_path: Path) -> None:
-    """Every call and every answer of the first cycles, one kill each."""
+    """Calls and answers of the first cycles, one kill each: every third of them, all with MKSYNC_EXPLORE=1."""
     expected, steps = _told(tmp_path / "whole", None)
     assert steps > 20
-    for step in range(1, steps + 1):
+    for step in range(1, steps + 1, 1 if os.environ.get("MKSYNC_EXPLORE") else 3):
         assert _told(tmp_path / str(step), step)[0] == expected, f"killed at step {step}"
 
 
