@@ -17,14 +17,18 @@ LABELS: Mapping[str, Mapping[str, int]] = {
         "events": 100_000_002,
         "mobile": 100_000_003,
     },
+    "industrycode": {"technology": 100_000_000, "finance": 100_000_003},
 }
 SEVERAL = {"new_interests"}
 NOBODYS = 999_999_999  # no option has this number
+TABLES = {"user": "systemuser", "role": "connection"}  # the others are called as their objects are
+SETS = {"opportunity": "opportunities"}
+LOOKUPS = {"ownerid", "parentcustomerid", "customerid", "record1id", "record2id", "record2roleid"}
 FORMATTED = "OData.Community.Display.V1.FormattedValue"
 
 
 class DynamicsUser:
-    """The organisation's administrator, who edits leads and contacts. Reads go by plain HTTP."""
+    """The organisation's administrator, who edits leads, contacts and what hangs on them. Reads go by plain HTTP."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._org = sandbox.dynamics
@@ -35,23 +39,23 @@ class DynamicsUser:
 
     def create(self, object: str, **values: Any) -> str:
         self._clock.advance(PACE)
-        return self._org.edit("create", object, None, **_numbered(values))
+        return self._org.edit("create", _table(object), None, **self._named(_numbered(values)))
 
     def edit(self, object: str, id: str, **values: Any) -> bool:
         """Whether Dynamics took it."""
         self._clock.advance(PACE)
         try:
-            self._org.edit("update", object, id, **_numbered(values))
+            self._org.edit("update", _table(object), id, **self._named(_numbered(values)))
         except ODataError:
             return False
         return True
 
     def delete(self, object: str, id: str) -> None:
         self._clock.advance(PACE)
-        row = self._org.row(object, id)
+        row = self._org.row(_table(object), id)
         assert row is not None
         self._bin[object, id] = {name: row[name] for name in KEPT if name in row and row[name] is not None}
-        self._org.edit("delete", object, id)
+        self._org.edit("delete", _table(object), id)
 
     def undelete(self, object: str, id: str) -> None:
         """Dataverse restores a deleted row as it was, under its id."""
@@ -60,12 +64,23 @@ class DynamicsUser:
 
     def records(self, object: str, *fields: str) -> dict[str, Row]:
         """Every record, by id."""
-        asked = ",".join(dict.fromkeys([f"{object}id", *fields]))
+        key, table = f"{_table(object)}id", _table(object)
+        asked = ",".join(dict.fromkeys([key, *map(_column, fields)]))
         found = self._api.call(
-            "GET", f"/api/data/v9.2/{object}s?$select={asked}", Prefer=f'odata.include-annotations="{FORMATTED}"'
+            "GET",
+            f"/api/data/v9.2/{SETS.get(table, f'{table}s')}?$select={asked}",
+            Prefer=f'odata.include-annotations="{FORMATTED}"',
         )
         assert "@odata.nextLink" not in found, "more records than this test can see"
-        return {row[f"{object}id"]: {name: _shown(row, name) for name in fields} for row in found["value"]}
+        return {row[key]: {name: _shown(row, name) for name in fields} for row in found["value"]}
+
+    def _named(self, values: Row) -> Row:
+        """With the id of the role that somebody plays in a connection; one that is not there yet is made."""
+        name = values.get("record2roleid")
+        if name is None:
+            return values
+        known = {row["name"]: str(row["connectionroleid"]) for row in self._org.rows("connectionrole")}
+        return {**values, "record2roleid": known.get(name) or self._org.edit("create", "connectionrole", name=name)}
 
     def drop_the_phone_rule(self) -> None:
         self.control("rules", name="Lead_Phone_Digits", remove=True)
@@ -99,6 +114,14 @@ KEPT = (
 )  # fmt: skip
 
 
+def _table(object: str) -> str:
+    return TABLES.get(object, object)
+
+
+def _column(name: str) -> str:
+    return f"_{name}_value" if name in LOOKUPS else name
+
+
 def _numbered(values: Row) -> Row:
     """With the numbers of the labels that somebody picks; what is no label is a number that no option has."""
     found: Row = {}
@@ -119,6 +142,6 @@ def _number(name: str, label: str) -> int:
 
 def _shown(row: Row, name: str) -> Any:
     if name not in LABELS:
-        return row[name]
+        return row[_column(name)]
     label = row.get(f"{name}@{FORMATTED}")
     return label and re.sub(r"; ", ";", label)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mksync.sandbox.server import Sandbox
-from tests.scenarios.crms import SALESFORCE, Crm, Names
+from tests.scenarios.crms import DYNAMICS, SALESFORCE, Crm, Names
 from tests.scenarios.outsiders import Row
 from tests.scenarios.sandbox_world import KEY, World
 
@@ -68,7 +68,35 @@ SALESFORCE_DEALS = OneWay(
     cascades=True,
 )  # fmt: skip
 
-ALL = (SALESFORCE_DEALS,)
+_OF_DYNAMICS = {"owner": "ownerid"}
+
+# A role is a connection from an opportunity to a contact; none of them is the primary one.
+DYNAMICS_DEALS = OneWay(
+    facts=DYNAMICS,
+    fields={
+        "user": {"lastName": "lastname", "email": "internalemailaddress", "title": "title"},
+        "account": {"company": "name", "industry": "industrycode", **_OF_DYNAMICS},
+        "lead": {"lastName": "lastname", "email": "emailaddress1", "company": "companyname", **_OF_DYNAMICS},
+        "contact": {
+            "lastName": "lastname", "email": "emailaddress1", "account": "parentcustomerid", **_OF_DYNAMICS,
+        },
+        "opportunity": {
+            "name": "name", "stage": "statecode", "amount": "estimatedvalue", "account": "customerid", **_OF_DYNAMICS,
+        },
+        "role": {"role": "record2roleid", "opportunity": "record1id", "contact": "record2id"},
+    },
+    needed={
+        "user": {"firstname": "New", "domainname": "new@sandbox.example"},
+        "lead": {"lastname": "Roe", "companyname": "Acme"},
+        "contact": {"lastname": "Roe"},
+    },
+    labels={"user": "User", "account": "Account", "opportunity": "Opportunity", "role": "Opportunity Role"},
+    queue=lambda sandbox: sandbox.dynamics.users["team"],
+    leaves={"isdisabled": True},
+    cascades=True,
+)  # fmt: skip
+
+ALL = (SALESFORCE_DEALS, DYNAMICS_DEALS)
 
 
 class Deals:

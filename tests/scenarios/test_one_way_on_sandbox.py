@@ -86,13 +86,15 @@ def test_everything_is_created_in_one_cycle_and_hangs_together(deals: Deals, dea
 @pytest.mark.parametrize(
     ("object", "field", "value"),
     [
-        ("user", "title", "Sales manager"), ("account", "industry", "Banking"), ("opportunity", "amount", 99.5),
+        ("user", "title", "Sales manager"), ("account", "industry", "Technology"), ("opportunity", "amount", 99.5),
         ("role", "isPrimary", True),
     ],
 )  # fmt: skip
 def test_an_update_in_the_crm_shows_in_marketo_one_cycle_later(
     deals: Deals, deal: Deal, object: str, field: str, value: object
 ) -> None:
+    if field not in deals.facts.fields[object]:
+        pytest.skip("this CRM has no such field")
     deals.edit(object, getattr(deal, object), **{field: value})
     report = deals.world.cycle()
     row = deals.in_marketo("role")[0] if object == "role" else deals.kept(object, getattr(deal, object))

@@ -97,6 +97,9 @@ class Writer:
         sent |= self._logic(table, "update", {**row, **sent}, sent, save)
         self._check_unique(table, {**row, **sent}, id, sent, save)
         self._org.rows.update(table, id, {**sent, **self._moved(table, save)})
+        if table.name == "connection" and row["relatedconnectionid"]:
+            other = {**connections.followed({**row, **sent}), **self._moved(table, save)}
+            self._org.rows.update(table, str(row["relatedconnectionid"]), other)
 
     def delete(self, table: Table, id: str, save: Save) -> None:
         """Delete a row and what hangs on it. Raises 404, 405 0x80040227 if children forbid it."""

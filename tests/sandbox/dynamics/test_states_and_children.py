@@ -95,6 +95,9 @@ def test_a_connection_is_found_from_either_end_and_goes_as_one(sales: Api) -> No
         (found,) = sales.rows(f"connections?$filter=_record1id_value eq {end}&$expand=record2roleid($select=name)")
         assert found["record2roleid"]["name"] == role
         assert found["ismaster"] == (end == deal)
+    sales.org.edit("update", "connection", id, record2roleid=roles["Influencer"], description="Met in May")
+    (found,) = sales.rows(f"connections?$filter=_record1id_value eq {contact}&$expand=record1roleid($select=name)")
+    assert (found["record1roleid"]["name"], found["description"]) == ("Influencer", "Met in May")
     sales.org.edit("delete", "connection", id)
     assert sales.rows("connections") == []
     sales.org.edit("create", "connection", **ends, **other)
