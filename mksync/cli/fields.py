@@ -78,3 +78,36 @@ def select(
     else:
         choosing.show(shell.console, change, titles.crm)
     choosing.warn(shell.console, choosers, change)
+
+
+@app.command("map", cls=Answering)
+def map_(
+    context: typer.Context,
+    pair: Annotated[str, typer.Argument(metavar="OBJECT.FIELD", help="A selected pair: lead.rating.")],
+    values: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CRM=MARKETO]…", help='What a value is called in Marketo: "Hot=1"; "Hot=" forgets it.'),
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Forget the names that there are first.")] = False,
+    truncate: Annotated[
+        bool | None,
+        typer.Option("--truncate/--no-truncate", help="Cut texts that are too long for a side, or have them rejected."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Name the values that the two sides call differently, and say what happens to texts that are too long.
+
+    Without values or options, shows the rules of the pair. A value without a name passes unchanged.
+    """
+    import mksync.cli.mapping as mapping
+    from mksync.app import open_app
+    from mksync.engine.rules import Rule
+
+    shell = shell_of(context)
+    rule = Rule(tuple(values or ()), clear, truncate)
+    with open_app(shell.config(), shell.clock) as project:
+        (chooser, line, changed), titles = mapping.apply(project, pair, rule), project.titles
+    if json:
+        shell.console.json("fields map", mapping.as_json(chooser, line, changed=changed))
+    else:
+        mapping.show(shell.console, chooser, line, titles, changed=changed)

@@ -204,7 +204,7 @@ def chosen(chooser: Chooser, selection: Selection, choice: Choice) -> Selection:
     for pair in list(chooser.usual(selection)) if choice.usual else ():
         selection = add(selection, object, pair)
     for text in choice.removed:
-        selection = remove(selection, object, _selected_name(chooser, selection, text))
+        selection = remove(selection, object, selected_name(chooser, selection, text))
     for text in (*choice.only, *choice.added):
         selection = _with(selection, object, chooser.pair(wish(text)))
     for pair in chooser.customs(selection) if choice.customs else ():
@@ -220,7 +220,7 @@ def _with(selection: Selection, object: str, pair: Selected) -> Selection:
     return add(selection, object, pair)
 
 
-def _selected_name(chooser: Chooser, selection: Selection, text: str) -> str:
+def selected_name(chooser: Chooser, selection: Selection, text: str) -> str:
     """The Marketo name of a selected pair, by either of its names or as `CRM=marketo`. Raises ConfigError."""
     wanted = text.strip().casefold()
     lines = selection.of(chooser.object)
