@@ -1,12 +1,14 @@
 """Carry out the plan: the intent is committed before each call, outcome and new bases after it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, product
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Side, Write
 from mksync.engine.progress import Progress
 from mksync.engine.project import Project
+from mksync.engine.references import names_nobody
 from mksync.engine.resume import settle_unknown
 from mksync.engine.settle import close, judge_again, nobody_lost, settle, stage
 from mksync.errors import OutcomeUnknown
@@ -15,49 +17,71 @@ from mksync.ports import Unavailable
 KINDS = ("create", "update", "delete")
 
 
-def push(project: Project, objects: tuple[str, ...], progress: Progress) -> dict[str, Unavailable]:
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What became of a plan, beside what the journal tells.
+
+    - `absent`: objects that turned out not to be had, and why
+    - `late`: records that were put off, as a parent they name did not come to be
+    """
+
+    absent: dict[str, Unavailable] = field(default_factory=dict)
+    late: list[str] = field(default_factory=list)
+
+
+def push(project: Project, objects: tuple[str, ...], progress: Progress) -> Pushed:
     """Send everything that is planned: parents before children, creates before updates before deletes.
 
-    Returns the objects that turned out not to be had, and why. Raises whatever else a port raises; what was settled
-    stays settled.
+    Raises what a port raises; what was settled stays settled.
     """
-    absent: dict[str, Unavailable] = {}
+    pushed = Pushed()
     for people, group in groupby(objects, key=lambda object: object in project.people):
         for together in [tuple(group)] if people else [(object,) for object in group]:
             for kind, side, object in product(KINDS, Side, together):
-                if object in absent:
+                if object in pushed.absent:
                     continue
                 try:
-                    _push(project, side, object, kind, progress)
+                    pushed.late.extend(_push(project, side, object, kind, progress))
                 except Unavailable as error:
-                    absent[object] = error
+                    pushed.absent[object] = error
                     _take_back(project, object)
-    return absent
+    return pushed
 
 
 def _take_back(project: Project, object: str) -> None:
     """The system refused the call as a whole: nothing of it was done, nor will be."""
     with project.mirror.transaction():
-        for write in project.mirror.journal.withdraw_refused(object):
-            nobody_lost(project, write)
-            judge_again(project, write)
+        _withdraw(project, project.mirror.journal.withdraw_refused(object))
 
 
-def _push(project: Project, side: Side, object: str, kind: str, progress: Progress) -> None:
+def _withdraw(project: Project, writes: Sequence[PlannedWrite]) -> None:
+    """As if they had never been planned."""
+    for write in writes:
+        nobody_lost(project, write)
+        judge_again(project, write)
+
+
+def _push(project: Project, side: Side, object: str, kind: str, progress: Progress) -> Iterator[str]:
+    """Yields the records that were put off."""
     journal = project.mirror.journal
     while batch := journal.batch(side, object, kind, project.ports[side].batch):
+        late = [write for write in batch if side is Side.MARKETO and names_nobody(project, write)]
+        batch = [write for write in batch if write not in late]
         known = _already_there(project, object, batch) if kind == "create" else []
         batch = [write for write in batch if write not in known]
         with project.mirror.transaction():
+            _withdraw(project, project.mirror.journal.withdraw(late))
             for write in known:
                 close(project, write, "moved")
                 judge_again(project, write)
             journal.mark([write.id for write in batch], "sent")
         try:
-            _send(project, side, object, batch)
+            if batch:
+                _send(project, side, object, batch)
         except OutcomeUnknown:
             settle_unknown(project)
         progress.wrote(project.titles[side], len(batch))
+        yield from (str(write.record_id) for write in late)
 
 
 def _already_there(project: Project, object: str, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:
@@ -67,12 +91,12 @@ def _already_there(project: Project, object: str, batch: Sequence[PlannedWrite])
     """
     there: list[PlannedWrite] = []
     counterpart = project.counterpart(object)
-    for field in _told_by(project, object):
-        by_value = {str(value).casefold(): write for write in batch if (value := write.value(field)) is not None}
+    for name in _told_by(project, object):
+        by_value = {str(value).casefold(): write for write in batch if (value := write.value(name)) is not None}
         names = project.names(Side.MARKETO, counterpart)
-        for found in project.ports.marketo.find(counterpart, field, list(by_value), names):
+        for found in project.ports.marketo.find(counterpart, name, list(by_value), names):
             stage(project, Side.MARKETO, counterpart, [found])
-            write = by_value.get(str(found.values.get(field)).casefold())
+            write = by_value.get(str(found.values.get(name)).casefold())
             there += [write] if write else []
     return there
 

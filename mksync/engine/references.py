@@ -1,17 +1,18 @@
 """Fields that lead from one record to another: what the CRM's id of a parent is in Marketo, or that it has to wait.
 
 A person names its company and its sales person by the CRM's ids (Marketo's external ids), so it is enough that the
-parent is synced; a role names its person by Marketo's own id, so the person has to be there already.
+parent is about to be created; a role names its person by Marketo's own id, so the person has to be there already.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from mksync.core.pairs import FieldPair
-from mksync.core.plan import Linked
+from mksync.core.plan import Linked, PlannedWrite
 from mksync.core.records import PERSON, Side, Value
 from mksync.core.report import Held, RecordName
 from mksync.engine.project import Project
+from mksync.mirror.links import Link
 
 LIVE = "live"
 REMEDY = "it is written as soon as that record is there; let the sync user see it, or have its object synced too"
@@ -76,6 +77,17 @@ def wait(project: Project, cycle: int, name: RecordName, waiting: list[Waiting])
         project.mirror.snapshots.soil(Side.CRM, name.object, name.id)
 
 
+def names_nobody(project: Project, write: PlannedWrite) -> bool:
+    """Whether a write to Marketo names a parent that was to be created, and was not."""
+    told = {pair.name: pair for pair in project.pairs[write.object] if links(pair)}
+    told = {name: pair for name, pair in told.items() if pair.fields.marketo.references != (PERSON,)}
+    return any(
+        not arrived(project, told[field.field], str(field.now))
+        for field in write.fields
+        if field.field in told and field.now is not None
+    )
+
+
 def arrived(project: Project, pair: FieldPair, id: str) -> bool:
     """Whether this parent is in Marketo by now."""
     return not isinstance(_image(project, pair, id), Waiting)
@@ -91,9 +103,14 @@ def _image(project: Project, pair: FieldPair, id: Value) -> Value | Waiting:
     object = next((one for one in parents if snapshots.is_there(Side.CRM, one, str(id))), None)
     if object is None:
         return Waiting(pair, str(id), f"its {' or '.join(parents)} {id} is not visible in {project.titles.crm}")
-    if pair.fields.marketo.references != (PERSON,):
+    if pair.fields.marketo.references == (PERSON,):
+        found = _person(project, object, str(id))
+        return found or Waiting(pair, str(id), f"its {object} {id} has no person in Marketo")
+    # Marketo refuses a whole record that names an unknown company, sales person or opportunity (developer guide, Error
+    # Codes, 718 and 1013).
+    if _linked(project, object, str(id)) or project.mirror.journal.creates(object, str(id)):
         return str(id)
-    return _person(project, object, str(id)) or Waiting(pair, str(id), f"its {object} {id} has no person in Marketo")
+    return Waiting(pair, str(id), f"its {object} {id} is not in Marketo")
 
 
 def _parents(project: Project, pair: FieldPair) -> Iterator[str]:
@@ -105,9 +122,12 @@ def _parents(project: Project, pair: FieldPair) -> Iterator[str]:
 
 def _person(project: Project, object: str, id: str) -> str | None:
     """The person of a lead or contact, by Marketo's own id."""
-    mirror = project.mirror
-    pid = mirror.snapshots.pid(Side.CRM, object, id)
-    link = mirror.links.of_record(object, pid) if pid is not None else None
-    if link is None or link.state != LIVE:
-        return None
-    return mirror.snapshots.id(Side.MARKETO, PERSON, link.person)
+    link = _linked(project, object, id)
+    return project.mirror.snapshots.id(Side.MARKETO, PERSON, link.person) if link else None
+
+
+def _linked(project: Project, object: str, id: str) -> Link | None:
+    """The living link of a record."""
+    pid = project.mirror.snapshots.pid(Side.CRM, object, id)
+    link = project.mirror.links.of_record(object, pid) if pid is not None else None
+    return link if link and link.state == LIVE else None

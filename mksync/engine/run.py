@@ -75,8 +75,9 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
             warnings += (f"a brake would stop this run: {brake.message}" for brake in brakes)
             break
         progress.stage("Writing")
-        absent |= push(project, objects, progress)
-        if not _freed(project, objects):
+        pushed = push(project, objects, progress)
+        absent |= pushed.absent
+        if not pushed.late and not _freed(project, objects):
             break
     if not options.dry:
         settle_new_pairs(project, [object for object in objects if object not in absent])

@@ -48,6 +48,14 @@ class Journal:
         )
         return [_write(row) for row in rows]
 
+    def creates(self, object: str, record: str) -> bool:
+        """Whether the creation of this record is planned, and not sent yet."""
+        row = self._db.execute(
+            "SELECT 1 FROM write WHERE record_id = ? AND object = ? AND kind = 'create' AND status = 'planned'",
+            (record, object),
+        ).fetchone()
+        return row is not None
+
     def mark(self, ids: Iterable[int], status: str) -> None:
         self._db.executemany("UPDATE write SET status = ? WHERE id = ?", [(status, id) for id in ids])
 
@@ -78,7 +86,11 @@ class Journal:
         return self._withdraw("object = ? AND status IN ('planned', 'sent')", object)
 
     def _withdraw(self, where: str, value: str | int) -> list[PlannedWrite]:
-        writes = [_write(row) for row in self._db.execute(f"SELECT {COLUMNS} FROM write WHERE {where}", (value,))]
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE {where}", (value,))
+        return self.withdraw([_write(row) for row in rows])
+
+    def withdraw(self, writes: list[PlannedWrite]) -> list[PlannedWrite]:
+        """Take back these, which were not sent. Returns them."""
         self._db.executemany("DELETE FROM write WHERE id = ?", [(write.id,) for write in writes])
         return writes
 

@@ -1,12 +1,12 @@
 """Accounts, users, opportunities and roles flow to Marketo, parents first, and the CRM always wins."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from mksync.core.records import Refusal
+from mksync.core.records import Refusal, Value
 from mksync.engine.project import PERSON
 from tests.engine.one_way import OneWayWorld
 from tests.memory import PlugPulled
@@ -219,3 +219,30 @@ def _meaning(world: OneWayWorld) -> object:
     rest = [world.kept(object) for object in ("company", "salesperson", "opportunity")]
     people = {values["mksyncCrmId"]: (values["lastName"], values["externalCompanyId"]) for values in world.kept(PERSON)}
     return sorted(roles), rest, people
+
+
+def test_a_refused_company_keeps_its_people_from_it_and_from_nothing_else(world: OneWayWorld) -> None:
+    """Marketo would refuse the whole person, or opportunity, for a company that it does not know."""
+    world.crm.put("account", "A1", Name="No")
+    world.contact(1, LastName="Roe", AccountId="A1")
+    world.crm.put("opportunity", "O1", Name="Acme 2027", AccountId="A1")
+    world.marketo.refuse = lambda id, values: (
+        Refusal("1006", "no") if values.get("company") == "No" else _unknown(world, values)
+    )
+    report = world.run()
+    assert [row.record.id for part in report.objects for row in part.rejected] == ["A1"]
+    assert {(row.record.id, row.reason) for part in report.objects for row in part.held} == {
+        ("C1", "waits: its account A1 is not in Marketo"), ("O1", "waits: its account A1 is not in Marketo"),
+    }  # fmt: skip
+    assert world.person_of("C1")["lastName"] == "Roe"
+    world.crm.put("account", "A1", Name="Yes")
+    assert world.run().exit_code == 0
+    assert world.person_of("C1")["externalCompanyId"] == "A1"
+    assert [row["externalCompanyId"] for row in world.kept("opportunity")] == ["A1"]
+    assert world.run().quiet
+
+
+def _unknown(world: OneWayWorld, values: Mapping[str, Value]) -> Refusal | None:
+    """Marketo's answer to a person or an opportunity that names a company it does not know."""
+    named, known = values.get("externalCompanyId"), {row["externalCompanyId"] for row in world.kept("company")}
+    return None if named in (None, *known) or "company" in values else Refusal("1013", "unknown company")
