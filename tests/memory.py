@@ -4,6 +4,7 @@ It has a change feed, servers' habits (each field can be reformatted on save), r
 hook that is called before and after every call's effect, where a test can pull the plug.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -62,9 +63,11 @@ class System:
     log: list[tuple[str, str]] = field(default_factory=list)
     reformat: Callable[[str, Value], Value] = lambda name, value: value
     refuse: Callable[[str, Mapping[str, Value]], Refusal | None] = lambda id, values: None
+    refuse_in: Callable[[str, Mapping[str, Value]], Refusal | None] = lambda object, values: None
     at_step: Callable[[str], None] = lambda step: None
     organisation: str = "org-1"
     writes: int = 0
+    written: Counter[str] = field(default_factory=Counter)  # the same, by object
     calls: int = 0
 
     def put(self, object: str, id: str, **values: Value) -> str:
@@ -174,12 +177,13 @@ class MemoryPort:
 
     def _write(self, object: str, write: Write, fields: Sequence[str]) -> Outcome:
         self.system.writes += 1
+        self.system.written[object] += 1
         if write.delete:
             return self._delete(object, write)
         id = write.id or self._created_before(object, write)
         if id is not None and id not in self.system.records.get(object, {}):
             return Outcome(write.ref, "gone")
-        if refusal := self.system.refuse(str(id), write.values):
+        if refusal := self.system.refuse(str(id), write.values) or self.system.refuse_in(object, write.values):
             return Outcome(write.ref, "refused", refusal=refusal)
         if write.version is not None and write.version != str(self.system.stamps[object, str(id)]):
             return Outcome(write.ref, "moved")

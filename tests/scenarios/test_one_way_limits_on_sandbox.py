@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.one_way import ALL, Deals, OneWay
-from tests.scenarios.sandbox_world import World, world
+from tests.scenarios.sandbox_world import world
 
 PERMISSIONS = {"user": "Sales Person", "account": "Company", "opportunity": "Opportunity", "role": "Opportunity"}
 
