@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mksync.core.filter import synced
-from mksync.core.match import Ambiguous, Candidate, Match, Matched, judge
+from mksync.core.match import Ambiguous, Candidate, Match, Matched, New, judge
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Field, Record, Ref, Side, Value
@@ -15,12 +15,13 @@ from mksync.engine.references import resolve
 from mksync.engine.relink import lost
 
 CHUNK = 500
+MERGE = "merge the duplicates, or put this record's id into the person's "  # the cross-id
 
 
 def match(project: Project, cycle: int, object: str, *, create: bool = True) -> int:
     """Judge every unlinked record of an object. Returns how many people are to be created."""
     created = 0
-    fields = project.fields(Side.CRM, object)
+    fields, blind = project.fields(Side.CRM, object), _blind(project, object)
     for pid, record in _unlinked(project, object, fields):
         if says_no(project, object, record):
             project.mirror.history.clear_leftovers(object, record_id=record.id)
@@ -28,7 +29,11 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
             continue
         verdict = judge(list(_candidates(project, object, record)))
         if reason := _obstacle(project, record, verdict):
-            _hold(project, cycle, object, record, reason)
+            _hold(project, cycle, object, record, reason, MERGE + project.key_field)
+            continue
+        if blind and isinstance(verdict, New):
+            reason = f"who it is in Marketo cannot be told: {', '.join(blind)} is not selected, or not visible"
+            _hold(project, cycle, object, record, reason, f"let both sync users see it: {_select(object, blind)}")
             continue
         project.mirror.history.clear_leftovers(object, record_id=record.id)
         if isinstance(verdict, Matched):
@@ -113,14 +118,25 @@ def _key(project: Project, verdict: Matched) -> int:
     return person
 
 
-def _hold(project: Project, cycle: int, object: str, record: Record, reason: str) -> None:
+def _blind(project: Project, object: str) -> list[str]:
+    """Keys of the configuration that records cannot be matched by now: without them, new people would be duplicates."""
+    live = {pair.name for pair in project.match_pairs(object)}
+    return [key for key in project.match_keys if key not in live]
+
+
+def _select(object: str, fields: Sequence[str]) -> str:
+    return (
+        f"mksync fields select --object {object} --add {' --add '.join(fields)}; or match by nothing: [match] keys = []"
+    )
+
+
+def _hold(project: Project, cycle: int, object: str, record: Record, reason: str, remedy: str) -> None:
     """List it once: it is judged again in every cycle, as what it waits for may happen to any other record."""
     name = RecordName(object, record.id, None, label(project, object, Side.CRM, record.values))
     history = project.mirror.history
     if history.holds(name, reason):
         return
     history.clear_leftovers(object, record_id=record.id)
-    remedy = "merge the duplicates, or put this record's id into the person's " + project.key_field
     history.hold(cycle, Held(name, None, reason, None, None, remedy), project.clock.now())
 
 

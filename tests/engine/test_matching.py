@@ -147,6 +147,27 @@ def test_a_configured_key_that_is_ambiguous_is_held_although_a_later_one_is_not(
     assert _held(report) == {"L1": "2 people in Marketo hold the phone '1'"}
 
 
+def test_nobody_is_created_while_the_field_to_match_by_is_out_of_sight(world: World) -> None:
+    """Somebody whom Marketo has already would be there twice."""
+    _person(world, "P1", email="ana@example.com")
+    _person(world, "P2", email="bo@example.com", **{KEY: "L2"})
+    for number, email in enumerate(("ana@example.com", "bo@example.com", "new@example.com"), start=1):
+        world.lead(number, Email=email)
+    blind = world.project()
+    pairs = {object: [pair for pair in of if pair.name != "email"] for object, of in blind.pairs.items()}
+    report = run_once(replace(blind, pairs=pairs), Options())
+    why = "who it is in Marketo cannot be told: email is not selected, or not visible"
+    assert _held(report) == {"L1": why, "L3": why}
+    assert len(world.marketo.records[PERSON]) == 2
+    anew = {object: [_begun(pair) for pair in of] for object, of in world.project().pairs.items()}
+    assert run_once(replace(world.project(), pairs=anew), Options()).exit_code == 0
+    assert (world.person_id("L1"), len(world.marketo.records[PERSON])) == ("P1", 3)
+
+
+def _begun(pair: FieldPair) -> FieldPair:
+    return replace(pair, state="new") if pair.name == "email" else pair
+
+
 def _changed(pair: FieldPair, direction: Direction | None = None, **of_marketo: Any) -> FieldPair:
     field: Field = replace(pair.fields.marketo, **of_marketo)
     return replace(pair, fields=Sides(field, pair.fields.crm), direction=direction or pair.direction)

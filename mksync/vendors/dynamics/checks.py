@@ -24,6 +24,9 @@ _TABLE = (
 _LISTED = 5
 
 
+_MATCHING = ("emailaddress1", "lastname")  # whom a record is, and what a person is created with
+
+
 def checks(client: Client, security: Security) -> Iterator[Check]:
     """One after the other, as each is done; after a sign-in that failed there is nothing more to ask."""
     signed_in: dict[str, Any] = {}
@@ -155,6 +158,9 @@ def _secured(client: Client, table: Table, security: Security) -> Check:
         "Add the sync user to a column security profile that may read them, and give its role"
         " prvReadFieldSecurityProfile and prvReadFieldPermission, so that it can prove it."
     )
+    needed = [column for column in _MATCHING if column in hidden]
+    if needed:
+        return Check(name, False, f"people cannot be told apart without {', '.join(needed)} ({why})", remedy)
     return Check(name, True, f"not offered: {listed} ({why})", remedy)
 
 

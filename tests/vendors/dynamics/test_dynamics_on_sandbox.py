@@ -357,6 +357,14 @@ def test_marketos_own_sync_at_work_fails_and_disabled_it_does_not() -> None:
         assert failed(here.port) == []
 
 
+@pytest.mark.parametrize(("column", "passes"), [("emailaddress1", False), ("lastname", False), ("jobtitle", True)])
+def test_whom_a_record_is_has_to_be_visible(empty: World, column: str, passes: bool) -> None:
+    empty.others.controls("security", table="contact", column=column)
+    found = [check for check in empty.port.checks() if check.name == "Dynamics contact secured columns"]
+    assert [check.passed for check in found] == [passes]
+    assert column in found[0].finding
+
+
 def test_without_a_user_in_the_environment_the_first_check_says_what_to_do(empty: World) -> None:
     empty.others.controls(
         "consumers", client_id="stranger", secret="s", application="1a1a0000-0000-4000-8000-0000000000ee"
