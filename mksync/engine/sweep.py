@@ -34,11 +34,11 @@ def _sweep(project: Project, object: str) -> None:
     mark = f"sweep_{object}"
     links, facts = project.mirror.links, project.mirror.project
     window = links.ids_after(object, int(facts.get(mark) or 0), WINDOW)
-    after = 0
+    in_window, after = [id for _, id in window], 0
     while due := links.ids_due(object, after, WINDOW):
-        look(project, object, [id for _, id in due if id not in dict.fromkeys(known for _, known in window)])
+        look(project, object, [id for _, id in due if id not in in_window])
         after = due[-1][0]
-    look(project, object, [id for _, id in window])
+    look(project, object, in_window)
     facts.set(mark, str(window[-1][0]) if len(window) == WINDOW else "0")
 
 
