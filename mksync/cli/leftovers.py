@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from mksync.cli.text import visible
 from mksync.core.records import Sides, Value
-from mksync.core.report import Held, RecordName, Rejected
+from mksync.core.report import Held, ObjectReport, RecordName, Rejected
 
 
 def value(value: Value) -> str:
@@ -45,6 +45,14 @@ def named(records: Iterable[RecordName]) -> Iterator[str]:
     """A line each."""
     for record in records:
         yield f"  {_whole(record)}"
+
+
+def orphans(part: ObjectReport, titles: Sides[str], most: int) -> Iterator[str]:
+    """Told when they change, as nobody can do anything about most of them: `--json` has them every time."""
+    yield f"{part.label}: {part.orphans_total} without a role that leads to a person in {titles.marketo}"
+    yield from named(part.orphans[:most])
+    if part.orphans_total > most:
+        yield f"… {part.orphans_total - most} more: --json has them all"
 
 
 def _whole(record: RecordName) -> str:

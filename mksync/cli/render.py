@@ -70,6 +70,8 @@ def _show_object(report: RunReport, part: ObjectReport, titles: Sides[str], cons
     _show_table(console, _changes(part, shown, titles), part.changes_total - _told(part, shown), report)
     _show_linked(part, titles, console)
     _show_filter(report, part, titles, console)
+    if part.orphans_changed:
+        console.data("\n".join([*leftovers.orphans(part, titles, ROWS), ""]))
     more = part.rejected_total - len(part.rejected)
     _show_lines(console, f"{part.label}: {part.rejected_total} rejected", _rejected(part, titles), more, report)
     more = part.held_total - len(part.held)

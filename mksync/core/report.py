@@ -123,6 +123,9 @@ class ObjectReport:
     filtered_total: int = 0
     started: tuple[RecordName, ...] = ()  # frozen links that take up again
     started_total: int = 0
+    orphans: tuple[RecordName, ...] = ()  # opportunities without a role that leads to a person in Marketo
+    orphans_total: int = 0
+    orphans_changed: bool = False  # since the last cycle
 
     @property
     def quiet(self) -> bool:
@@ -130,6 +133,7 @@ class ObjectReport:
         return not (
             self.created or self.updated or self.changes_total or self.collisions_total or self.initial_total
             or self.rejected_total or self.held_total or self.filtered_total or self.started_total
+            or self.orphans_changed
         )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from mksync.core.records import Side
 from mksync.core.report import RunReport
 from mksync.engine.filter_column import begin_filters, check_emptiness
 from mksync.engine.oneway import frees
+from mksync.engine.orphans import with_orphans
 from mksync.engine.plan import plan
 from mksync.engine.progress import Progress, Silent
 from mksync.engine.project import Project
@@ -51,7 +52,8 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
             _finish(project, cycle, error.exit_code, [*warnings, error.message])
             raise
         _finish(project, cycle, _exit_code(project, cycle), warnings)
-        return report(project.mirror, project.labels, _row(project, cycle), dry=options.dry, rows=options.rows)
+        told = report(project.mirror, project.labels, _row(project, cycle), dry=options.dry, rows=options.rows)
+        return told if options.dry else with_orphans(project, told, options.rows)
 
 
 def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -> list[str]:

@@ -49,6 +49,28 @@ def test_a_role_that_names_nobody_waits_and_stops_no_other(deal: OneWayWorld) ->
     assert len(deal.kept("role")) == 1
 
 
+def test_an_opportunity_that_no_role_leads_from_to_a_person_is_an_orphan(deal: OneWayWorld) -> None:
+    assert deal.of(deal.run(), "opportunity").orphans_total == 0
+    deal.crm.put("opportunity", "O2", Name="Nobody's")
+    deal.crm.put("opportunity", "O3", Name="A stranger's")
+    deal.crm.put("role", "R3", OpportunityId="O3", ContactId="C9", Role="Other")
+    part = deal.of(deal.run(), "opportunity")
+    assert [row.label for row in part.orphans] == ["Nobody's", "A stranger's"]
+    assert (part.orphans_total, part.orphans_changed) == (2, True)
+    again = deal.of(deal.run(), "opportunity")
+    assert (again.orphans_total, again.orphans_changed) == (2, False)
+    deal.contact(9, LastName="Nine")
+    last = deal.of(report := deal.run(), "opportunity")
+    assert ([row.id for row in last.orphans], last.orphans_changed, report.exit_code) == (["O2"], True, 0)
+
+
+def test_an_orphan_is_told_once_and_a_dry_run_forgets_nobody(deal: OneWayWorld) -> None:
+    deal.crm.drop("role", "R1")
+    assert not deal.of(deal.run(dry=True), "opportunity").orphans_changed
+    assert not deal.run().quiet
+    assert deal.run().quiet
+
+
 def test_a_role_that_is_deleted_in_the_crm_is_deleted_in_marketo(deal: OneWayWorld) -> None:
     deal.crm.drop("role", "R1")
     deal.run()
