@@ -1,7 +1,7 @@
 """The sandbox's Dynamics, a port that is connected to it, and what other people do in it meanwhile."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,6 +17,16 @@ from mksync.vendors.dynamics import VENDOR
 from mksync.vendors.dynamics.port import DynamicsPort
 
 SELECTION = {"lead": ["emailaddress1", "jobtitle", "lastname"], "contact": ["emailaddress1", "lastname"]}
+EVERYTHING = {
+    "user": ["lastname", "internalemailaddress"],
+    "account": ["name", "ownerid"],
+    "lead": ["lastname", "ownerid"],
+    "contact": ["lastname", "ownerid", "parentcustomerid"],
+    "opportunity": ["name", "customerid", "ownerid", "statecode"],
+    "role": ["roleid", "opportunityid", "personid", "role", "isprimary", "createdon"],
+    "team": ["name"],
+    "new_event": ["new_name", "new_lead", "new_contact"],
+}
 START = 1_795_000_000.0
 BASE = "/api/data/v9.2"
 DAY = 86_400.0
@@ -117,7 +127,8 @@ class World:
 class Mirror:
     """What a reader of the feed knows: the newest record by id, and what is gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, selection: Mapping[str, Sequence[str]] = SELECTION) -> None:
+        self.selection = selection
         self.cursor: str | None = None
         self.records: dict[str, Record] = {}
         self.gone: dict[str, Gone] = {}
@@ -125,7 +136,7 @@ class Mirror:
     def pulls(self, port: DynamicsPort, at_most: int | None = None) -> list[Page]:
         """Folds pages in, each together with its cursor; `at_most`: killed after so many."""
         pages: list[Page] = []
-        for page in port.changes(SELECTION, self.cursor):
+        for page in port.changes(self.selection, self.cursor):
             self.fold(page)
             pages.append(page)
             if len(pages) == at_most:
