@@ -10,6 +10,7 @@ from mksync.cli.console import Console
 from mksync.cli.fitness import rules, warnings
 from mksync.cli.objects import named
 from mksync.engine.choose import Choice, Chooser, chosen
+from mksync.engine.new_fields import Making, with_made
 from mksync.errors import ConfigError
 from mksync.selection import Difference, Selected, diff, load, save
 
@@ -22,11 +23,15 @@ def choosers(project: App, object: str | None, choice: Choice) -> list[Chooser]:
     return [Chooser.of(schemas, catalogue[name], project.reserved(name)) for name in objects]
 
 
-def choose(path: Path, choosers: Sequence[Chooser], choice: Choice, console: Console) -> Difference:
-    """Change the selection as chosen, or as somebody ticks it on the terminal. Raises ConfigError; then it is kept."""
+def choose(path: Path, choosers: Sequence[Chooser], choice: Choice, made: list[Making], console: Console) -> Difference:
+    """Change the selection as chosen, or as somebody ticks it on the terminal. Raises ConfigError; then it is kept.
+
+    `made`: the Marketo fields that were made for it just now.
+    """
     old = new = load(path)
     for chooser in choosers:
-        new = chosen(chooser, new, choice) if choice.given else checklist.ask(console, chooser, new)
+        whole = with_made(choice, chooser.object, made)
+        new = chosen(chooser, new, whole) if choice.given else checklist.ask(console, chooser, new)
     if new != old:
         save(path, new)
     return diff(old, new)

@@ -8,6 +8,7 @@ from mksync.cli.answering import Answering
 from mksync.cli.objects import OBJECT
 from mksync.cli.shell import shell_of
 
+CREATE = "--create-in-marketo"
 app = typer.Typer(help="What could sync, what does, and the choice of it.", no_args_is_help=True)
 Object = Annotated[str | None, typer.Option("--object", metavar="OBJECT", help=OBJECT)]
 
@@ -55,13 +56,18 @@ def select(
     source: Annotated[
         str | None, typer.Option("--from", metavar="FILE", help="Read the fields from a file, one a line; - is stdin.")
     ] = None,
+    create_in_marketo: Annotated[
+        bool, typer.Option(CREATE, help="Make the Marketo field where a field of the CRM has none.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Choose which fields sync. On a terminal, without any field named, shows a list to choose from."""
     import mksync.cli.checklist as checklist
     import mksync.cli.choosing as choosing
+    import mksync.cli.creating as creating
     from mksync.app import open_app
-    from mksync.engine.choose import Choice
+    from mksync.engine.choose import Choice, Missing
+    from mksync.selection import load
 
     shell = shell_of(context)
     only = [*(names or []), *(choosing.lines(source) if source else [])]
@@ -71,10 +77,21 @@ def select(
         checklist.somebody_there(shell.console)
     with open_app(config, shell.clock) as project:
         choosers, titles = choosing.choosers(project, object, choice), project.titles
-    # The lock is given back: somebody may look at the list for long.
-    change = choosing.choose(config.selection, choosers, choice, shell.console)
+    # The lock is given back: somebody may look at the list, or at a question, for long.
+    made = []
+    try:
+        if choice.given:
+            selection = load(config.selection)
+            made = creating.wanted(choosers, selection, choice, shell.console, allowed=create_in_marketo)
+        if made:
+            with open_app(config, shell.clock) as project:
+                made = creating.create(project, made, shell.console)
+                choosers = choosing.choosers(project, object, choice)
+        change = choosing.choose(config.selection, choosers, choice, made, shell.console)
+    except Missing as error:
+        raise creating.explained(project, error) from None
     if json:
-        shell.console.json("fields select", choosing.as_json(change))
+        shell.console.json("fields select", {**choosing.as_json(change), "created": creating.as_json(made)})
     else:
         choosing.show(shell.console, change, titles.crm)
     choosing.warn(shell.console, choosers, change)

@@ -12,7 +12,17 @@ from mksync.errors import ConfigError
 from mksync.selection import Selected, Selection, add, remove, ruled
 
 ALIKE = 0.7  # of 1: typing errors are nearer, other names are farther
+CREATE = "--create-in-marketo"
 LIST_HINT = "mksync fields list --object {object} --all"
+
+
+class Missing(ConfigError):  # noqa: N818 - what the field is
+    """The CRM shows no field of this name, nor of one that is like it."""
+
+    def __init__(self, message: str, hint: str, object: str, name: str) -> None:
+        super().__init__(message, hint=hint)
+        self.object = object
+        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +139,11 @@ class Chooser:
 
     def _record(self, wish: Wish) -> Field:
         """The CRM field by its name or label, or by the Marketo field that goes with it."""
-        found = _named(self.records, wish.crm)
+        found = named(self.records, wish.crm)
         if found is not None:
             self._offered(found)
             return found
-        person = _named(self.people, wish.crm) if wish.marketo is None else None
+        person = named(self.people, wish.crm) if wish.marketo is None else None
         if person is None:
             raise self._unknown(wish, Side.CRM, wish.crm)
         going = [field for field in self._offerable() if self.counterparts.find(field) == person]
@@ -156,9 +166,10 @@ class Chooser:
             found = self.counterparts.find(record)
             if found is None:
                 text = f"{self.object}: Marketo has no field like {record.name}"
-                raise ConfigError(text, hint=f"name the one that is meant: {record.name}=marketoField")
+                hint = f"name the one that is meant: {record.name}=marketoField, or have it made: {CREATE}"
+                raise ConfigError(text, hint=hint)
             return found
-        found = _named(self.people, wish.marketo)
+        found = named(self.people, wish.marketo)
         if found is None:
             raise self._unknown(wish, Side.MARKETO, wish.marketo)
         if reason := self.reserved.get(found.name):
@@ -170,6 +181,8 @@ class Chooser:
         known = [*self.records, *(self.people if wish.marketo is None else ())]
         match = _nearest(name, self.people if side is Side.MARKETO else known)
         text = f"{self.object}: {NAMES[side]} has no field {name} that its sync user can see"
+        if side is Side.CRM and not match:
+            return Missing(text, LIST_HINT.format(object=self.object), self.object, name)
         return ConfigError(text, hint=f"did you mean {match}?" if match else LIST_HINT.format(object=self.object))
 
 
@@ -186,7 +199,7 @@ def _stem(name: str) -> str:
     return name.casefold().removesuffix("__c")
 
 
-def _named(fields: Mapping[str, Field], name: str) -> Field | None:
+def named(fields: Mapping[str, Field], name: str) -> Field | None:
     """A field by its name, letter case aside, else by its label if no other has it."""
     wanted = name.casefold()
     for known, field in fields.items():

@@ -21,6 +21,11 @@ CUSTOMS = {
     "Newsletter__c": "newsletter",
 }
 LIST = "mksync fields list --object lead --all"
+NOT_SEEN = "the CRM has no field {} that its sync user can see"
+NONE = "mksync creates no fields in Salesforce; {} of the lead has to be made there"
+MAKE = (
+    f"Create it in Setup, Object Manager, and grant the sync user access to it; then select it. What there is: {LIST}"
+)
 
 
 @pytest.fixture
@@ -146,7 +151,7 @@ def test_json_tells_the_change(project: World) -> None:
     ended = project.command("fields", "select", "--object", "lead", "--remove", "Fax", "--json")
     told = json.loads(ended.out)
     fax = {"object": "lead", "crm": "Fax", "marketo": "fax", "direction": "both"}
-    assert (told["added"], told["removed"], told["turned"]) == ([], [fax], [])
+    assert (told["added"], told["removed"], told["turned"], told["created"]) == ([], [fax], [], [])
 
 
 @pytest.mark.parametrize(
@@ -158,12 +163,12 @@ def test_json_tells_the_change(project: World) -> None:
             "lead: the CRM has no field Customer_Teir__c that its sync user can see",
             "did you mean Customer_Tier__c?",
         ),
-        (["--add", "Qqq"], "lead: the CRM has no field Qqq that its sync user can see", LIST),
+        (["--add", "Qqq"], f"lead: {NOT_SEEN.format('Qqq')}; {NONE.format('Qqq')}", MAKE),
         # There, and hidden by field-level security.
         (
             ["--add", "Internal_Note__c=leadRole"],
-            "lead: the CRM has no field Internal_Note__c that its sync user can see",
-            LIST,
+            f"lead: {NOT_SEEN.format('Internal_Note__c')}; {NONE.format('Internal_Note__c')}",
+            MAKE,
         ),
         (
             ["--add", "Title=titel"],
@@ -183,7 +188,7 @@ def test_json_tells_the_change(project: World) -> None:
         (
             ["--add", "Region_Code__c"],
             "lead: Marketo has no field like Region_Code__c",
-            "name the one that is meant: Region_Code__c=marketoField",
+            "name the one that is meant: Region_Code__c=marketoField, or have it made: --create-in-marketo",
         ),
         (["--remove", "Faxx"], "lead: Faxx is not selected", "did you mean Fax?"),
     ],

@@ -106,6 +106,7 @@ def test_what_is_typed_means_a_pair(chooser: Chooser, text: str, meant: Selected
 HIDDEN = "field {} that its sync user can see"
 LIST = "mksync fields list --object lead --all"
 MEANT = "name the one that is meant: "
+MADE = "or have it made: --create-in-marketo"
 UNFIT = "text values of the CRM's Title do not fit Marketo's decimal field fitScore"
 WAY = "; what remains is direction 'to-crm'"
 
@@ -122,8 +123,8 @@ WAY = "; what remains is direction 'to-crm'"
         ("Title=titel", f"lead: Marketo has no {HIDDEN.format('titel')}", "did you mean title?"),
         ("Titel=title", f"lead: the CRM has no {HIDDEN.format('Titel')}", "did you mean Title?"),
         ("SystemModstamp", "lead: SystemModstamp is not offered: a stamp of the system", LIST),
-        ("Lonely__c", "lead: Marketo has no field like Lonely__c", f"{MEANT}Lonely__c=marketoField"),
-        ("Twin__c", "lead: Marketo has no field like Twin__c", f"{MEANT}Twin__c=marketoField"),
+        ("Lonely__c", "lead: Marketo has no field like Lonely__c", f"{MEANT}Lonely__c=marketoField, {MADE}"),
+        ("Twin__c", "lead: Marketo has no field like Twin__c", f"{MEANT}Twin__c=marketoField, {MADE}"),
         ("twinOne", "lead: no field of the CRM goes with Marketo's twinOne", f"{MEANT}FieldOfTheCRM=twinOne"),
         (
             "Title=mksyncCrmId",
