@@ -80,6 +80,6 @@ def counted(narrow: Mapping[Lost, int], pairs: int) -> str:
         return ""
     kinds = ", ".join(f"{what.value} {number}" for what, number in sorted(narrow.items()))
     return (
-        f"of the {pairs} field pairs, some hold less on one side than on the other ({kinds}): what is too long or no"
-        " choice is rejected and listed, never cut by itself; mksync fields list says which"
+        f"Of the {pairs} field pairs, some hold less on one side ({kinds}): what is too long, or no choice, is rejected"
+        " and listed. Which ones: mksync fields list"
     )

@@ -66,13 +66,27 @@ def init(
         if _may_create(console, app, checks):
             checks = list(checked(app, create_key_field=True))
         _judge(console, checks, json=json)
+        proposed = not config.selection.exists()
         with shown(quiet=json) as progress:
             report = initialise(app, render.ROWS_READ, progress)
-        titles = app.titles
+        titles, narrow = app.titles, _narrow(app) if proposed else ""
     if json:
         console.json("init", render.setup_to_json(report, checks))
     else:
         render.show_setup(report, titles, console, wrote_config=written)
+        if narrow:
+            console.say(narrow)
+
+
+def _narrow(app: "App") -> str:
+    """One line for all the pairs that were proposed and lose something; empty if none does."""
+    from mksync.cli.fitness import counted
+    from mksync.engine.fit import narrow
+    from mksync.selection import load
+
+    selection = load(app.config.selection)
+    found = narrow(app.schemas(app.synced(selection)), app.catalogue, selection)
+    return counted(found, sum(len(pairs) for pairs in selection.pairs.values()))
 
 
 def _may_create(console: Console, app: "App", checks: list[Check]) -> bool:

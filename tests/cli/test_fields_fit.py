@@ -64,3 +64,14 @@ def test_of_many_losses_the_first_are_told_and_the_rest_counted(project: World) 
     assert len(told) == 7
     assert told[0].startswith("lead.salutation: the CRM's Salutation holds 40 characters")
     assert told[5] == "10 more such losses: mksync fields list"  # of the 15 pairs that `fields list` names
+
+
+def test_init_says_in_one_line_what_its_proposal_loses_and_says_it_once(fresh: World) -> None:
+    first = fresh.command("init", "--no-input")
+    told = [line for line in first.err.splitlines() if "hold less" in line]
+    assert told == [
+        "Of the 43 field pairs, some hold less on one side (digits 1, length 29): what is too long, or no choice, is"
+        " rejected and listed. Which ones: mksync fields list"
+    ]
+    assert warnings(first.err) == []
+    assert "hold less" not in fresh.command("init", "--no-input").err
