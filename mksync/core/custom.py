@@ -1,6 +1,9 @@
 """Custom objects of a CRM, and how their records hang off people. Plain frozen data."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+ROOTS = ("lead", "contact", "account")  # what a custom object has to hang off
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,6 +12,9 @@ class Hop:
 
     field: str
     object: str
+
+
+Path = tuple[Hop, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +26,17 @@ class CustomObject:
 
     name: str  # the vendor's, which is mksync's name for it too
     label: str
-    paths: tuple[tuple[Hop, ...], ...]
+    paths: tuple[Path, ...]
+
+
+def paths_to_people(hops: Mapping[str, Sequence[Hop]]) -> dict[str, tuple[Path, ...]]:
+    """By object, the ways of one hop, then those of two; an object without any is left out."""
+    direct = {name: [(hop,) for hop in some if hop.object in ROOTS] for name, some in hops.items()}
+    found = {name: (*direct[name], *_longer(name, some, direct)) for name, some in hops.items()}
+    return {name: paths for name, paths in found.items() if paths}
+
+
+def _longer(name: str, hops: Sequence[Hop], direct: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
+    for hop in hops:
+        if hop.object != name:  # a tree of records of one object leads nowhere new
+            yield from ((hop, *path) for path in direct.get(hop.object, ()))

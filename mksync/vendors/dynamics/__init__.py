@@ -1,4 +1,4 @@
-"""Microsoft Dynamics 365: leads and contacts over the Dataverse Web API, v9.2.
+"""Microsoft Dynamics 365 over the Dataverse Web API, v9.2: leads and contacts both ways, what hangs off them one way.
 
 What is peculiar about this API, and where that is documented (Power Apps developer documentation, if not said):
 
@@ -28,6 +28,12 @@ What is peculiar about this API, and where that is documented (Power Apps develo
 17. 404 may speak of a record that ours was to refer to, and not of ours (error 0x80040217).
 18. Error codes come in any letter case or not at all, and their status varies ("Compose HTTP requests and handle
     errors").
+19. Nothing but an annotation tells which table an owner's or customer's id is of ("Web API types and operations",
+    lookup properties): a team that owns a record is no sales person, a contact in an account's place no company.
+20. An opportunity's customer is an account or a contact; beside an account, no contact is ("Opportunity table").
+21. A connection is two rows, one seen from either end ("Connection entities"); its roles have names of their own.
+22. Metadata is for everybody: that a table is described does not mean that its rows may be read ("Query table
+    definitions using the Web API").
 """
 
 from collections.abc import Mapping

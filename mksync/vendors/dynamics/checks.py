@@ -10,13 +10,13 @@ from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.metadata import definition
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
+from mksync.vendors.dynamics.privileges import GLOBAL, Privileges
 from mksync.vendors.dynamics.security import Security
 
 _USER = ("fullname", "applicationid", "isdisabled", "accessmode")
 _USERS = "Power Platform admin center, Environment, Settings, Application users"
 # systemuser.accessmode: 0 read-write, 4 non-interactive, which is what application users have.
 _WORKING_MODES = (None, 0, 4)
-_GLOBAL = ("Global", 3)  # a depth of a privilege, in words or as its number
 _NEEDED = ("Read", "Create", "Write", "Append", "AppendTo")
 _TABLE = (
     "LogicalName", "ChangeTrackingEnabled", "IsOptimisticConcurrencyEnabled", "Privileges",
@@ -36,7 +36,7 @@ def checks(client: Client, security: Security) -> Iterator[Check]:
         return
     user = id_of(signed_in["UserId"])
     yield _guarded("Dynamics sync user", lambda: _sync_user(client, user))
-    held = _Privileges(client, user)
+    held = Privileges(client, user)
     for table in TABLES.values():
         yield from _table(client, table, held, security)
     yield _guarded("Marketo's built-in sync in Dynamics", lambda: _native_sync(client))
@@ -72,25 +72,7 @@ def _sync_user(client: Client, user: str) -> Check:
     return Check(name, True, f"{who} is an application user, and enabled")
 
 
-class _Privileges:
-    """The sync user's privileges by id and by name, asked for once."""
-
-    def __init__(self, client: Client, user: str) -> None:
-        self._client = client
-        self._path = f"systemusers({user})/Microsoft.Dynamics.CRM.RetrieveUserPrivileges()"
-        self._depths: dict[str, object] | None = None
-
-    def depth(self, id: str, name: str) -> object:
-        """How far this privilege reaches; None without it."""
-        if self._depths is None:
-            self._depths = {}
-            for row in self._client.read(self._path)["RolePrivileges"]:
-                self._depths[str(row.get("PrivilegeId")).lower()] = row.get("Depth")
-                self._depths[str(row.get("PrivilegeName")).lower()] = row.get("Depth")
-        return self._depths.get(id.lower()) or self._depths.get(name.lower())
-
-
-def _table(client: Client, table: Table, held: _Privileges, security: Security) -> Iterator[Check]:
+def _table(client: Client, table: Table, held: Privileges, security: Security) -> Iterator[Check]:
     name = f"Dynamics {table.name}"
     try:
         found = definition(client, table, _TABLE)
@@ -105,27 +87,18 @@ def _table(client: Client, table: Table, held: _Privileges, security: Security) 
     yield _guarded(f"{name} secured columns", lambda: _secured(client, table, security))
 
 
-def _may(table: Table, found: Mapping[str, Any], held: _Privileges) -> Check:
+def _may(table: Table, found: Mapping[str, Any], held: Privileges) -> Check:
     """Changes are told only to a user who may read the records of the whole organisation."""
     title = f"Dynamics {table.name}"
     lacking = []
     for kind in _NEEDED:
-        id, name = _privilege(found, table, kind)
-        depth = held.depth(id, name)
-        if depth is None or (kind == "Read" and depth not in _GLOBAL):
+        name, depth = held.on(found, table.name, kind)
+        if depth is None or (kind == "Read" and depth not in GLOBAL):
             lacking.append(name if depth is None else f"{name} at organisation depth")
     if not lacking:
         return Check(title, True, "the sync user can read all of it, and write it")
     remedy = f"Give the sync user a security role with {', '.join(lacking)} on the table {table.name}."
     return Check(title, False, f"the sync user lacks {', '.join(lacking)}", remedy)
-
-
-def _privilege(found: Mapping[str, Any], table: Table, kind: str) -> tuple[str, str]:
-    """A table privilege's id and name."""
-    for row in found.get("Privileges") or ():
-        if row.get("PrivilegeType") == kind:
-            return str(row.get("PrivilegeId")), str(row.get("Name"))
-    return "", f"prv{kind}{table.name.title()}"
 
 
 def _tracking(name: str, table: Table, found: Mapping[str, Any]) -> Check:

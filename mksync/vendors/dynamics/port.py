@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mksync.core.custom import CustomObject
 from mksync.core.records import (
     Check,
     Field,
@@ -19,7 +20,7 @@ from mksync.core.records import (
 from mksync.core.values import PLAIN
 from mksync.errors import AccessError, ConfigError
 from mksync.ports import Clock
-from mksync.vendors.dynamics import checks, choices, describing
+from mksync.vendors.dynamics import checks, choices, custom_tables, describing
 from mksync.vendors.dynamics.auth import auth
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
@@ -95,6 +96,10 @@ class DynamicsPort:
         if found.options:
             self._choices_of(object).learn(found.options)
         return found.schema
+
+    def custom_objects(self) -> Sequence[CustomObject]:
+        """See `ports.OffersCustomObjects`. Two calls beside the one that tells who the sync user is."""
+        return custom_tables.custom_objects(self._client, id_of(self._whoami()["UserId"]))
 
     def recall(self, schema: Schema) -> None:
         self._schemas[schema.object] = schema

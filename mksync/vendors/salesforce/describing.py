@@ -3,12 +3,12 @@
 Source: REST API Developer Guide, "sObject Describe".
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import mksync.vendors.salesforce.codec as codec
 import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
-from mksync.core.custom import CustomObject, Hop
+from mksync.core.custom import ROOTS, CustomObject, Hop, paths_to_people
 from mksync.core.records import Schema
 from mksync.errors import ConfigError
 from mksync.ports import Unavailable
@@ -17,10 +17,8 @@ from mksync.vendors.salesforce.errors import MISSING, MissingError
 from mksync.vendors.salesforce.rows import slices
 from mksync.wire.session import Repeat
 
-Path = tuple[Hop, ...]
 # Dozens of check boxes about menus and messages inside Salesforce.
 _USER_SETTINGS = ("UserPreferences", "UserPermissions", "EmailPreferences")
-ROOTS = ("lead", "contact", "account")
 
 
 def schema(client: Client, object: str) -> Schema:
@@ -48,19 +46,6 @@ def custom_objects(client: Client) -> list[CustomObject]:
     usable = {name: wire for name, wire in found.items() if _followed(name, wire) and not wire.get("customSetting")}
     paths = paths_to_people({name: _hops(wire) for name, wire in usable.items()})
     return [CustomObject(name, usable[name]["label"], paths[name]) for name in sorted(paths)]
-
-
-def paths_to_people(hops: Mapping[str, Sequence[Hop]]) -> dict[str, tuple[Path, ...]]:
-    """By object, the ways of one hop, then those of two; an object without any is left out."""
-    direct = {name: [(hop,) for hop in some if hop.object in ROOTS] for name, some in hops.items()}
-    found = {name: (*direct[name], *_longer(name, some, direct)) for name, some in hops.items()}
-    return {name: paths for name, paths in found.items() if paths}
-
-
-def _longer(name: str, hops: Sequence[Hop], direct: Mapping[str, Sequence[Path]]) -> Iterator[Path]:
-    for hop in hops:
-        if hop.object != name:  # a tree of records of one object leads nowhere new
-            yield from ((hop, *path) for path in direct.get(hop.object, ()))
 
 
 def _schema(object: str, wire: Row) -> Schema:

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mksync.core.custom import CustomObject, Hop
+from mksync.core.custom import ROOTS, CustomObject, Hop, paths_to_people
 from mksync.errors import AccessError
 from mksync.ports import OffersCustomObjects
-from mksync.vendors.salesforce.describing import ROOTS, paths_to_people
 from mksync.vendors.salesforce.port import SalesforcePort
 from tests.vendors.salesforce.scripted_org import (
     CONTACT_FIELDS,
