@@ -34,6 +34,9 @@ def remedy(object: str, line: Selected, loss: Loss, fields: Sides[Field]) -> str
     """What an admin can do against a loss."""
     if loss.what is Lost.LENGTH and (line.truncate or not can_cut(fields[loss.to.other], fields[loss.to])):
         return "take a longer field"
+    named = {values[loss.to is Side.MARKETO] for values in line.values}
+    if loss.what is Lost.CHOICES and named.issuperset(fields[loss.to].choices):
+        return "let nobody type others"
     return REMEDIES[loss.what].format(pair=f"{object}.{line.marketo}")
 
 

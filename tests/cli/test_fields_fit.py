@@ -1,7 +1,10 @@
 """Fields that do not fit: what `mksync fields` tells of them, and the rules that help."""
 
+import shlex
+
 import pytest
 
+from tests.cli.desk import ROOT
 from tests.scenarios.crms import SALESFORCE
 from tests.scenarios.sandbox_world import World
 
@@ -66,12 +69,26 @@ def test_of_many_losses_the_first_are_told_and_the_rest_counted(project: World) 
     assert told[5] == "10 more such losses: mksync fields list"  # of the 15 pairs that `fields list` names
 
 
+PROPOSED = (
+    "Of the 43 field pairs, some hold less on one side (digits 1, length 29): what is too long, or no choice, is"
+    " rejected and listed. Which ones: mksync fields list"
+)
+
+
 def test_init_says_in_one_line_what_its_proposal_loses_and_says_it_once(fresh: World) -> None:
     first = fresh.command("init", "--no-input")
-    told = [line for line in first.err.splitlines() if "hold less" in line]
-    assert told == [
-        "Of the 43 field pairs, some hold less on one side (digits 1, length 29): what is too long, or no choice, is"
-        " rejected and listed. Which ones: mksync fields list"
-    ]
+    assert [line for line in first.err.splitlines() if "hold less" in line] == [PROPOSED]
     assert warnings(first.err) == []
     assert "hold less" not in fresh.command("init", "--no-input").err
+
+
+def test_the_readme_shows_what_is_printed(project: World) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Fields that do not fit")[2]
+    shown = section.partition("```text\n")[2].partition("```")[0]
+    commands = shown.split("$ mksync ")[1:]
+    assert len(commands) == 3
+    for command in commands:
+        line, _, printed = command.partition("\n")
+        ended = project.command(*shlex.split(line))
+        assert ended.code == 0, ended.err
+        assert sorted(filter(None, printed.splitlines())) == sorted((ended.out + ended.err).splitlines())
