@@ -24,6 +24,7 @@ WHY = {
     "overruled": "one-way",
     LINK: "link",
 }
+ONE_WAY = "Accounts, users, opportunities and their roles can sync too, to Marketo only"
 ROWS = 10  # of changes of the same kind, before the rest is counted only
 
 
@@ -53,6 +54,7 @@ def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wro
     made = "mksync.toml, mksync.fields.toml and the mirror" if wrote_config else "mksync.fields.toml and the mirror"
     console.say(f"Made {made}. No record was changed in either system.")
     console.say("Next: mksync run-once --dry-run, mksync run-once")
+    console.say(f"{ONE_WAY}: mksync fields select --object account --defaults")
 
 
 def setup_to_json(report: SetupReport, checks: Sequence[Check]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.desk import agrees_with_golden, run_once
+from tests.cli.desk import agrees_with_golden, rehearsal, run_once, sandbox_with_people
 from tests.scenarios.crms import Crm
 from tests.scenarios.one_way import ALL, Deals
 from tests.scenarios.sandbox_world import world
@@ -16,6 +16,17 @@ def deals(tmp_path: Path, crm: Crm) -> Iterator[Deals]:
     with world(tmp_path, crm) as made:
         made.init()
         yield Deals(made, next(facts for facts in ALL if facts.facts == crm))
+
+
+def test_init_says_how_one_way_objects_are_turned_on(tmp_path: Path, crm: Crm) -> None:
+    with sandbox_with_people(crm) as sandbox:
+        here = rehearsal(tmp_path / "new", sandbox, crm)
+        ended = here.command("init", "--no-input")
+        assert ended.code == 0, ended
+        (line,) = (line for line in ended.err.splitlines() if "to Marketo only" in line)
+        _, _, command = line.partition(": mksync ")
+        assert here.command(*command.split()).code == 0
+        assert "Account: " in here.command("run-once", "--dry-run").out
 
 
 def test_edits_a_collision_a_new_orphan_and_what_waits(deals: Deals, crm: Crm) -> None:

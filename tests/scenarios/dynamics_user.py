@@ -94,6 +94,9 @@ class DynamicsUser:
     def forbid_edits(self, object: str) -> None:
         self.control("privileges", table=object, rights=["Write"], depth="None")
 
+    def conceal(self, object: str) -> None:
+        self.control("privileges", table=_table(object), rights=["Read"], depth="None")
+
     def demand_titles(self, object: str, length: int, message: str) -> None:
         self.control(
             "rules", name="Title_Length", kind="reject", table=object, field="jobtitle", check={"min_length": length},

@@ -124,6 +124,10 @@ class CrmUser(Protocol):
         """The sync user may read these records and no more."""
         ...
 
+    def conceal(self, object: str) -> None:
+        """The sync user may not read these records."""
+        ...
+
     def demand_titles(self, object: str, length: int, message: str) -> None:
         """From now on, a record whose job title is shorter is refused with these words."""
         ...
@@ -190,6 +194,9 @@ class SalesforceUser:
 
     def forbid_edits(self, object: str) -> None:
         self.control("access", object=_sobject(object), field=None, access="read")
+
+    def conceal(self, object: str) -> None:
+        self.control("access", object=_sobject(object), field=None, access="none")
 
     def demand_titles(self, object: str, length: int, message: str) -> None:
         self.control(

@@ -41,6 +41,20 @@ def test_a_role_waits_for_a_contact_that_the_sync_has_no_person_for(deals: Deals
     assert deals.in_marketo("role") == []
 
 
+def test_an_object_that_is_hidden_in_the_crm_is_a_warning_and_the_rest_goes_on(deals: Deals) -> None:
+    deals.select()
+    account = deals.create("account", company="Acme")
+    deals.create("opportunity", name="Acme 2027", account=account)
+    deals.world.cycle()
+    before = deals.in_marketo("opportunity")
+    deals.world.crm.user.conceal("opportunity")
+    deals.edit("account", account, company="Acme Corp")
+    ended = deals.world.command("run-once")
+    assert f"{deals.facts.labels['opportunity']} is not synced: " in ended.err, ended
+    assert deals.kept("account", account)["company"] == "Acme Corp"
+    assert deals.in_marketo("opportunity") == before
+
+
 def test_a_role_written_before_its_contact_is_there_in_the_same_cycle(deals: Deals) -> None:
     deals.select()
     account = deals.create("account", company="Acme")
