@@ -62,6 +62,12 @@ class DynamicsUser:
         self._clock.advance(PACE)
         self._org.edit("create", object, id, **self._bin[object, id])
 
+    def qualify(self, lead: str) -> str:
+        """The contact that the lead became."""
+        wish = {"CreateAccount": False, "CreateContact": True, "CreateOpportunity": False, "Status": -1}
+        made = self._api.call("POST", f"/api/data/v9.2/leads({lead})/Microsoft.Dynamics.CRM.QualifyLead", wish)
+        return next(str(row["contactid"]) for row in made["value"] if "contactid" in row)
+
     def records(self, object: str, *fields: str) -> dict[str, Row]:
         """Every record, by id."""
         key, table = f"{_table(object)}id", _table(object)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios.dynamics_user import DynamicsUser
 from tests.scenarios.one_way import DYNAMICS_DEALS, Deals
 from tests.scenarios.sandbox_world import world
 
@@ -67,6 +68,19 @@ def test_a_lead_that_is_connected_takes_part_like_a_contact(deals: Deals) -> Non
     deals.create("role", opportunity=opportunity, contact=lead, role="Influencer")
     assert deals.world.cycle().exit_code == 0
     assert deals.roles() == [(opportunity, lead, "Influencer")]
+    assert deals.world.cycle().quiet
+
+
+def test_a_lead_that_is_qualified_keeps_its_part(deals: Deals) -> None:
+    lead = deals.create("lead", lastName="Roe", email="roe@example.com")
+    opportunity = deals.create("opportunity", name="Acme 2027")
+    deals.create("role", opportunity=opportunity, contact=lead, role="Influencer")
+    deals.world.cycle()
+    user = deals.world.crm.user
+    assert isinstance(user, DynamicsUser)
+    contact = user.qualify(lead)
+    assert deals.world.cycle().exit_code == 0
+    assert deals.roles() == [(opportunity, contact, "Influencer")]
     assert deals.world.cycle().quiet
 
 

@@ -11,7 +11,6 @@ from mksync.vendors.dynamics.objects import TABLES as PEOPLE
 from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.security import Security
-from mksync.vendors.dynamics.sources import Source
 from mksync.vendors.dynamics.tables import ROLE, Tables
 
 _TRACK = ("odata.track-changes", "odata.maxpagesize=1")
@@ -30,10 +29,9 @@ def describe(client: Client, tables: Tables, object: str, security: Security) ->
 
 
 def _roles(client: Client) -> Schema:
-    sources: tuple[Source, ...] = (roles.Customers(()), roles.Connections(()))
-    for source in sources:
-        metadata.definition(client, source.table, ("LogicalName",))
-        _check_reach(client, source.table)
+    for table in (roles.Customers.table, roles.Connections.table):
+        metadata.definition(client, table, ("LogicalName",))
+        _check_reach(client, table)
     return roles.SCHEMA
 
 

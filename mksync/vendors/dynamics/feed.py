@@ -4,14 +4,14 @@ Source: Power Apps developer documentation, "Use change tracking to synchronize 
 cycle costs one call a table.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mksync.core.records import Page, Record, Selection
 from mksync.errors import Temporary
 from mksync.ports import CursorExpired
-from mksync.vendors.dynamics import companies, cursor
+from mksync.vendors.dynamics import companies, cursor, roles
 from mksync.vendors.dynamics.batch import Answer
 from mksync.vendors.dynamics.client import PAGE, Client, link_of
 from mksync.vendors.dynamics.codec import id_of
@@ -20,6 +20,7 @@ from mksync.vendors.dynamics.cursor import Mark
 from mksync.vendors.dynamics.errors import Problem, said
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
+from mksync.vendors.dynamics.roles import BY_CONNECTION
 from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
 
 # Of a read by modifiedon: a stamp is given before its transaction ends, which may take two minutes and more.
@@ -130,16 +131,23 @@ class Feed:
         judged = source.judged(there, sources)
         self._believe(source, judged)
         deleted = [gone for row in found if _is_tombstone(row) for gone in source.gone(id_of(row["id"]))]
-        records = [*judged.records, *(() if full else self._following(source, judged.records, sources))]
+        records = [*judged.records, *(() if full else self._following(source, judged, sources))]
         return Page(records, [*judged.gone, *deleted], full=full)
 
-    def _following(self, source: Source, records: Sequence[Record], sources: Sources) -> Iterator[Record]:
+    def _following(self, source: Source, judged: Judged, sources: Sources) -> Iterator[Record]:
         """Records whose values follow from these, though nobody touched them."""
-        opportunities = sources.get("opportunity")
+        opportunities, connections = sources.get("opportunity"), sources.get(BY_CONNECTION)
         if source.table.object == "contact" and opportunities and companies.CUSTOMER in opportunities.columns:
-            for judged in companies.moved_with(self._client, opportunities, records):
-                self._believe(opportunities, judged)
-                yield from judged.records
+            followers = companies.moved_with(self._client, opportunities, judged.records)
+            yield from self._believed(opportunities, followers)
+        qualified = [one.id for one in judged.gone if one.reason == "converted"]
+        if qualified and connections:
+            yield from self._believed(connections, roles.moved_with(self._client, connections, qualified))
+
+    def _believed(self, source: Source, followers: Iterable[Judged]) -> Iterator[Record]:
+        for judged in followers:
+            self._believe(source, judged)
+            yield from judged.records
 
     def _believe(self, source: Source, judged: Judged) -> None:
         if doubted := source.doubted(judged):

@@ -31,7 +31,7 @@ from mksync.vendors.dynamics.lookups import Lookups
 from mksync.vendors.dynamics.objects import TABLES as PEOPLE
 from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import query
-from mksync.vendors.dynamics.roles import Roles, Told
+from mksync.vendors.dynamics.roles import BY_CONNECTION, Roles, Told
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.security import Security
 from mksync.vendors.dynamics.settings import Settings
@@ -148,7 +148,7 @@ class DynamicsPort:
         if object != ROLE:
             return {object: self._rows(object, names)}
         customers, connections = self._roles(names).sources
-        return {ROLE: customers, f"{ROLE} by connection": connections}
+        return {ROLE: customers, BY_CONNECTION: connections}
 
     def _roles(self, names: Sequence[str]) -> Roles:
         self._fields(ROLE, names)

@@ -2,7 +2,8 @@
 
 A contact that is the customer of an opportunity has one role in it, and everybody who is connected to the opportunity
 has one: such a connection is what the opportunity's form shows as a stakeholder. Where the customer is an account, no
-contact is. Source: Marketo product documentation, "Microsoft Dynamics Sync: Opportunity Sync".
+contact is. The connection of a lead that became a contact is that contact's. Source: Marketo product documentation,
+"Microsoft Dynamics Sync: Opportunity Sync".
 
 A connection is two rows, one seen from either end (Power Apps developer documentation, "Connection entities"): the one
 that begins at the opportunity counts.
@@ -21,14 +22,18 @@ from mksync.vendors.dynamics.companies import contact_of
 from mksync.vendors.dynamics.lookups import ANNOTATION
 from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import by_ids, guid
-from mksync.vendors.dynamics.sources import Judged, Row
+from mksync.vendors.dynamics.qualified import successors
+from mksync.vendors.dynamics.sources import Judged, Row, Source
 from mksync.vendors.dynamics.tables import ROLE
 
+BY_CONNECTION = f"{ROLE} by connection"  # what the feed calls the second of the two tables that tell of roles
 CUSTOMER = "Customer"  # the role of the contact that is an opportunity's customer
 _OF_CUSTOMER = ":customer"  # behind the opportunity's id: the id of that role
 _LABEL = "OData.Community.Display.V1.FormattedValue"
 _PREFER = f'odata.include-annotations="{ANNOTATION},{_LABEL}"'
 _PEOPLE = ("contact", "lead")
+_KIND = f"@{ANNOTATION}"
+_OPPORTUNITY, _PERSON = "_record1id_value", "_record2id_value"
 _ACTIVE = 0
 
 
@@ -102,26 +107,30 @@ class Customers:
 class Connections:
     """Connections from an opportunity to a contact or lead. Meets `sources.Source`."""
 
+    client: Client
     fields: Sequence[str]
 
     table: ClassVar = Table(
         ROLE, "connection", "connections", "connectionid",
-        ("connectionid", "_record1id_value", "_record2id_value", "_record2roleid_value", "statecode", "createdon"),
+        ("connectionid", _OPPORTUNITY, _PERSON, "_record2roleid_value", "statecode", "createdon"),
     )  # fmt: skip
     columns: ClassVar[tuple[str, ...]] = tuple(table.keys)
     prefer: ClassVar[tuple[str, ...]] = (_PREFER,)
     finders: ClassVar[Mapping[str, Sequence[str]]] = {"opportunityid": ("record1id",), "personid": ("record2id",)}
 
     def judged(self, rows: Iterable[Row], beside: object = None) -> Judged:  # noqa: ARG002
-        found = Judged([], [])
+        found, rows = Judged([], []), list(rows)
+        leads = [codec.id_of(row[_PERSON]) for row in rows if _is_role(row) and row[_PERSON + _KIND] == "lead"]
+        now = successors(self.client, list(dict.fromkeys(leads)))
         for row in rows:
             id = codec.id_of(row["connectionid"])
             if not _is_role(row):
                 found.gone.extend(self.gone(id))
                 continue
+            person = codec.id_of(row[_PERSON])
             values = {
-                "opportunityid": codec.id_of(row["_record1id_value"]),
-                "personid": codec.id_of(row["_record2id_value"]),
+                "opportunityid": codec.id_of(row[_OPPORTUNITY]),
+                "personid": now.get(person, person),
                 "role": canonical(FieldType.TEXT, row.get(f"_record2roleid_value@{_LABEL}")),
                 "isprimary": False,
                 "createdon": canonical(FieldType.DATETIME, row.get("createdon")),
@@ -142,12 +151,18 @@ class Connections:
 
 def _is_role(row: Row) -> bool:
     """Whether a connection leads from an opportunity to a person. One that was deactivated leads nowhere any more."""
-    here, there = row.get(f"_record1id_value@{ANNOTATION}"), row.get(f"_record2id_value@{ANNOTATION}")
+    here, there = row.get(_OPPORTUNITY + _KIND), row.get(_PERSON + _KIND)
     return here == "opportunity" and there in _PEOPLE and row.get("statecode") == _ACTIVE
 
 
 def _record(id: str, values: Mapping[str, Value], fields: Sequence[str]) -> Record:
     return Record(ROLE, id, {name: id if name == "roleid" else values.get(name) for name in fields})
+
+
+def moved_with(client: Client, connections: Source, leads: Sequence[str]) -> Iterator[Judged]:
+    """Roles of these leads, which are contacts now."""
+    for resource in by_ids(connections.table.set, "record2id", leads, connections.columns):
+        yield connections.judged(client.rows(resource, connections.prefer))
 
 
 Told = Customers | Connections
@@ -163,7 +178,7 @@ class Roles:
 
     @property
     def sources(self) -> Sequence[Told]:
-        return Customers(self.fields), Connections(self.fields)
+        return Customers(self.fields), Connections(self.client, self.fields)
 
     def read(self, ids: Sequence[str]) -> Iterator[Record | Gone]:
         """What these roles are now; one that is no more counts as deleted."""

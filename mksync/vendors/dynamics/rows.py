@@ -14,8 +14,9 @@ from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.kinds import LOOKUPS, column, kind
 from mksync.vendors.dynamics.lookups import ANNOTATION, PREFER, SEVERAL, Lookups, point_anywhere
-from mksync.vendors.dynamics.objects import ORIGIN, TABLES, Table
+from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, guid, query
+from mksync.vendors.dynamics.qualified import contacts_of
 from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
 from mksync.vendors.dynamics.tables import tables_of
 
@@ -145,20 +146,10 @@ class Rows:
         return any(same(key.type, held, codec.decode(key, value, self.choices)) for value in values)
 
     def _origins(self, rows: Iterable[Row], contacts: Source | None) -> Origins:
-        """By lead, the contact that it was qualified into, if one was made; the newest, if several were.
-
-        Source: "Qualify a lead" (QualifyLead): a contact that was made names its lead.
-        """
         leads = [codec.id_of(row["leadid"]) for row in rows if objects.is_qualified(self.table, row)]
-        table = TABLES["contact"]
-        columns = tuple(dict.fromkeys((*(contacts.columns if contacts else table.keys), ORIGIN)))
-        found: dict[str, Row] = {}
-        for resource in by_ids(table.set, "originatingleadid", leads, columns, orderby="createdon,contactid"):
-            for row in self.client.rows(resource, contacts.prefer if contacts else ()):
-                lead = codec.id_of(row[ORIGIN])
-                if lead not in found or not row.get("merged"):
-                    found[lead] = row
-        return found
+        if contacts is None:
+            return contacts_of(self.client, leads)
+        return contacts_of(self.client, leads, contacts.columns, contacts.prefer)
 
 
 def _converted(lead: str, contact: Row) -> Gone:

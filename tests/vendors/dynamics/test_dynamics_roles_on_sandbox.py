@@ -197,6 +197,23 @@ def test_the_winner_of_a_merge_takes_the_roles(sales: Sales) -> None:
     assert sales.sees() == {id: (deal, bob, "Stakeholder"), f"{deal}:customer": (deal, bob, "Customer")}
 
 
+def test_the_role_of_a_lead_goes_with_it_into_its_contact(sales: Sales, here: World) -> None:
+    deal, lead, other = sales.creates("opportunity"), sales.creates("lead"), sales.creates("lead")
+    id = sales.creates("connection", record1id=deal, record2id=lead, record2roleid=sales.roles["Stakeholder"])
+    rests = sales.creates("connection", record1id=deal, record2id=other)
+    assert sales.sees() == {id: (deal, lead, "Stakeholder"), rests: (deal, other, None)}
+    contact = here.others.qualifies(lead)
+    assert sales.sees() == {id: (deal, contact, "Stakeholder"), rests: (deal, other, None)}
+    assert list(here.port.fetch("role", [id], EVERYTHING["role"])) == [sales.mirror.records[id]]
+    winner = sales.creates("contact")
+    sales.edit("merge", "contact", winner, loser=contact)
+    fresh = Mirror(SELECTION)
+    fresh.pulls(here.port)
+    assert fresh.records[id].values["personid"] == winner
+    here.others.qualifies(other, contact=False)
+    assert sales.sees()[rests] == (deal, other, None), "no contact was made"
+
+
 def test_a_customer_that_is_hidden_is_not_taken_for_none(sales: Sales, here: World) -> None:
     contact = sales.creates("contact")
     deal = sales.creates("opportunity", parentcontactid=contact)
