@@ -155,8 +155,8 @@ def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
     """The columns that unlinked records are matched by."""
     yield Side.MARKETO, PERSON, project.key_field
     for object in project.one_way:
-        if key := project.key_of(object):
-            yield Side.MARKETO, project.counterpart(object), key
+        if told := project.dedupe.get(object):
+            yield Side.MARKETO, project.counterpart(object), told[0]
     for object in project.objects:
         for pair in project.match_pairs(object):
             yield Side.MARKETO, PERSON, pair.name

@@ -4,16 +4,17 @@ Their records carry the CRM's id in Marketo, so nobody has to be matched by gues
 waits, and is judged again in every cycle.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from mksync.core.plan import PlannedWrite
-from mksync.core.records import Record, Side
-from mksync.core.report import RecordName
+from mksync.core.records import Record, Side, Value
+from mksync.core.report import Held, RecordName
 from mksync.engine.labels import label
 from mksync.engine.matching import CHUNK, creation, says_no
 from mksync.engine.project import Project
 from mksync.engine.references import Waiting, arrived, resolve, wait
 
+TWIN_REMEDY = "delete one of the two in the CRM, or let them differ in more"
 Unlinked = tuple[int, Record, list[Waiting]]
 
 
@@ -28,6 +29,8 @@ def arrive(project: Project, cycle: int, object: str, *, create: bool = True) ->
             project.mirror.links.add(object, known, pid, project.key_of(object), cycle)
         elif waiting:
             wait(project, cycle, RecordName(object, record.id, None, _label(project, object, record)), waiting)
+        elif twin := _twin(project, object, record):
+            _hold(project, cycle, object, record, twin)
         elif create:
             project.mirror.journal.plan(creation(project, cycle, object, record))
             project.mirror.snapshots.clean(Side.CRM, object, pid)
@@ -37,7 +40,9 @@ def arrive(project: Project, cycle: int, object: str, *, create: bool = True) ->
 
 def frees(project: Project, object: str) -> bool:
     """Whether something of this object waits that need wait no longer."""
-    if object in project.one_way and any(not waiting for _, _, waiting in _unlinked(project, object)):
+    if object in project.one_way and any(
+        not waiting and not _twin(project, object, record) for _, record, waiting in _unlinked(project, object)
+    ):
         return True
     pairs = {pair.name: pair for pair in project.pairs[object]}
     return any(
@@ -61,6 +66,35 @@ def _known(project: Project, object: str, record: Record) -> int | None:
     snapshots = project.mirror.snapshots
     ids = snapshots.ids_where(Side.MARKETO, counterpart, key, record.id, limit=1)
     return snapshots.pid(Side.MARKETO, counterpart, ids[0]) if ids else None
+
+
+def _twin(project: Project, object: str, record: Record) -> str:
+    """Marketo's record, of another one of the CRM's, that this one would be to Marketo; empty if there is none."""
+    if not is_tie(project, object):
+        return ""
+    values, told = resolve(project, object, record.values)[0], project.dedupe[object]
+    of = {pair.name: values[pair.fields.crm.name] for pair in project.pairs[object] if pair.name in told}
+    counterpart = project.counterpart(object)
+    alike = project.mirror.snapshots.ids_where(Side.MARKETO, counterpart, told[0], str(of[told[0]]), limit=-1)
+    return next((id for id in alike if _is_taken(project, object, id, of)), "")
+
+
+def _is_taken(project: Project, object: str, id: str, told: Mapping[str, Value]) -> bool:
+    """Whether this record of Marketo's holds these values, case aside, and is linked."""
+    counterpart, snapshots = project.counterpart(object), project.mirror.snapshots
+    known = snapshots.get(Side.MARKETO, counterpart, id, project.fields(Side.MARKETO, object))
+    pid = snapshots.pid(Side.MARKETO, counterpart, id)
+    if known is None or pid is None or project.mirror.links.of_person(pid, counterpart) is None:
+        return False
+    return all(str(known.values[name]).casefold() == str(value).casefold() for name, value in told.items())
+
+
+def _hold(project: Project, cycle: int, object: str, record: Record, twin: str) -> None:
+    """It stays to be judged, as the other one may go."""
+    name = RecordName(object, record.id, None, _label(project, object, record))
+    reason = f"Marketo tells it by {', '.join(project.dedupe[object])}, and has one that is the same: {twin}"
+    held = Held(name, None, reason, None, None, TWIN_REMEDY)
+    project.mirror.history.hold(cycle, held, project.clock.now())
 
 
 def _label(project: Project, object: str, record: Record) -> str:

@@ -120,6 +120,7 @@ def _link_created(project: Project, write: PlannedWrite, record: Record) -> int 
         mirror.history.hold(
             write.cycle, Held(name, None, reason, None, None, "look at the two records"), project.clock.now()
         )
+        judge_again(project, write)
         return None
     link = mirror.links.add(write.object, person, crm, "created", write.cycle)
     mirror.links.mark_settled(link)

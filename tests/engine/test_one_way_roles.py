@@ -76,3 +76,29 @@ def test_a_role_that_is_deleted_in_the_crm_is_deleted_in_marketo(deal: OneWayWor
     deal.run()
     assert deal.kept("role") == []
     assert deal.run().quiet
+
+
+def test_two_roles_that_marketo_cannot_tell_apart_are_one_until_one_goes(deal: OneWayWorld) -> None:
+    deal.crm.put("role", "R2", OpportunityId="O1", ContactId="C1", Role="Decision Maker")
+    for _ in range(3):
+        (held,) = deal.of(deal.run(), "role").held
+    assert (held.record.id, held.reason) == (
+        "R2", "Marketo tells it by externalOpportunityId, leadId, role, and has one that is the same: R001",
+    )  # fmt: skip
+    before = deal.writes()
+    deal.run()
+    assert deal.writes() == before
+    deal.crm.drop("role", "R1")
+    assert deal.run().exit_code == 0
+    assert [row["role"] for row in deal.kept("role")] == ["Decision Maker"]
+    assert deal.run().quiet
+
+
+def test_two_such_roles_that_are_new_together_are_one_too(deal: OneWayWorld) -> None:
+    for id in ("R2", "R3"):
+        deal.crm.put("role", id, OpportunityId="O1", ContactId="C1", Role="Other")
+    assert [row.record.id for row in deal.of(deal.run(), "role").held] == ["R3"]
+    assert len(deal.kept("role")) == 2
+    deal.crm.drop("role", "R2")
+    assert deal.run().exit_code == 0
+    assert len(deal.kept("role")) == 2
