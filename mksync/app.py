@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mksync import selection
 from mksync.config import Config
-from mksync.core.pairs import FieldPair
+from mksync.core.pairs import FieldPair, Policy
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.report import RunReport
+from mksync.engine import drift
 from mksync.engine import fields as engine_fields
 from mksync.engine.filter_column import filter_column, unwritten
+from mksync.engine.offers import Doing
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
@@ -58,16 +60,18 @@ class App:
         """The project with this selection, and a mirror that has room for it. Raises ConfigError, AccessError."""
         _check_objects(chosen, self.config, self.catalogue)
         _check_reserved(chosen, self.config)
-        catalogue, states = self.catalogue, self.mirror.project.pair_states()
+        catalogue = self.catalogue
         lacking = {object: why for object in self.synced(chosen) if (why := _lacking(schemas, catalogue[object]))}
         objects = [object for object in self.synced(chosen) if object not in lacking]
         there = selection.Selection({object: chosen.of(object) for object in objects})
-        pairs, suspended = engine_fields.resolve(there, schemas, catalogue, self.config.policy, states)
+        pairs, suspended = engine_fields.resolve(
+            there, schemas, catalogue, self.config.policy, self.mirror, self.titles
+        )
         for object in objects:
             own = engine_fields.own_pairs(schemas, catalogue, objects, object)
             if not catalogue[object].one_way:
                 own.insert(0, self._key_pair(schemas, object))
-            pairs[object][:0] = [_begun(pair, states) for pair in own]
+            pairs[object][:0] = own
         filters = {object: field for object in pairs if (field := self.filter(object, schemas[Side.CRM, object]))}
         for object, field in filters.items():
             pairs[object] = [unwritten(pair, field) for pair in pairs[object]]
@@ -81,17 +85,46 @@ class App:
             key_field=self.config.key_field,
             match_keys=self.config.match_keys,
             limits=self.config.limits,
-            suspended=tuple(suspended),
+            suspended=(*(one.key for one in suspended), *_resting(chosen, lacking)),
             warnings=(
                 *_strange_policies(self.config, schemas),
-                *(_suspension(self.titles, key) for key in suspended),
+                *drift.warnings(suspended),
+                *self._required(schemas, there),
                 *(f"{catalogue[object].label} is not synced: {why}" for object, why in lacking.items()),
             ),
+            notes=tuple(self._notes(pairs)),
             dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
             filters=filters,
         )
         self.mirror.shape(pairs, list(_lookups(project)), project.filters, project.counterparts)
         return project
+
+    def doing(self, object: str, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Doing:
+        """How the selected pairs of an object are doing."""
+        entry, mirror = self.catalogue[object], self.mirror
+        there = selection.Selection({one: chosen.of(one) for one in self.synced(chosen) if (Side.CRM, one) in schemas})
+        pairs, suspended = engine_fields.resolve(
+            there, schemas, self.catalogue, self.config.policy, mirror, self.titles
+        )
+        mirror.shape(pairs, counterparts={one: self.catalogue[one].counterpart for one in pairs})
+        names = [line.marketo for line in chosen.of(object)]
+        return Doing(
+            suspended={one.marketo: one for one in suspended if one.object == object},
+            policies={name: Policy.CRM if entry.one_way else self.config.policy(object, name) for name in names},
+            left=mirror.pending.left(object),
+            changed=mirror.journal.last_changes(object),
+        )
+
+    def _required(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Iterator[str]:
+        for object, lines in chosen.pairs.items():
+            yield from drift.required(object, schemas[Side.CRM, object], lines, self.catalogue[object], self.titles.crm)
+
+    def _notes(self, pairs: Mapping[str, Iterable[FieldPair]]) -> Iterator[str]:
+        known = self.mirror.project.pairs()
+        for object, found in pairs.items():
+            for pair in found:
+                if before := known.get((object, pair.name, pair.fields.crm.name)):
+                    yield from drift.notes(pair, before.seen, self.titles)
 
     def filter(self, object: str, schema: Schema) -> Field | None:
         """The column that the object's records are filtered by, if they are. Raises ConfigError, AccessError."""
@@ -110,10 +143,10 @@ def _lacking(schemas: engine_fields.Schemas, catalogue: Catalogue) -> str:
     return schemas[Side.MARKETO, catalogue.counterpart].unavailable or schemas[Side.CRM, catalogue.object].unavailable
 
 
-def _begun(pair: FieldPair, states: Mapping[engine_fields.PairKey, str]) -> FieldPair:
-    """mksync's own pairs are as old as the selection, unless the mirror says that they are not filled yet."""
-    known = states.get((pair.object, pair.name, pair.fields.crm.name), "live")
-    return replace(pair, state="live" if known == "live" else "new")
+def _resting(chosen: selection.Selection, lacking: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """The pairs of objects that cannot be synced for now: they are taken up again, and not selected anew."""
+    for object in lacking:
+        yield from ((object, line.marketo, line.crm) for line in chosen.of(object))
 
 
 def _check_objects(chosen: selection.Selection, config: Config, catalogue: Mapping[str, Catalogue]) -> None:
@@ -140,15 +173,6 @@ def _strange_policies(config: Config, schemas: engine_fields.Schemas) -> Iterato
         for name in fields:
             if name not in people:
                 yield f"{config.path}, [policy.fields.{object}]: Marketo has no field {name}; this decides nothing"
-
-
-def _suspension(titles: Sides[str], key: engine_fields.PairKey) -> str:
-    object, marketo, crm = key
-    return (
-        f"{object}.{marketo} is suspended: {titles.crm}'s {crm} or Marketo's {marketo} is gone or not visible to the"
-        " sync user any more; its values are kept. Grant access again, or: mksync fields select "
-        f"--object {object} --remove {marketo}"
-    )
 
 
 def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:

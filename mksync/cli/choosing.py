@@ -14,6 +14,8 @@ from mksync.engine.new_fields import Making, with_made
 from mksync.errors import ConfigError
 from mksync.selection import Difference, Selected, diff, load, save
 
+QUICK_SYNC = "the next run-once fills what was added, also where the source is empty; --dry-run shows it before"
+
 
 def choosers(project: App, object: str | None, choice: Choice) -> list[Chooser]:
     """The fields of the objects that are meant, as the systems describe them now. Raises ConfigError."""
@@ -76,7 +78,7 @@ def show(console: Console, change: Difference, crm: str) -> None:
     if change == Difference((), (), ()):
         console.data("nothing changed")
     elif change.added:
-        console.say("the next run-once fills what was added from the CRM; --dry-run shows it before")
+        console.say(QUICK_SYNC)
 
 
 def as_json(change: Difference) -> dict[str, object]:

@@ -20,7 +20,10 @@ def list_(
     every: Annotated[bool, typer.Option("--all", help="Also fields that are not offered, and why.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Show the fields of both sides: what is selected, what could be, and why a field is not offered."""
+    """Show the fields of both sides: what is selected and how it is doing, what could be, and why the rest is not.
+
+    A selected pair is active, backfilling (a quick sync has still to fill records), or suspended. Times are UTC.
+    """
     import mksync.cli.offers as offers
     from mksync.app import open_app
 
@@ -33,6 +36,8 @@ def list_(
     for name in objects:
         shown = [row for row in rows if row.object == name and (every or offers.shown(row))]
         shell.console.table(offers.table(name, shown, titles))
+        for reason in offers.reasons(shown):
+            shell.console.data(reason)
         shell.console.data("")
 
 
@@ -128,3 +133,50 @@ def map_(
         shell.console.json("fields map", mapping.as_json(chooser, line, changed=changed))
     else:
         mapping.show(shell.console, chooser, line, titles, changed=changed)
+
+
+@app.command("backfill", cls=Answering)
+def backfill(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[FIELD]…", help="Selected fields, by either name; none: all of them.")
+    ] = None,
+    object: Annotated[str, typer.Option("--object", metavar="OBJECT", help=OBJECT)] = "",
+    created_since: Annotated[
+        str | None, typer.Option("--created-since", metavar="WHEN", help="Only records made in the CRM since then.")
+    ] = None,
+    updated_since: Annotated[
+        str | None, typer.Option("--updated-since", metavar="WHEN", help="Only records changed in the CRM since then.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="WHEN", help="The end of that time.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done; write nothing.")] = False,
+    confirm: Annotated[
+        int | None, typer.Option("--confirm", metavar="N", help="Pass the brake that named this number.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Fill fields again from their source, the CRM for all but to-crm pairs: read afresh, empty values included.
+
+    It is a cycle like any other beside that: everybody's edits of other fields are synced, too. If it is killed, it
+    goes on with the next run. Calculated and roll-up fields are brought up to date so, as their changes move no stamp.
+    """
+    import mksync.cli.backfilling as backfilling
+    import mksync.cli.render as render
+    from mksync.app import cycle, open_app
+    from mksync.cli.progress import shown
+    from mksync.engine.run import Options
+
+    shell = shell_of(context)
+    config = shell.config()
+    span = backfilling.span(created_since, updated_since, until, shell.clock.now())
+    wish = backfilling.wish(config, object, names or (), span)
+    rows = render.ALL_ROWS if json else render.ROWS_READ
+    options = Options(dry_run, confirm=confirm, rows=rows, backfill=wish)
+    with open_app(config, shell.clock) as project, shown(quiet=json) as progress:
+        report, titles = cycle(project, options, progress), project.titles
+    code = 0 if dry_run else report.exit_code
+    if json:
+        shell.console.json("fields backfill", render.to_json(report), code)
+    else:
+        render.show(report, titles, shell.console)
+    raise typer.Exit(code)

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from mksync.core.fitness import Loss, Lost
 from mksync.core.records import Field, Side, Sides
 from mksync.engine.choose import Chooser
-from mksync.engine.fields import Offer
 from mksync.engine.fit import REMEDIES, fit, remedy
+from mksync.engine.offers import Offer
 from mksync.selection import Selected
 
 MOST = 5  # losses that are told one by one; of more, how many

@@ -1,16 +1,15 @@
 """What `mksync fields list` shows."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 import mksync.cli.fitness as fitness
 from mksync.app import App
 from mksync.cli.objects import named
 from mksync.cli.table import Column, Table
-from mksync.core.records import Sides
-from mksync.engine.fields import Offer, offers
+from mksync.core.records import Field, Sides
+from mksync.engine.offers import Offer, offers
 from mksync.selection import load
-
-SHOWN = ("selected", "suspended", "selectable")
 
 
 def found(project: App, object: str | None) -> tuple[list[str], list[Offer]]:
@@ -18,19 +17,46 @@ def found(project: App, object: str | None) -> tuple[list[str], list[Offer]]:
     selection, catalogue = load(project.config.selection), project.catalogue
     objects = [named(object, catalogue)] if object else list(project.synced(selection))
     schemas = project.schemas(objects, max_age=0)
-    rows = [row for name in objects for row in offers(schemas, catalogue[name], selection, project.reserved(name))]
+    rows = [
+        row
+        for name in objects
+        for row in offers(
+            schemas, catalogue[name], selection, project.reserved(name), project.doing(name, schemas, selection)
+        )
+    ]
     return objects, rows
 
 
 def shown(row: Offer) -> bool:
     """Whether a row is shown where nobody asked for all. Every custom field is offered, paired or not."""
-    return row.state in SHOWN or (row.state == "unpaired" and row.crm is not None and row.crm.custom)
+    custom = row.crm is not None and row.crm.custom
+    return row.selected or row.state == "selectable" or (row.state == "unpaired" and custom)
 
 
 def table(object: str, rows: Sequence[Offer], titles: Sides[str]) -> Table:
-    columns = [Column(title) for title in (titles.crm, "label", "type", titles.marketo, "direction", "access", "state")]
-    selected = sum(row.state == "selected" for row in rows)
-    return Table(columns, [_line(row) for row in rows], f"{object}: {selected} selected")
+    """Everything but what is not offered."""
+    columns = (titles.crm, "type", titles.marketo, "type", "direction", "policy", "last change", "state")
+    selected = sum(row.selected for row in rows)
+    lines = [_line(row) for row in rows if row.state != "not offered"]
+    return Table([Column(title) for title in columns], lines, f"{object}: {selected} selected")
+
+
+def reasons(rows: Sequence[Offer]) -> Iterator[str]:
+    """Why fields rest or cannot be selected, a line each, and why others are not offered, a line a reason."""
+    for row in rows:
+        if row.reason and row.state != "not offered":
+            yield f"{_called(row)} is {row.state}: {row.reason}"
+    not_offered: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        if row.state == "not offered":
+            not_offered[row.reason].append(row.name)
+    for reason, names in sorted(not_offered.items()):
+        yield f"not offered ({reason}): {', '.join(names)}"
+
+
+def _called(row: Offer) -> str:
+    """By its label, too, which is all that people see of it elsewhere."""
+    return f"{row.name} ({row.crm.label})" if row.crm and row.crm.label not in ("", row.name) else row.name
 
 
 def as_json(row: Offer) -> dict[str, object]:
@@ -39,22 +65,48 @@ def as_json(row: Offer) -> dict[str, object]:
         "crm": row.name,
         "label": row.crm.label if row.crm else None,
         "type": row.crm.type if row.crm else None,
+        "vendor_type": row.crm.vendor_type if row.crm else None,
+        "length": row.crm.length if row.crm else None,
+        "calculated": row.crm.calculated if row.crm else None,
         "marketo": row.marketo,
+        "marketo_label": row.partner.label if row.partner else None,
+        "marketo_type": row.partner.type if row.partner else None,
+        "marketo_vendor_type": row.partner.vendor_type if row.partner else None,
+        "marketo_length": row.partner.length if row.partner else None,
         "direction": row.direction,
+        "policy": row.policy,
         "access": _access(row),
         "custom": row.crm.custom if row.crm else None,
         "state": row.state,
+        "left": row.left,
         "reason": row.reason,
+        "last_change": row.changed or None,
         **fitness.as_json(row),
     }
 
 
 def _line(row: Offer) -> tuple[str, ...]:
-    label, kind = (row.crm.label, row.crm.vendor_type or row.crm.type.value) if row.crm else ("", "")
-    direction = row.direction.value if row.direction else ""
-    reason = row.reason or fitness.in_short(row)
-    state = f"{row.state}: {reason}" if reason else row.state
-    return row.name, label, kind, row.marketo or "", direction, _access(row), state
+    direction, policy = row.direction or "", row.policy or ""
+    return row.name, _type(row.crm), row.marketo or "", _type(row.partner), direction, policy, _when(row), _state(row)
+
+
+def _state(row: Offer) -> str:
+    """With what is lost on the way, in short; why a pair rests is told below the table."""
+    left = f", {row.left:,} left" if row.state == "backfilling" else ""
+    short = "" if row.reason else fitness.in_short(row)
+    return f"{row.state}{left}: {short}" if short else row.state + left
+
+
+def _type(field: Field | None) -> str:
+    if field is None:
+        return ""
+    kind = field.vendor_type or field.type.value
+    return f"{kind}, calculated" if field.calculated else kind
+
+
+def _when(row: Offer) -> str:
+    """To the minute."""
+    return row.changed[:16].replace("T", " ")
 
 
 def _access(row: Offer) -> str:

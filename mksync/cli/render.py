@@ -11,6 +11,7 @@ from mksync.cli.table import Column, Table
 from mksync.core.records import Check, Side, Sides
 from mksync.core.report import Change, Collision, ObjectReport, RecordName, RunReport, SetupReport
 
+ALL_ROWS = 100_000  # what --json carries: enough for any cycle that a person would look at
 ROWS_READ = 400  # rows a report carries to be shown: kinds of changes beyond that are counted only
 RECORD = Column("record", whole=True)
 CREATED = "created"
@@ -32,6 +33,8 @@ def show(report: RunReport, titles: Sides[str], console: Console) -> None:
     """Print the report. `titles`: what people call the two systems."""
     for warning in report.warnings:
         console.warn(warning)
+    for note in report.notes:
+        console.say(note)
     for part in report.objects:
         if not part.quiet:
             _show_object(report, part, titles, console)

@@ -14,8 +14,6 @@ from mksync.errors import ConfigError
 if TYPE_CHECKING:
     from mksync.config import Config
 
-ALL_ROWS = 100_000  # what --json carries: enough for any cycle that a person would look at
-
 
 def run_once(
     context: typer.Context,
@@ -45,7 +43,8 @@ def run_once(
     shell = shell_of(context)
     config = shell.config()
     chosen = _chosen(config, objects) if objects else ()
-    options = Options(dry_run, chosen, confirm, retry_rejected, ALL_ROWS if json else render.ROWS_READ)
+    rows = render.ALL_ROWS if json else render.ROWS_READ
+    options = Options(dry_run, chosen, confirm, retry_rejected, rows=rows)
     with open_app(config, shell.clock) as app, shown(quiet=quiet or json) as progress:
         report, titles = cycle(app, options, progress), app.titles
     code = _code(report, dry_run=dry_run, asked=exit_code)

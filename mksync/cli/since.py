@@ -1,4 +1,4 @@
-"""`--since`: a date, a moment, or how long ago."""
+"""`--since` and its like: a date, a moment, or how long ago."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from mksync.errors import ConfigError
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-def instant(text: str, now: float) -> str:
+def instant(text: str, now: float, flag: str = "--since") -> str:
     """`2026-03-02`, `2026-03-02T10:00`, `90m`, `12h`, `7d` or `2w` as an instant in UTC. Raises ConfigError.
 
     A date or moment without a zone is the local time of this computer.
@@ -17,7 +17,7 @@ def instant(text: str, now: float) -> str:
         moment = _moment(text.strip(), now).astimezone(UTC)
     except (ValueError, OverflowError):
         hint = "write a date (2026-03-02), a moment (2026-03-02T10:00) or how long ago (90m, 12h, 7d, 2w)"
-        raise ConfigError(f"--since {text}: this is no date", hint=hint) from None
+        raise ConfigError(f"{flag} {text}: this is no date", hint=hint) from None
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 

@@ -6,7 +6,7 @@ table of all cases (`table.TABLE`) is what the README publishes and the tests pr
 """
 
 from mksync.core.kinds import Decision, Kind
-from mksync.core.pairs import NAMES, FieldPair, default_policy
+from mksync.core.pairs import NAMES, Direction, FieldPair, default_policy
 from mksync.core.records import Side, Sides, Value
 from mksync.core.table import TABLE, render_table
 from mksync.core.values import same
@@ -15,16 +15,31 @@ __all__ = ["TABLE", "Decision", "Kind", "decide", "render_table"]
 
 
 def decide(base: Sides[Value] | None, now: Sides[Value], pair: FieldPair) -> Decision:
-    """Judge one field of one link. `base` is None if the two values were never settled; a new pair ignores it.
+    """Judge one field of one link. `base` is None if the two values were never settled; a quick sync ignores it.
 
     An empty value is a value: clearing a field flows like any other change. Only a first comparison treats it
     otherwise: there the empty side is filled, and never empties the other one.
     """
     if pair.state == "suspended":
         return Decision(Kind.SUSPENDED, rule=f"{pair.name} is suspended: a side does not show it")
-    if base is None or pair.state == "new":
-        return _first(now, pair)
-    return _since(base, now, pair)
+    if pair.state == "kept":
+        return Decision(Kind.STANDING, rebase=True, rule="quick sync: this record was left out, and stays as it is")
+    if pair.state == "new":
+        return _quick(now, pair)
+    return _first(now, pair) if base is None else _since(base, now, pair)
+
+
+def _quick(now: Sides[Value], pair: FieldPair) -> Decision:
+    """The source's value goes over the other side's, also where the source has none."""
+    if pair.same(now.marketo, now.crm):
+        return Decision(Kind.ADOPT, rebase=True, rule="quick sync: the same on both sides")
+    source = pair.direction.source or Side.CRM
+    rule = f"quick sync: filled from {NAMES[source]}"
+    if now[source.other] is None:
+        return _write(Kind.FILL, source, now, pair, rule)
+    if pair.direction is Direction.BOTH and pair.policy.winner is None:
+        return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
+    return _write(Kind.INITIAL, source, now, pair, rule)
 
 
 def _since(base: Sides[Value], now: Sides[Value], pair: FieldPair) -> Decision:
@@ -68,8 +83,6 @@ def _contest(kind: Kind, now: Sides[Value], pair: FieldPair) -> Decision:
     winner = pair.policy.winner
     if winner is None:
         return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
-    if pair.state == "new":
-        return _write(kind, Side.CRM, now, pair, "newly selected field: filled from the CRM")
     return _write(kind, winner, now, pair, _by_policy(winner, pair))
 
 

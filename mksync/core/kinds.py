@@ -17,7 +17,7 @@ class Kind(StrEnum):
     OVERRULED = "overruled"  # a one-way field edited on its receiving side: the source's value goes over it
     ADOPT = "adopt"  # compared for the first time: the same
     FILL = "fill"  # compared for the first time: one side is empty
-    INITIAL = "initial"  # compared for the first time: both set, and different; not a collision
+    INITIAL = "initial"  # compared for the first time, or by a quick sync: different, and one value goes; no collision
     HELD = "held"  # a collision or first difference that the policy leaves for a human
     SUSPENDED = "suspended"  # a side does not show the field any more
 

@@ -1,12 +1,21 @@
 """The plan as data: the writes a cycle would make, with what each field held before and where its value comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal
 
 from mksync.core.records import Sides, Value
 
 Kind = Literal["create", "update", "delete"]
+
+
+class Pending(StrEnum):
+    """Why one field of a settled link is not judged by its bases."""
+
+    QUICK = "quick"  # a quick sync has yet to fill it from its source
+    FIRST = "first"  # it was suspended when the link was settled: compared for the first time
+    KEPT = "kept"  # a quick sync leaves this record out: what both sides hold now becomes their base
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +64,6 @@ class Linked:
     version: str | None  # of the CRM record
     now: Sides[Mapping[str, Value]]  # by each side's own field names
     base: Sides[Mapping[str, Value]]
+    pending: Mapping[str, Pending] = field(
+        default_factory=dict
+    )  # Marketo field -> what it waits for in place of a base

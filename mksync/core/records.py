@@ -80,6 +80,7 @@ class Field:
     searchable: bool = False  # a record can be looked up by it
     number: int | None = None  # the vendor's own number of the field, where its change feed names fields so
     references: tuple[str, ...] = ()  # objects whose ids a reference may hold, in mksync's words: "account", "user"
+    calculated: bool = False  # worked out by the system from other values; it changes without moving any stamp
     owner: str = ""  # the object that really holds the value, where this one only shows it: "company" of a person
     restricted: bool = False  # nothing but its choices is taken
     byte_length: int | None = None  # the limit in bytes of UTF-8, where the vendor counts those
@@ -231,4 +232,6 @@ class Catalogue:
     filter: str | None = None  # the yes/no column that the CRM's records are filtered by, if the organisation has it
     counterpart: str = PERSON  # Marketo's object: also "company", "salesperson", "opportunity", "role"
     one_way: bool = False  # only ever read: the CRM's values go to Marketo, never the other way
+    created: str = ""  # the fields that say when a record was made, and last changed
+    updated: str = ""
     ties: tuple[DefaultPair, ...] = ()  # lead to another object's records: they come along as soon as that one syncs

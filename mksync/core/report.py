@@ -149,11 +149,12 @@ class RunReport:
     calls: Mapping[str, int]  # system title -> API calls made
     warnings: tuple[str, ...] = ()
     exit_code: int = 0
+    notes: tuple[str, ...] = ()  # worth knowing, and nothing to do about
 
     @property
     def quiet(self) -> bool:
         """Nothing happened, and there is nothing to tell."""
-        return not self.warnings and all(report.quiet for report in self.objects)
+        return not self.warnings and not self.notes and all(report.quiet for report in self.objects)
 
 
 @dataclass(frozen=True, slots=True)

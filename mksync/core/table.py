@@ -21,7 +21,11 @@ class Seen(StrEnum):
     FIRST_CRM_EMPTY = "first comparison, the CRM's is empty"
     FIRST_MARKETO_EMPTY = "first comparison, Marketo's is empty"
     FIRST_DIFFERS = "first comparison, both set, they differ"
-    NEW_DIFFERS = "newly selected field, both set, they differ"
+    QUICK_SAME = "quick sync, the same"
+    QUICK_CRM_EMPTY = "quick sync, the CRM's is empty"
+    QUICK_MARKETO_EMPTY = "quick sync, Marketo's is empty"
+    QUICK_DIFFERS = "quick sync, both set, they differ"
+    LEFT_OUT = "quick sync, a record outside its range"
     CLOSED = "any case that writes, but the sync user cannot write that field"
     HIDDEN = "a side no longer shows the field"
 
@@ -83,10 +87,18 @@ TABLE: tuple[Case, ...] = (
     Case(Seen.FIRST_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
     Case(Seen.FIRST_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
     Case(Seen.FIRST_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
-    Case(Seen.NEW_DIFFERS, Kind.INITIAL, CRM, BOTH_WAYS, MARKETO_WINS + CRM_WINS),
-    Case(Seen.NEW_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
-    Case(Seen.NEW_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
-    Case(Seen.NEW_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
+    Case(Seen.QUICK_SAME, Kind.ADOPT, rebase=True),
+    Case(Seen.QUICK_CRM_EMPTY, Kind.INITIAL, CRM, BOTH_WAYS, MARKETO_WINS + CRM_WINS),
+    Case(Seen.QUICK_CRM_EMPTY, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.QUICK_CRM_EMPTY, Kind.INITIAL, CRM, TO_MARKETO),
+    Case(Seen.QUICK_CRM_EMPTY, Kind.FILL, MARKETO, TO_CRM),
+    Case(Seen.QUICK_MARKETO_EMPTY, Kind.FILL, CRM, MAY_REACH_MARKETO),
+    Case(Seen.QUICK_MARKETO_EMPTY, Kind.INITIAL, MARKETO, TO_CRM),
+    Case(Seen.QUICK_DIFFERS, Kind.INITIAL, CRM, BOTH_WAYS, MARKETO_WINS + CRM_WINS),
+    Case(Seen.QUICK_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.QUICK_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
+    Case(Seen.QUICK_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
+    Case(Seen.LEFT_OUT, Kind.STANDING, rebase=True),
     Case(Seen.CLOSED, Kind.STANDING),
     Case(Seen.HIDDEN, Kind.SUSPENDED),
 )

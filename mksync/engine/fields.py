@@ -1,15 +1,13 @@
-"""Which fields there are on both sides, which are selected, and which could be."""
+"""Which fields there are on both sides, and which of them are selected."""
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from mksync.core.fitness import Fitness
-from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, problems
+from mksync.core.pairs import NAMES, Direction, FieldPair, Policy
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.value_map import ValueMap
-from mksync.engine.counterparts import Counterparts, allowed
-from mksync.engine.fit import fit
+from mksync.engine.counterparts import allowed
+from mksync.engine.drift import Suspension, invisible, too_short, unfit
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
 from mksync.ports import Clock, Port, Unavailable
@@ -18,29 +16,6 @@ from mksync.selection import Selected, Selection
 SCHEMA_AGE = 3600.0  # seconds; a describe costs calls, and fields change seldom
 
 Schemas = Mapping[tuple[Side, str], Schema]
-PairKey = tuple[str, str, str]
-
-
-State = Literal["selected", "suspended", "selectable", "unpaired", "not offered"]
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A CRM field as `fields list` shows it.
-
-    state: selected; suspended (selected, and a side does not show it); selectable; unpaired (custom or useful, but no
-    Marketo field goes with it); not offered. `reason` says why the last two and a suspended one are what they are.
-    """
-
-    object: str
-    name: str
-    crm: Field | None  # None: the sync user does not see it
-    marketo: str | None
-    direction: Direction | None
-    state: State
-    reason: str = ""
-    line: Selected | None = None  # the pair, selected or to be selected
-    fitness: Fitness | None = None  # how well its fields go together; None where there is no other field
 
 
 def describe(
@@ -102,27 +77,30 @@ def resolve(
     schemas: Schemas,
     catalogue: Mapping[str, Catalogue],
     policy: Callable[[str, str], Policy],
-    states: Mapping[PairKey, str],
-) -> tuple[dict[str, list[FieldPair]], list[PairKey]]:
-    """The selection as field pairs, and the keys of those that a side does not show: they are suspended.
-
-    `states` is what the mirror knows of the pairs; before the first cycle it knows none, and none is new.
-    """
+    mirror: Mirror,
+    titles: Sides[str] = NAMES,
+) -> tuple[dict[str, list[FieldPair]], list[Suspension]]:
+    """The selection as field pairs, and those that have to rest: a side shows no such field, or it fits no more."""
     pairs: dict[str, list[FieldPair]] = {object: [] for object in selection.pairs}
-    suspended = []
+    suspended, known = [], mirror.project.pairs()
     for object, line in _lines(selection):
-        marketo = schemas[Side.MARKETO, catalogue[object].counterpart].fields.get(line.marketo)
+        entry = catalogue[object]
+        marketo = schemas[Side.MARKETO, entry.counterpart].fields.get(line.marketo)
         crm = schemas[Side.CRM, object].fields.get(line.crm)
         if marketo is None or crm is None:
-            suspended.append((object, line.marketo, line.crm))
+            suspended.append(invisible(object, line, Side.MARKETO if marketo is None else Side.CRM, titles))
             continue
         if marketo.references and crm.references and not _leads_to(marketo, crm, catalogue, tuple(selection.pairs)):
             continue  # names a record of an object that does not sync
-        live = not states or states.get((object, line.marketo, line.crm)) == "live"
-        rule = Policy.CRM if catalogue[object].one_way else policy(object, line.marketo)
-        direction = Direction.TO_MARKETO if catalogue[object].one_way else line.direction
-        pair = FieldPair(object, Sides(marketo, crm), direction, rule, "live" if live else "new")
-        pairs[object].append(_ruled(pair, line))
+        rule = Policy.CRM if entry.one_way else policy(object, line.marketo)
+        direction = Direction.TO_MARKETO if entry.one_way else line.direction
+        pair = _ruled(FieldPair(object, Sides(marketo, crm), direction, rule), line)
+        before = known.get((object, line.marketo, line.crm))
+        rests = unfit(pair, entry) or (too_short(pair, before.seen, mirror, entry.counterpart) if before else None)
+        if rests:
+            suspended.append(rests)
+        else:
+            pairs[object].append(pair)
     return pairs, suspended
 
 
@@ -156,44 +134,3 @@ def _proposed(schemas: Schemas, catalogue: Catalogue) -> Iterator[Selected]:
         direction = allowed(marketo, crm, Direction(pair.direction)) if marketo and crm else None
         if direction:
             yield Selected(pair.marketo, pair.crm, direction)
-
-
-def offers(schemas: Schemas, catalogue: Catalogue, selection: Selection, reserved: Container[str]) -> Iterator[Offer]:
-    """Every field of the CRM's object that the sync user sees or that is selected, and what can be done with it."""
-    object, people = catalogue.object, schemas[Side.MARKETO, catalogue.counterpart].fields
-    records = schemas[Side.CRM, object].fields
-    counterparts = Counterparts.of(people, catalogue, reserved)
-    selected = {line.crm: line for line in selection.of(object)}
-    for line in selected.values():
-        yield _selected(object, line, people.get(line.marketo), records.get(line.crm))
-    taken = {line.marketo for line in selected.values()}
-    for field in records.values():
-        if field.name not in selected:
-            yield _unselected(catalogue, field, counterparts, taken)
-
-
-def _selected(object: str, line: Selected, marketo: Field | None, crm: Field | None) -> Offer:
-    if marketo and crm:
-        fitness = fit(object, line, Sides(marketo, crm))
-        return Offer(object, line.crm, crm, line.marketo, line.direction, "selected", "", line, fitness)
-    where = NAMES[Side.MARKETO if marketo is None else Side.CRM]
-    reason = f"not visible in {where}; its values are kept"
-    return Offer(object, line.crm, crm, line.marketo, line.direction, "suspended", reason, line)
-
-
-def _unselected(catalogue: Catalogue, field: Field, counterparts: Counterparts, taken: Container[str]) -> Offer:
-    if reason := catalogue.not_offered.get(field.name):
-        return Offer(catalogue.object, field.name, field, None, None, "not offered", reason)
-    marketo = counterparts.find(field)
-    if marketo is None or marketo.name in taken:
-        why = f"{marketo.name} is paired already" if marketo else "Marketo has no field for it"
-        reason = f"{why}; name one with {field.name}=marketoField"
-        return Offer(catalogue.object, field.name, field, None, None, "unpaired", reason)
-    direction = counterparts.direction(marketo, field)
-    if direction is None:
-        refused = Fitness(tuple(problems(marketo, field, Direction.BOTH)))
-        reason = "; ".join(refused.refused)
-        return Offer(catalogue.object, field.name, field, marketo.name, None, "unpaired", reason, None, refused)
-    line = Selected(marketo.name, field.name, direction)
-    fitness = fit(catalogue.object, line, Sides(marketo, field))
-    return Offer(catalogue.object, field.name, field, marketo.name, direction, "selectable", "", line, fitness)

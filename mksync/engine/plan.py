@@ -3,11 +3,13 @@
 One transaction: if a brake stops the cycle, the plan and everything it settled are as if they had never been.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Literal
 
 from mksync.core.decide import Decision, Kind, decide
 from mksync.core.pairs import FieldPair
-from mksync.core.plan import FieldWrite, Linked, PlannedWrite
+from mksync.core.plan import FieldWrite, Linked, Pending, PlannedWrite
 from mksync.core.records import Side, Sides, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 from mksync.core.tally import Tally, TallyBuilder
@@ -24,6 +26,7 @@ from mksync.engine.relink import relink, rest_unlinked
 CHUNK = 500
 LINK = "link"  # the kind of a write that fills the cross-id of a person that was found
 Judged = list[tuple[FieldPair, Decision]]
+_STATES: Mapping[Pending | None, Literal["new", "kept"]] = {Pending.QUICK: "new", Pending.KEPT: "kept"}
 
 
 def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
@@ -70,7 +73,7 @@ def _judge(project: Project, cycle: int, raw: Linked, tally: TallyBuilder) -> No
     linked, waiting = resolved(project, raw)
     late = [one.pair for one in waiting]
     mirror.history.clear_leftovers(object, record_id=linked.ids.crm)
-    pairs = [pair for pair in project.pairs[object] if pair not in late]
+    pairs = [_as_it_stands(linked, pair) for pair in project.pairs[object] if pair not in late]
     judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in pairs]
     name = _name(project, linked)
     if _ties_others(project, linked, pairs):
@@ -102,7 +105,8 @@ def _ties_others(project: Project, linked: Linked, pairs: Sequence[FieldPair]) -
 
 def _judge_last(project: Project, cycle: int, linked: Linked, tally: TallyBuilder) -> None:
     """The last values of a lead that was converted into a contact the filter leaves out still reach the person."""
-    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in project.pairs[linked.object]]
+    pairs = [_as_it_stands(linked, pair) for pair in project.pairs[linked.object]]
+    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in pairs]
     name = _name(project, linked)
     for pair, decision in judged:
         if decision.write_to is Side.MARKETO:
@@ -111,12 +115,18 @@ def _judge_last(project: Project, cycle: int, linked: Linked, tally: TallyBuilde
     project.mirror.snapshots.clean(Side.CRM, linked.object, linked.keys.crm)
 
 
+def _as_it_stands(linked: Linked, pair: FieldPair) -> FieldPair:
+    """The pair, if a quick sync has still to fill this record, or leaves it out. A link's first comparison is none."""
+    state = _STATES.get(linked.pending.get(pair.name)) if linked.settled else None
+    return replace(pair, state=state) if state else pair
+
+
 def _now(linked: Linked, pair: FieldPair) -> Sides[Value]:
     return Sides(linked.now.marketo[pair.fields.marketo.name], linked.now.crm[pair.fields.crm.name])
 
 
 def _base(linked: Linked, pair: FieldPair) -> Sides[Value] | None:
-    if not linked.settled or pair.state == "new":
+    if not linked.settled or pair.name in linked.pending:
         return None
     return Sides(linked.base.marketo[pair.fields.marketo.name], linked.base.crm[pair.fields.crm.name])
 

@@ -22,12 +22,13 @@ class Project:
     clock: Clock
     titles: Sides[str]  # "Marketo", "Salesforce"
     catalogue: Mapping[str, Catalogue]
-    pairs: Mapping[str, Sequence[FieldPair]]  # object -> live and new pairs; suspended ones are not read
+    pairs: Mapping[str, Sequence[FieldPair]]  # object -> live pairs; suspended ones are not read
     key_field: str  # the person's cross-id field, which holds the id of the CRM record
     match_keys: tuple[str, ...] = ("email",)
     limits: Limits = field(default_factory=Limits)
-    suspended: tuple[tuple[str, str, str], ...] = ()  # (object, Marketo field, CRM field) that a side does not show
+    suspended: tuple[tuple[str, str, str], ...] = ()  # (object, Marketo field, CRM field) that rest for now
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     dedupe: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # one-way object -> what Marketo tells it by
     filters: Mapping[str, Field] = field(default_factory=dict)  # object -> the CRM field that says Yes or No
 

@@ -35,6 +35,7 @@ def report(
         calls=cycle.calls,
         warnings=tuple(cycle.warnings),
         exit_code=cycle.exit_code or 0,
+        notes=tuple(cycle.notes),
     )
 
 

@@ -114,7 +114,7 @@ def begin_anew(mirror: Mirror, object: str, before: Selected, after: Selected) -
 
     New names make differences that nobody edited, so the CRM's values win them, as they do when a field is filled.
     """
-    states = mirror.project.pair_states()
+    states = mirror.project.pairs()
     if all(key[0] != object for key in states):
         return  # no cycle has seen this object yet
     with mirror.transaction():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
 from mksync.core.report import RunReport
+from mksync.engine.backfill import Backfill, carried_out, look_for_records, order
 from mksync.engine.filter_column import begin_filters, check_emptiness
 from mksync.engine.oneway import frees
 from mksync.engine.orphans import with_orphans
@@ -17,7 +18,7 @@ from mksync.engine.pull import pull, read_afresh_after_brake
 from mksync.engine.push import push
 from mksync.engine.report import report
 from mksync.engine.resume import resume
-from mksync.engine.selected import begin_new_pairs, settle_new_pairs
+from mksync.engine.selected import begin_new_pairs, quick_syncs
 from mksync.engine.sweep import sweep
 from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary
 from mksync.mirror.history import Chosen, Cycle
@@ -35,6 +36,7 @@ class Options:
     objects: tuple[str, ...] = ()  # none: all
     confirm: int | None = None
     retry: bool = False  # try again what was refused before
+    backfill: Backfill | None = None  # fields to be filled again from their source
     rows: int = ROWS
 
 
@@ -44,19 +46,21 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
     Raises BrakeApplied before the first write, Temporary and AccessError where the vendors cannot be worked with.
     """
     with _rehearsed(project, options.dry):
-        cycle = project.mirror.history.begin("run-once", project.clock.now())
-        warnings = list(project.warnings)
+        command = "fields backfill" if options.backfill else "run-once"
+        cycle = project.mirror.history.begin(command, project.clock.now())
+        warnings, notes = list(project.warnings), list(project.notes)
         try:
-            warnings += _cycle(project, cycle, options, progress or Silent())
+            warnings += _cycle(project, cycle, options, progress or Silent(), notes)
         except MksyncError as error:
-            _finish(project, cycle, error.exit_code, [*warnings, error.message])
+            _finish(project, cycle, error.exit_code, [*warnings, error.message], notes)
             raise
-        _finish(project, cycle, _exit_code(project, cycle), warnings)
+        _finish(project, cycle, _exit_code(project, cycle), warnings, notes)
         told = report(project.mirror, project.labels, _row(project, cycle), dry=options.dry, rows=options.rows)
         return told if options.dry else with_orphans(project, told, options.rows)
 
 
-def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -> list[str]:
+def _cycle(project: Project, cycle: int, options: Options, progress: Progress, notes: list[str]) -> list[str]:
+    """Returns warnings. `notes` takes what else is worth knowing."""
     check_identity(project)
     progress.stage("Settling what an earlier run left open")
     resume(project)
@@ -64,11 +68,16 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
     begin_filters(project)
     if options.retry:
         retry_rejected(project)
+    if options.backfill:
+        order(project, options.backfill)
+    progress.stage("Looking for the records to fill")
+    look_for_records(project, progress)
     progress.stage("Reading both sides")
     warnings = pull(project, progress)
     objects = options.objects or project.objects
     absent = sweep(project, objects)
     check_emptiness(project)
+    notes += quick_syncs(project, objects)
     for _ in range(PASSES):
         objects = tuple(object for object in objects if object not in absent)
         progress.stage("Comparing")
@@ -82,7 +91,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress) -
         if not pushed.late and not _freed(project, objects):
             break
     if not options.dry:
-        settle_new_pairs(project, [object for object in objects if object not in absent])
+        carried_out(project, [object for object in objects if object not in absent])
     return [*warnings, *_absences(project, absent)]
 
 
@@ -145,9 +154,9 @@ def _exit_code(project: Project, cycle: int) -> int:
     return 3 if project.mirror.history.anything_left() else 0
 
 
-def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str]) -> None:
+def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str], notes: list[str]) -> None:
     calls = {project.titles[side]: project.ports[side].calls for side in Side}
-    project.mirror.history.finish(cycle, project.clock.now(), exit_code, calls, warnings)
+    project.mirror.history.finish(cycle, project.clock.now(), exit_code, calls, warnings, notes)
 
 
 def _row(project: Project, cycle: int) -> Cycle:

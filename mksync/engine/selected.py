@@ -1,40 +1,75 @@
-"""The selection as the mirror knows it: pairs that are new are filled from the CRM, pairs that vanished rest."""
+"""The selection as the mirror knows it: pairs that are new get their quick sync, pairs that vanished rest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
+from mksync.core.pairs import FieldPair
 from mksync.core.records import Side
+from mksync.engine.drift import seen_of
 from mksync.engine.project import Project
 from mksync.engine.pull import full_read_needed
+from mksync.mirror.project import KnownPair
+
+LIVE, SUSPENDED = "live", "suspended"
+Key = tuple[str, str, str]
 
 
 def begin_new_pairs(project: Project) -> None:
-    """Have everything read afresh if a pair was selected, or became visible again, since the last cycle."""
-    mirror = project.mirror
-    known, states = mirror.project.pair_states(), _states(project)
-    if states == known:
-        return
-    fresh = [key for key, state in states.items() if state == "new" and known.get(key) != "new"]
-    with mirror.transaction():
-        mirror.project.keep_pairs(states)
-        for side in Side if fresh else ():
-            full_read_needed(project, side)
-        for object in {object for object, _, _ in fresh}:
-            mirror.links.soil_all(object)
+    """Note what was selected, dropped, or went out of sight or came back since the last cycle.
 
-
-def settle_new_pairs(project: Project, objects: Sequence[str]) -> None:
-    """The cycle that filled those of these objects is done: from now on they are pairs like any other."""
-    new = [key for key, state in _states(project).items() if state == "new" and key[0] in objects]
-    if not new:
+    A pair that was selected waits for its quick sync, link by link. One that came back is judged by the bases that
+    were kept, on values that are read afresh. Before the first cycle nothing is new: everything is a first comparison.
+    """
+    known = project.mirror.project.pairs()
+    pairs = _pairs(project, known)
+    if pairs == known:
         return
     with project.mirror.transaction():
-        project.mirror.project.keep_pairs(project.mirror.project.pair_states() | dict.fromkeys(new, "live"))
+        project.mirror.project.keep_pairs(pairs)
+        if known:
+            _take_over(project, known, pairs)
 
 
-def _states(project: Project) -> dict[tuple[str, str, str], str]:
-    live = {
-        (object, pair.name, pair.fields.crm.name): str(pair.state)
-        for object, pairs in project.pairs.items()
-        for pair in pairs
-    }
-    return live | dict.fromkeys(project.suspended, "suspended")
+def _take_over(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[Key, KnownPair]) -> None:
+    mirror = project.mirror
+    for object, field, _ in known.keys() - pairs.keys():
+        mirror.pending.forget(object, field)
+    selected = [key for key in pairs if key not in known]
+    for object, field, _ in selected:
+        mirror.pending.begin(object, field)
+    unread = [key for key in pairs if pairs[key].state == LIVE and (key not in known or known[key].state == SUSPENDED)]
+    read_afresh(project, {object for object, _, _ in unread})
+    for object in {key[0] for key in pairs if pairs[key].state == SUSPENDED and known.get(key) != pairs[key]}:
+        if object in project.objects:
+            mirror.snapshots.soil_rejected(object)  # perhaps it was this field that was refused
+
+
+def read_afresh(project: Project, objects: Iterable[str]) -> None:
+    """Have both sides read again from the beginning, and every link of these objects judged."""
+    for number, object in enumerate(objects):
+        for side in Side if number == 0 else ():
+            full_read_needed(project, side)
+        project.mirror.links.soil_all(object)
+
+
+def _pairs(project: Project, known: Mapping[Key, KnownPair]) -> dict[Key, KnownPair]:
+    found = {_key(pair): KnownPair(LIVE, seen_of(pair)) for pairs in project.pairs.values() for pair in pairs}
+    for key in project.suspended:
+        found[key] = KnownPair(SUSPENDED, known[key].seen if key in known else {})
+    return found
+
+
+def _key(pair: FieldPair) -> Key:
+    return pair.object, pair.name, pair.fields.crm.name
+
+
+def quick_syncs(project: Project, objects: Iterable[str]) -> list[str]:
+    """What this cycle is to fill, in words."""
+    told = []
+    for object in objects:
+        due = project.mirror.pending.due(object)
+        for pair in project.pairs[object]:
+            if number := due.get(pair.name):
+                source = pair.direction.source or Side.CRM
+                records = f"{number:,} linked record" + ("" if number == 1 else "s")
+                told.append(f"quick sync: {object}.{pair.name} is taken from {project.titles[source]} on {records}")
+    return told

@@ -1,7 +1,8 @@
 """The mirror: the project's SQLite database, and the only place with SQL.
 
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
-to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did).
+to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did),
+`pending` (what a quick sync has still to fill).
 """
 
 import os
@@ -19,6 +20,7 @@ from mksync.mirror.events import Events
 from mksync.mirror.history import History
 from mksync.mirror.journal import Journal
 from mksync.mirror.links import Links
+from mksync.mirror.pending import Pendings
 from mksync.mirror.project import ProjectFacts
 from mksync.mirror.snapshots import Snapshots
 from mksync.mirror.trouble import UNWRITABLE, told
@@ -39,6 +41,7 @@ class Mirror:
         self.journal = Journal(db)
         self.history = History(db)
         self.events = Events(db)
+        self.pending = Pendings(db)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Mirror":

@@ -27,6 +27,7 @@ class Cycle:
     exit_code: int | None
     calls: Mapping[str, int]
     warnings: Sequence[str]
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,25 @@ class History:
         row = self._db.execute("INSERT INTO cycle(command, started) VALUES (?, ?) RETURNING id", (command, _text(at)))
         return int(row.fetchone()[0])
 
-    def finish(self, cycle: int, at: float, exit_code: int, calls: Mapping[str, int], warnings: Sequence[str]) -> None:
+    def finish(
+        self,
+        cycle: int,
+        at: float,
+        exit_code: int,
+        calls: Mapping[str, int],
+        warnings: Sequence[str],
+        notes: Sequence[str] = (),
+    ) -> None:
+        told = (json.dumps(dict(calls)), json.dumps(list(warnings)), json.dumps(list(notes)))
         self._db.execute(
-            "UPDATE cycle SET finished = ?, exit_code = ?, calls = ?, warnings = ? WHERE id = ?",
-            (_text(at), exit_code, json.dumps(dict(calls)), json.dumps(list(warnings)), cycle),
+            "UPDATE cycle SET finished = ?, exit_code = ?, calls = ?, warnings = ?, notes = ? WHERE id = ?",
+            (_text(at), exit_code, *told, cycle),
         )
 
     def cycles(self, since: str = "", limit: int = 20) -> list[Cycle]:
         """The latest cycles, newest first."""
         rows = self._db.execute(
-            "SELECT id, command, started, finished, exit_code, calls, warnings FROM cycle WHERE started >= ?"
+            "SELECT id, command, started, finished, exit_code, calls, warnings, notes FROM cycle WHERE started >= ?"
             " ORDER BY id DESC LIMIT ?",
             (since, limit),
         )
@@ -82,7 +92,7 @@ class History:
 
     def cycle(self, id: int) -> Cycle | None:
         row = self._db.execute(
-            "SELECT id, command, started, finished, exit_code, calls, warnings FROM cycle WHERE id = ?", (id,)
+            "SELECT id, command, started, finished, exit_code, calls, warnings, notes FROM cycle WHERE id = ?", (id,)
         ).fetchone()
         return _cycle(row) if row else None
 
@@ -229,8 +239,8 @@ def _restored(value: Value, boolean: bool) -> Value:
 
 
 def _cycle(row: Sequence[Any]) -> Cycle:
-    id, command, started, finished, exit_code, calls, warnings = row
-    return Cycle(id, command, started, finished, exit_code, json.loads(calls), json.loads(warnings))
+    id, command, started, finished, exit_code, *told = row
+    return Cycle(id, command, started, finished, exit_code, *(json.loads(text) for text in told))
 
 
 def _text(at: float) -> str:

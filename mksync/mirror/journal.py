@@ -109,6 +109,15 @@ class Journal:
         row = self._db.execute("SELECT count(*) FROM write WHERE cycle = ? AND status = 'lost'", (cycle,)).fetchone()
         return int(row[0])
 
+    def last_changes(self, object: str) -> dict[str, str]:
+        """Marketo field -> when a cycle wrote it last on either side: an instant."""
+        rows = self._db.execute(
+            "SELECT json_extract(one.value, '$.field'), max(settled_at) FROM write, json_each(write.fields) AS one"
+            " WHERE object = ? AND status = 'written' GROUP BY 1",
+            (object,),
+        )
+        return dict(rows.fetchall())
+
     def of_cycle(self, cycle: int, object: str, limit: int) -> Iterator[tuple[PlannedWrite, str]]:
         """The writes of a cycle and what became of them, in the order they were planned."""
         yield from self._select("cycle = ? AND object = ? ORDER BY id LIMIT ?", cycle, object, limit)

@@ -2,13 +2,15 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mksync.core.filter import FROZEN, LIVE, WAITING
 from mksync.core.pairs import FieldPair
-from mksync.core.plan import Linked
-from mksync.core.records import PERSON, Side, Sides, Value
-from mksync.mirror.schema import base_table, canonical, quoted, snapshot_table
+from mksync.core.plan import Linked, Pending
+from mksync.core.records import PERSON, Side, Value
+from mksync.mirror.judging import judging, linked
+from mksync.mirror.pending import Pendings
+from mksync.mirror.schema import base_table, quoted, snapshot_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +79,7 @@ class Links:
         person: int | None = None,
     ) -> None:
         """Let the link follow a merge or a conversion. Its bases spoke of other records and are dropped."""
-        for side in Side:
-            self._db.execute(f"DELETE FROM {quoted(base_table(side, link.object))} WHERE _link = ?", (link.id,))
+        self._forget_bases(link.id, link.object)
         self._db.execute(
             "UPDATE link SET object = ?, record = ?, person = ?, settled = 0, state = ? WHERE id = ?",
             (object or link.object, record or link.record, person or link.person, state, link.id),
@@ -98,9 +99,13 @@ class Links:
             )
 
     def remove(self, link: int, object: str) -> None:
+        self._forget_bases(link, object)
+        self._db.execute("DELETE FROM link WHERE id = ?", (link,))
+
+    def _forget_bases(self, link: int, object: str) -> None:
         for side in Side:
             self._db.execute(f"DELETE FROM {quoted(base_table(side, object))} WHERE _link = ?", (link,))
-        self._db.execute("DELETE FROM link WHERE id = ?", (link,))
+        self._db.execute("DELETE FROM pending WHERE link = ?", (link,))
 
     def flagged(self, object: str, column: str | None) -> Iterator[tuple[Link, Value]]:
         """Links with something to be judged, and what the record's filter column holds; without one, frozen links."""
@@ -149,6 +154,16 @@ class Links:
                 (object,),
             )
 
+    def both_ids_after(self, object: str, after: int, limit: int) -> list[tuple[int, str, str]]:
+        """(link, id in Marketo, id in the CRM) of live links of an object that were settled once, by link."""
+        return self._db.execute(
+            f"SELECT link.id, p._id, r._id FROM link JOIN {quoted(self._table(Side.MARKETO, object))} AS p"
+            f" ON p._pid = link.person JOIN {quoted(self._table(Side.CRM, object))} AS r ON r._pid = link.record"
+            f" WHERE link.object = ? AND link.state = '{LIVE}' AND link.settled AND link.id > ?"
+            " ORDER BY link.id LIMIT ?",
+            (object, after, limit),
+        ).fetchall()
+
     def ids_after(self, object: str, after: int, limit: int) -> list[tuple[int, str]]:
         """(link, id in Marketo) of live links of an object, by link."""
         return self._ids(object, after, limit)
@@ -171,20 +186,25 @@ class Links:
     def parting(self, object: str, pairs: Sequence[FieldPair]) -> list[Linked]:
         """Links that wait for the record theirs went into, and whose own one has not been judged for the last time."""
         rows = self._db.execute(
-            f"{_judging(object, self._counterpart(object), pairs, 'link')} WHERE p._gone IS NULL AND r._dirty"
+            f"{judging(object, self._counterpart(object), pairs, 'link')} WHERE p._gone IS NULL AND r._dirty"
             f" AND link.object = ? AND link.state <> 'live' AND link.state <> 'filtered' AND link.state = '{WAITING}'",
             (object,),
         )
-        return [_linked(object, pairs, row) for row in rows.fetchall()]
+        return self._with_pending([linked(object, pairs, row) for row in rows.fetchall()])
 
     def due(self, object: str, pairs: Sequence[FieldPair], after: int, limit: int) -> list[Linked]:
         """The next links that `collect_due` noted, with everything `decide` needs to know of them."""
         rows = self._db.execute(
-            f"{_judging(object, self._counterpart(object), pairs, 'due JOIN link ON link.id = due.link')}"
+            f"{judging(object, self._counterpart(object), pairs, 'due JOIN link ON link.id = due.link')}"
             " WHERE due.link > ? AND p._gone IS NULL AND r._gone IS NULL ORDER BY due.link LIMIT ?",
             (after, limit),
         ).fetchall()
-        return [_linked(object, pairs, row) for row in rows]
+        return self._with_pending([linked(object, pairs, row) for row in rows])
+
+    def _with_pending(self, found: list[Linked]) -> list[Linked]:
+        """The same, each with the fields of it that are not judged by their bases."""
+        pending = Pendings(self._db).of([one.link for one in found])
+        return [replace(one, pending=pending[one.link]) if one.link in pending else one for one in found]
 
     def load(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
         """One link with everything `decide` needs."""
@@ -197,6 +217,9 @@ class Links:
         """This side was seen to hold these values when both sides were settled. Other fields keep their base."""
         if not values:
             return
+        if side is Side.MARKETO:
+            rows = [(link, name) for name in values]
+            self._db.executemany("DELETE FROM pending WHERE link = ? AND field = ?", rows)
         names = [quoted(name) for name in values]
         taken = ", ".join(f"{name} = excluded.{name}" for name in names)
         self._db.execute(
@@ -206,8 +229,14 @@ class Links:
         )
 
     def mark_settled(self, link: int) -> None:
-        """From now on this link's records are judged against their bases."""
-        self._db.execute("UPDATE link SET settled = 1 WHERE id = ?", (link,))
+        """From now on this link's records are judged against their bases; suspended fields have none yet."""
+        settled = self._db.execute("UPDATE link SET settled = 1 WHERE id = ? AND NOT settled", (link,))
+        if settled.rowcount:
+            self._db.execute(
+                "INSERT OR REPLACE INTO pending SELECT link.id, pair.marketo, ? FROM link"
+                " JOIN pair ON pair.object = link.object WHERE link.id = ? AND pair.state = 'suspended'",
+                (Pending.FIRST, link),
+            )
 
     def all_ids(self, object: str) -> Iterator[tuple[str, str]]:
         """(person id, record id) of every link, for whoever wants to look."""
@@ -217,34 +246,3 @@ class Links:
             " ON r._pid = link.record WHERE link.object = ?",
             (object,),
         )
-
-
-def _judging(object: str, counterpart: str, pairs: Sequence[FieldPair], links: str) -> str:
-    """Everything `decide` needs to know of these links, one row each; a condition may follow."""
-    columns = ["link.id", "link.settled", "p._id", "r._id", "p._pid", "r._pid", "r._version"]
-    for table, side in (("p", Side.MARKETO), ("r", Side.CRM), ("bm", Side.MARKETO), ("bc", Side.CRM)):
-        columns += [f"{table}.{quoted(pair.fields[side].name)}" for pair in pairs]
-    return (
-        f"SELECT {', '.join(columns)} FROM {links}"
-        f" JOIN {quoted(snapshot_table(Side.MARKETO, counterpart))} AS p ON p._pid = link.person"
-        f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record"
-        f" LEFT JOIN {quoted(base_table(Side.MARKETO, object))} AS bm ON bm._link = link.id"
-        f" LEFT JOIN {quoted(base_table(Side.CRM, object))} AS bc ON bc._link = link.id"
-    )
-
-
-def _linked(object: str, pairs: Sequence[FieldPair], row: Sequence[str | int | None]) -> Linked:
-    link, settled, person_id, record_id, person, record, version, *values = row
-    width = len(pairs)
-    fields = Sides([pair.fields.marketo for pair in pairs], [pair.fields.crm for pair in pairs])
-    parts = [values[i * width : (i + 1) * width] for i in range(4)]
-    return Linked(
-        link=int(link or 0),
-        object=object,
-        settled=bool(settled),
-        ids=Sides(str(person_id), str(record_id)),
-        keys=Sides(int(person or 0), int(record or 0)),
-        version=str(version) if version is not None else None,
-        now=Sides(canonical(fields.marketo, parts[0]), canonical(fields.crm, parts[1])),
-        base=Sides(canonical(fields.marketo, parts[2]), canonical(fields.crm, parts[3])),
-    )

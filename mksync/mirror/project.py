@@ -3,7 +3,8 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from mksync.core.records import Field, FieldType, Schema, Side
 
@@ -19,6 +20,14 @@ class Cursor:
     full_read: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPair:
+    """A row of `pair`. state: live or suspended. seen: side -> what its field was like ("length", "choices")."""
+
+    state: str
+    seen: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
 class ProjectFacts:
     """Small tables with one row a fact."""
 
@@ -32,6 +41,9 @@ class ProjectFacts:
     def set(self, name: str, value: str) -> None:
         self._db.execute("INSERT OR REPLACE INTO project VALUES (?, ?)", (name, value))
 
+    def unset(self, name: str) -> None:
+        self._db.execute("DELETE FROM project WHERE name = ?", (name,))
+
     def cursor(self, side: Side) -> Cursor:
         row = self._db.execute("SELECT value, generation, full_read FROM cursor WHERE side = ?", (side,)).fetchone()
         return Cursor(row[0], row[1], bool(row[2])) if row else Cursor(None, 0, False)
@@ -40,15 +52,16 @@ class ProjectFacts:
         row = (side, cursor.value, cursor.generation, int(cursor.full_read))
         self._db.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?, ?)", row)
 
-    def pair_states(self) -> dict[PairKey, str]:
-        """new, live or suspended."""
-        rows = self._db.execute("SELECT object, marketo, crm, state FROM pair")
-        return {(object, marketo, crm): state for object, marketo, crm, state in rows}
+    def pairs(self) -> dict[PairKey, KnownPair]:
+        """The pairs of the last cycle."""
+        rows = self._db.execute("SELECT object, marketo, crm, state, seen FROM pair")
+        return {(object, m, c): KnownPair(state, json.loads(seen)) for object, m, c, state, seen in rows}
 
-    def keep_pairs(self, states: Mapping[PairKey, str]) -> None:
+    def keep_pairs(self, pairs: Mapping[PairKey, KnownPair]) -> None:
         """Replace the list of pairs; one that is no longer selected is forgotten, so that adding it again fills it."""
         self._db.execute("DELETE FROM pair")
-        self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, ?)", [(*key, state) for key, state in states.items()])
+        rows = [(*key, pair.state, json.dumps(pair.seen)) for key, pair in pairs.items()]
+        self._db.executemany("INSERT INTO pair VALUES (?, ?, ?, ?, ?)", rows)
 
     def filter(self, object: str) -> str:
         """The column that the object's records were filtered by in the last cycle; "" for none."""
@@ -69,6 +82,10 @@ class ProjectFacts:
         dedupe = tuple(stored.get("dedupe", ()))  # neither this nor `id` was kept by the first version
         rest = (stored.get("id", ""), dedupe, stored.get("unavailable", ""))
         return Schema(object, stored["label"], fields, *rest), row[1]
+
+    def distrust_schema(self, side: Side, object: str) -> None:
+        """Have the object described again as soon as somebody asks for its fields."""
+        self._db.execute("UPDATE schema_cache SET described_at = 0 WHERE side = ? AND object = ?", (side, object))
 
     def cache_schema(self, side: Side, schema: Schema, at: float) -> None:
         fields = [asdict(field) for field in schema.fields.values()]

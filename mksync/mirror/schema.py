@@ -15,7 +15,11 @@ its vendor names it, in canonical values (`core.records.Value`).
                        leaves its record out: "filtered", "filtered converted" (see `core.filter`).
     marketo_<o>_base   one row a settled link: what that side was last seen to hold when both were settled. Moves only
     crm_<o>_base       to values that were read from that side, or that it held before somebody edited them again.
-    pair               one row a selected pair of fields: new (to be filled from the CRM), live, or suspended.
+    pair               one row a selected pair of fields: live, or suspended. seen: lengths and choices of both fields
+                       as the last cycle that read them saw them.
+    pending            one row a field (Marketo's name) of a settled link that no base tells of yet: quick (to be
+                       filled from its source), first (to be compared for the first time) or kept (to be left as it
+                       is). Gone as soon as the field's bases move.
     write              one row a write ever planned: the work queue, the crash journal and the history are this table.
                        planned -> sent -> written | refused | moved | gone | lost. `sent` is committed before the call.
     collision          one row a field that both sides had changed, with both values: the losing one lives on here.
@@ -113,7 +117,19 @@ CREATE INDEX link_resting ON link(object) WHERE state <> 'live' AND state <> 'fi
 CREATE INDEX link_beside_people ON link(object) WHERE counterpart <> 'person';
 """
 
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003)  # append only; never edit one that has been released
+# What a quick sync has still to do is known link by link, and not for a pair as a whole.
+M004 = """
+CREATE TABLE pending(
+    link INTEGER NOT NULL, field TEXT NOT NULL, how TEXT NOT NULL, PRIMARY KEY(link, field)
+) STRICT, WITHOUT ROWID;
+INSERT INTO pending SELECT link.id, pair.marketo, 'quick' FROM pair JOIN link ON link.object = pair.object
+    WHERE link.settled AND pair.state <> 'live';
+UPDATE pair SET state = 'live' WHERE state = 'new';
+ALTER TABLE pair ADD COLUMN seen TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE cycle ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
+"""
+
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004)  # append only; never edit one that has been released
 
 
 def migrate(db: sqlite3.Connection) -> None:

@@ -155,6 +155,23 @@ class Snapshots:
         """Every record that is there is to be judged again."""
         self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 1 WHERE _gone IS NULL")
 
+    def any_longer(self, side: Side, object: str, column: str, length: int) -> bool:
+        """Whether any record that is there was last read with a text of more characters than these in this column."""
+        row = self._db.execute(
+            f"SELECT 1 FROM {quoted(snapshot_table(side, object))}"
+            f" WHERE _gone IS NULL AND length({quoted(column)}) > ? LIMIT 1",
+            (length,),
+        )
+        return row.fetchone() is not None
+
+    def soil_rejected(self, object: str) -> None:
+        """Every record of which a write was refused is to be judged again."""
+        self._db.execute(
+            f"UPDATE {quoted(snapshot_table(Side.CRM, object))} SET _dirty = 1 WHERE _id IN"
+            " (SELECT record_id FROM leftover WHERE object = ? AND kind = 'rejected')",
+            (object,),
+        )
+
     def left_out(self, object: str, column: str) -> int:
         """How many records of the CRM say No in this column."""
         table = quoted(snapshot_table(Side.CRM, object))

@@ -93,7 +93,7 @@ def test_a_selected_field_that_is_not_there_is_suspended_with_a_warning(here: Wo
     ended = here.command("run-once")
     assert ended.code == 0
     assert ended.err.startswith(
-        f"warning: lead.fax is suspended: {here.facts.title}'s Fxa or Marketo's fax is gone or not visible"
+        f"warning: lead.fax is suspended: {here.facts.title}'s Fxa is gone or not visible to the sync user any more"
     )
 
 

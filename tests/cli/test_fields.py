@@ -35,6 +35,8 @@ def project(fresh: World) -> World:
     return fresh
 
 
+QUICK_SYNC = "the next run-once fills what was added, also where the source is empty; --dry-run shows it before"
+
 # What is offered
 
 
@@ -48,9 +50,11 @@ def test_json_lists_every_field_with_its_state(still: World) -> None:
     rows = {(row["object"], row["crm"]): row for row in told["fields"]}
     assert told["mksync"]["command"] == "fields list"
     assert rows["lead", "Title"] == {
-        "object": "lead", "crm": "Title", "label": "Title", "type": "text", "marketo": "title", "direction": "both",
-        "access": "read and write", "custom": False, "state": "selected", "reason": "", "values": {}, "truncate": False,
-        "fit": "lossy", "losses": rows["lead", "Title"]["losses"],
+        "object": "lead", "crm": "Title", "label": "Title", "type": "text", "vendor_type": "string", "length": 128,
+        "calculated": False, "marketo": "title", "marketo_label": "Job Title", "marketo_type": "text",
+        "marketo_vendor_type": "string", "marketo_length": 255, "direction": "both", "policy": "marketo",
+        "access": "read and write", "custom": False, "state": "active", "left": 0, "reason": "", "last_change": None,
+        "values": {}, "truncate": False, "fit": "lossy", "losses": rows["lead", "Title"]["losses"],
     }  # fmt: skip
     text = "the CRM's Title holds 128 characters, Marketo's title up to 255: what is longer is rejected"
     assert {"to": "crm", "what": "length", "text": text} in rows["lead", "Title"]["losses"]
@@ -71,9 +75,13 @@ def test_the_list_is_as_the_systems_are_now(project: World) -> None:
 def test_a_selected_field_that_was_hidden_is_listed_as_suspended(project: World) -> None:
     project.crm.hide("lead", "title")
     ended = project.command("fields", "list", "--object", "lead")
-    (line,) = [line for line in ended.out.splitlines() if line.startswith("Title")]
-    assert line.split()[:3] == ["Title", "title", "both"]
-    assert line.endswith("none            suspended: not visible in the CRM; its values are kept")
+    line, reason = (line for line in ended.out.splitlines() if line.startswith("Title"))
+    assert line.split() == ["Title", "title", "string", "both", "marketo", "suspended"]
+    assert reason == (
+        "Title is suspended: Salesforce's Title is gone or not visible to the sync user any more; its values are kept."
+        " Remedy: grant access again; if it was renamed or deleted:"
+        " mksync fields select --object lead --remove title"
+    )
 
 
 # How it is chosen
@@ -107,7 +115,7 @@ def test_a_choice_prints_what_it_changed(project: World, words: list[str], print
     assert (ended.code, ended.out.splitlines()) == (0, printed)
     added = any(line.startswith("+") for line in printed)
     told = [line for line in ended.err.splitlines() if not line.startswith("warning: ")]
-    assert told == ["the next run-once fills what was added from the CRM; --dry-run shows it before"] * added
+    assert told == [QUICK_SYNC] * added
 
 
 def test_names_alone_are_the_whole_selection_of_their_object(project: World) -> None:
@@ -236,7 +244,7 @@ def test_on_a_terminal_fields_are_ticked_in_a_list(project: World) -> None:
         "+ lead: Salesforce Last_Demo__c = Marketo lastDemoAt (both)\n"
         "+ lead: Salesforce Fit_Score__c = Marketo fitScore (both)\n"
         "- lead: Salesforce Fax = Marketo fax (both)\n"
-        "the next run-once fills what was added from the CRM; --dry-run shows it before\n"
+        "the next run-once fills what was added, also where the source is empty; --dry-run shows it before\n"
         + "".join(line for line in ended.out.splitlines(keepends=True) if line.startswith("warning: "))
     )
 
@@ -260,4 +268,4 @@ def test_a_cycle_may_run_while_somebody_looks_at_the_list(project: World) -> Non
 
 def _selected(here: World, object: str) -> list[tuple[str, str, str]]:
     told = json.loads(here.command("fields", "list", "--json", "--object", object).out)
-    return [(row["crm"], row["marketo"], row["direction"]) for row in told["fields"] if row["state"] == "selected"]
+    return [(row["crm"], row["marketo"], row["direction"]) for row in told["fields"] if row["state"] == "active"]

@@ -38,7 +38,7 @@ def test_a_field_that_differed_before_it_was_added_takes_the_crms_value(here: Wo
     ended = run_once(here)
     assert here.marketo.people("customerTier")[here.person_of(lead)]["customerTier"] == "Gold"
     assert here.crm.records("lead", "customerTier")[lead]["customerTier"] == "Gold"
-    assert "newly selected field: filled from the CRM" in ended.out
+    assert "quick sync: filled from the CRM" in ended.out
     assert "Silver" in here.command("log", "--collisions").out
 
 
@@ -61,9 +61,9 @@ def test_a_field_that_becomes_hidden_is_suspended_and_refreshed_when_it_is_back(
     ended = run_once(here)
     assert ended.code == 0
     assert ended.err == (
-        f"warning: lead.customerTier is suspended: {here.facts.title}'s {here.fields['lead']['customerTier']} or"
-        " Marketo's customerTier is gone or not visible to the sync user any more; its values are kept."
-        " Grant access again, or: mksync fields select --object lead --remove customerTier\n"
+        f"warning: lead.customerTier is suspended: {here.facts.title}'s {here.fields['lead']['customerTier']} is gone"
+        " or not visible to the sync user any more; its values are kept. Remedy: grant access again; if it was renamed"
+        " or deleted: mksync fields select --object lead --remove customerTier\n"
     )
     assert here.marketo.people("customerTier", "title")[person] == {
         "id": int(person), "customerTier": "Gold", "title": "CEO",
@@ -76,9 +76,9 @@ def test_a_field_that_becomes_hidden_is_suspended_and_refreshed_when_it_is_back(
     here.clock.sleep(3_600)
     ended = run_once(here)
     assert (ended.code, ended.err) == (0, "")
-    assert here.marketo.people("customerTier")[person]["customerTier"] == "Bronze"
-    assert here.crm.records("lead", "customerTier")[lead]["customerTier"] == "Bronze"
-    assert "Silver" in here.command("log", "--collisions").out
+    assert here.marketo.people("customerTier")[person]["customerTier"] == "Silver"
+    assert here.crm.records("lead", "customerTier")[lead]["customerTier"] == "Silver"
+    assert "Bronze" in here.command("log", "--collisions").out
     assert "nothing to do" in run_once(here).out
 
 
@@ -89,3 +89,37 @@ def test_access_that_is_back_is_seen_at_once_where_somebody_looks(here: World) -
     here.crm.show("lead", "customerTier")
     assert "suspended" not in here.command("fields", "list").out
     assert run_once(here).err == ""
+
+
+def test_a_field_that_is_hidden_for_some_cycles_changes_nothing_then_nor_when_it_is_back(here: World) -> None:
+    for number, tier in enumerate(("Gold", None, "Silver")):
+        here.crm.named("lead", email=f"roe{number}@example.com", customerTier=tier, fitScore=number)
+        here.crm.named("contact", email=f"poe{number}@example.com", customerTier=tier)
+    assert run_once(here).code == 0
+    before = state(here)
+    for object in ("lead", "contact"):
+        here.crm.hide(object, "customerTier")
+    for _ in range(3):
+        here.clock.sleep(3_600)  # nothing is read: it is the hourly look at the fields that tells
+        ended = run_once(here)
+        assert (ended.code, ended.err.count("is suspended")) == (0, 2)
+        assert state(here) == before
+    for object in ("lead", "contact"):
+        here.crm.show(object, "customerTier")
+    here.clock.sleep(3_600)
+    assert (run_once(here).code, state(here)) == (0, before)
+    lead = next(iter(here.crm.records("lead")))
+    here.crm.edit("lead", lead, customerTier="Bronze")
+    run_once(here)
+    assert here.marketo.people("customerTier")[here.person_of(lead)]["customerTier"] == "Bronze"
+
+
+def test_the_list_tells_when_a_cycle_last_wrote_a_field(here: World) -> None:
+    lead = here.crm.named("lead", email="roe@example.com")
+    run_once(here)
+    here.crm.edit("lead", lead, customerTier="Gold")
+    run_once(here)
+    rows = {row.split()[0]: row for row in here.command("fields", "list", "--object", "lead").out.splitlines() if row}
+    names = here.fields["lead"]
+    assert " 2026-11-18 11:" in rows[names["customerTier"]]
+    assert " 2026-" not in rows[names["fitScore"]]

@@ -86,7 +86,7 @@ def test_json_is_one_document(here: World, linked: str) -> None:
     told = json.loads(ended.out)
     assert told["mksync"] == SIGNED
     assert told.keys() - {"mksync"} == {
-        "cycle", "dry", "started", "finished", "objects", "calls", "warnings", "exit_code",
+        "cycle", "dry", "started", "finished", "objects", "calls", "warnings", "exit_code", "notes",
     }  # fmt: skip
     leads, contacts = told["objects"]
     assert leads.keys() == contacts.keys() >= {

@@ -1,7 +1,7 @@
 """The decision table, row by row: every case that can be seen, under every direction and policy."""
 
 from itertools import product
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import pytest
 
@@ -12,20 +12,22 @@ from mksync.core.table import Case, Seen
 
 from .samples import a_pair, closed
 
+State = Literal["live", "new", "kept", "suspended"]
+
 
 class Example(NamedTuple):
     seen: Seen
     base: Sides[Value] | None
     now: Sides[Value]
-    new: bool = False
+    state: State = "live"
 
 
 def since(seen: Seen, base: tuple[Value, Value], now: tuple[Value, Value]) -> Example:
     return Example(seen, Sides(*base), Sides(*now))
 
 
-def first(seen: Seen, now: tuple[Value, Value], *, new: bool, base: Sides[Value] | None = None) -> Example:
-    return Example(seen, base, Sides(*now), new)
+def first(seen: Seen, now: tuple[Value, Value], state: State = "live", base: Sides[Value] | None = None) -> Example:
+    return Example(seen, base, Sides(*now), state)
 
 
 STALE: Sides[Value] = Sides("stale", "stale")
@@ -50,15 +52,23 @@ EXAMPLES = [
     since(Seen.BOTH_CHANGED, ("a", "a"), (None, "c")),
     since(Seen.BOTH_CHANGED, ("a", "a"), ("m", None)),
     since(Seen.BOTH_CHANGED, ("a", "b"), ("b", "a")),
+    first(Seen.FIRST_SAME, ("a", "a")),
+    first(Seen.FIRST_SAME, (None, None)),
+    first(Seen.FIRST_CRM_EMPTY, ("m", None)),
+    first(Seen.FIRST_MARKETO_EMPTY, (None, "c")),
+    first(Seen.FIRST_DIFFERS, ("m", "c")),
     *(
         example
-        for new, base in ((False, None), (True, None), (True, STALE))
+        for base in (None, STALE)
         for example in (
-            first(Seen.FIRST_SAME, ("a", "a"), new=new, base=base),
-            first(Seen.FIRST_SAME, (None, None), new=new, base=base),
-            first(Seen.FIRST_CRM_EMPTY, ("m", None), new=new, base=base),
-            first(Seen.FIRST_MARKETO_EMPTY, (None, "c"), new=new, base=base),
-            first(Seen.NEW_DIFFERS if new else Seen.FIRST_DIFFERS, ("m", "c"), new=new, base=base),
+            first(Seen.QUICK_SAME, ("a", "a"), "new", base),
+            first(Seen.QUICK_SAME, (None, None), "new", base),
+            first(Seen.QUICK_CRM_EMPTY, ("m", None), "new", base),
+            first(Seen.QUICK_MARKETO_EMPTY, (None, "c"), "new", base),
+            first(Seen.QUICK_DIFFERS, ("m", "c"), "new", base),
+            first(Seen.LEFT_OUT, ("a", "a"), "kept", base),
+            first(Seen.LEFT_OUT, ("m", None), "kept", base),
+            first(Seen.LEFT_OUT, ("m", "c"), "kept", base),
         )
     ),
 ]
@@ -72,7 +82,7 @@ def rows_for(seen: Seen, direction: Direction, policy: Policy) -> list[Case]:
 @pytest.mark.parametrize(("direction", "policy"), RULES)
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
 def test_decide_answers_what_the_table_says(example: Example, direction: Direction, policy: Policy) -> None:
-    pair = a_pair(direction=direction, policy=policy, state="new" if example.new else "live")
+    pair = a_pair(direction=direction, policy=policy, state=example.state)
 
     decision = decide(example.base, example.now, pair)
 
@@ -87,7 +97,7 @@ def test_decide_answers_what_the_table_says(example: Example, direction: Directi
 def test_a_field_that_may_not_be_written_stands_as_it_is(
     example: Example, direction: Direction, policy: Policy
 ) -> None:
-    pair = a_pair(direction=direction, policy=policy, state="new" if example.new else "live")
+    pair = a_pair(direction=direction, policy=policy, state=example.state)
     shut = closed(closed(pair, Side.MARKETO), Side.CRM)
 
     decision = decide(example.base, example.now, shut)

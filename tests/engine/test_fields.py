@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from mksync.core.pairs import Direction, Policy, default_policy
+from mksync.core.pairs import Direction, FieldPair, Policy
 from mksync.core.records import Catalogue, DefaultPair, Field, FieldType, Schema, Side
-from mksync.engine.fields import Offer, Schemas, describe, key_pair, offers, propose, resolve
+from mksync.engine.drift import Suspension
+from mksync.engine.fields import Schemas, describe, key_pair, propose, resolve
+from mksync.engine.offers import Doing, Offer, offers
 from mksync.engine.project import PERSON
+from mksync.mirror import Mirror
 from mksync.selection import Selected, Selection
 from tests.world import KEY, World
 
@@ -20,6 +23,12 @@ CATALOGUE = Catalogue(
     not_offered={"IsDeleted": "mksync reads it itself"},
 )
 BOTH = Direction.BOTH
+DOING = Doing(
+    suspended={"fax": Suspension("lead", "fax", "Fax", "it is gone", "grant access")},
+    policies={"title": Policy.HOLD},
+    left={"webPage": 3},
+    changed={"title": "2026-03-02T10:00:00Z"},
+)
 
 
 def field(name: str, type: FieldType = FieldType.TEXT, *, writable: bool = True) -> Field:
@@ -44,7 +53,7 @@ LEADS = [
 
 
 def offered(selection: Selection, people: list[Field] = PEOPLE, leads: list[Field] = LEADS) -> dict[str, Offer]:
-    found = offers(schemas(people, leads), CATALOGUE, selection, {KEY})
+    found = offers(schemas(people, leads), CATALOGUE, selection, {KEY}, DOING)
     return {offer.name: offer for offer in found}
 
 
@@ -63,14 +72,15 @@ def test_a_proposed_pair_takes_the_way_that_the_sync_users_may_write() -> None:
 def test_every_field_is_offered_with_its_state() -> None:
     rows = offered(Selection({"lead": (Selected("title", "Title", BOTH),)}))
     assert {name: (row.state, row.marketo, row.direction) for name, row in rows.items()} == {
-        "Title": ("selected", "title", BOTH),
+        "Title": ("active", "title", BOTH),
         "Score__c": ("selectable", "leadScore", Direction.TO_CRM),
         "IsDeleted": ("not offered", None, None),
         "Web_Page__c": ("selectable", "webPage", BOTH),
         "Lonely__c": ("unpaired", None, None),
     }
     assert rows["IsDeleted"].reason == "mksync reads it itself"
-    assert rows["Lonely__c"].reason == "Marketo has no field for it; name one with Lonely__c=marketoField"
+    why = "Marketo has no field for it; name one with Lonely__c=marketoField, or --create-in-marketo"
+    assert rows["Lonely__c"].reason == why
 
 
 def test_a_field_whose_partner_is_taken_says_by_whom() -> None:
@@ -89,49 +99,56 @@ def test_fields_that_neither_side_may_write_say_so() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (
-            Selected("title", "Gone__c", BOTH),
-            "not visible in the CRM; its values are kept",
-        ),
-        (
-            Selected("gone", "Title", BOTH),
-            "not visible in Marketo; its values are kept",
-        ),
-    ],
-)
-def test_a_selected_field_that_a_side_hides_is_listed_as_suspended(line: Selected, reason: str) -> None:
-    row = offered(Selection({"lead": (line,)}))[line.crm]
-    assert (row.state, row.marketo, row.reason) == ("suspended", line.marketo, reason)
+def test_what_is_selected_says_how_it_is_doing() -> None:
+    lines = (Selected("title", "Title", BOTH), Selected("webPage", "Web_Page__c", BOTH), Selected("fax", "Fax", BOTH))
+    rows = offered(Selection({"lead": lines}))
+    assert [rows[line.crm].state for line in lines] == ["active", "backfilling", "suspended"]
+    assert (rows["Title"].policy, rows["Title"].changed) == (Policy.HOLD, "2026-03-02T10:00:00Z")
+    assert rows["Web_Page__c"].left == 3
+    assert rows["Fax"].reason == "it is gone; its values are kept. Remedy: grant access"
 
 
-def test_a_selection_resolves_to_pairs_and_what_is_hidden_is_suspended() -> None:
-    selection = Selection({"lead": (Selected("title", "Title", Direction.TO_CRM), Selected("fax", "Fax", BOTH))})
-    pairs, suspended = resolve(selection, schemas(PEOPLE, LEADS), CATALOGUES, lambda _object, _field: Policy.HOLD, {})
-    (found,) = pairs["lead"]
+@pytest.fixture
+def mirror(tmp_path: Path) -> Mirror:
+    return World(tmp_path).mirror
+
+
+def resolved(
+    mirror: Mirror, *lines: Selected, people: list[Field] = PEOPLE, leads: list[Field] = LEADS
+) -> tuple[list[FieldPair], list[Suspension]]:
+    wish = Selection({"lead": lines})
+    pairs, suspended = resolve(wish, schemas(people, leads), CATALOGUES, lambda _object, _field: Policy.HOLD, mirror)
+    return pairs["lead"], suspended
+
+
+def test_a_selection_resolves_to_pairs_and_what_is_hidden_is_suspended(mirror: Mirror) -> None:
+    lines = (Selected("title", "Title", Direction.TO_CRM), Selected("fax", "Fax", BOTH))
+    (found,), (rests,) = resolved(mirror, *lines)
     assert (found.name, found.fields.crm.name, found.direction, found.policy) == (
         "title", "Title", Direction.TO_CRM, Policy.HOLD,
     )  # fmt: skip
-    assert suspended == [("lead", "fax", "Fax")]
+    assert (rests.key, rests.reason, rests.remedy) == (
+        ("lead", "fax", "Fax"),
+        "the CRM's Fax is gone or not visible to the sync user any more",
+        "grant access again; if it was renamed or deleted: mksync fields select --object lead --remove fax",
+    )
 
 
-@pytest.mark.parametrize(
-    ("states", "state"),
-    [
-        ({}, "live"),  # before the first cycle nothing is new
-        ({("lead", "title", "Title"): "live"}, "live"),
-        ({("lead", "title", "Title"): "new"}, "new"),  # the cycle that was to fill it never ended
-        ({("lead", "title", "Title"): "suspended"}, "new"),  # access came back
-        ({("lead", "fax", "Fax"): "live"}, "new"),  # selected since
-        ({("lead", "title", "Other"): "live"}, "new"),  # another partner is another pair
-    ],
-)
-def test_a_pair_is_new_until_a_cycle_has_filled_it(states: dict[tuple[str, str, str], str], state: str) -> None:
-    selection = Selection({"lead": (Selected("title", "Title", BOTH),)})
-    pairs, _ = resolve(selection, schemas(PEOPLE, LEADS), CATALOGUES, lambda object, _: default_policy(object), states)
-    assert pairs["lead"][0].state == state
+def test_a_pair_whose_types_go_together_no_more_is_suspended_alone(mirror: Mirror) -> None:
+    lines = (Selected("title", "Title", BOTH), Selected("webPage", "Web_Page__c", BOTH))
+    (found,), (rests,) = resolved(mirror, *lines, leads=[field("Title", FieldType.BOOLEAN), field("Web_Page__c")])
+    assert (found.name, rests.key) == ("webPage", ("lead", "title", "Title"))
+    assert "text values of Marketo's title do not fit the CRM's boolean field Title" in rests.reason
+
+
+def test_a_pair_that_can_flow_one_way_only_from_now_on_is_suspended_and_the_remedy_says_which(mirror: Mirror) -> None:
+    (), (rests,) = resolved(mirror, Selected("title", "Title", BOTH), leads=[field("Title", writable=False)])
+    assert "the CRM's Title cannot be written by the sync user" in rests.reason
+    assert rests.remedy.endswith("mksync fields select --object lead --add Title=title:to-marketo")
+    (found,), () = resolved(
+        mirror, Selected("title", "Title", Direction.TO_MARKETO), leads=[field("Title", writable=False)]
+    )
+    assert found.direction is Direction.TO_MARKETO
 
 
 def test_the_cross_id_is_filled_from_the_crm_only() -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 
 from mksync.core.records import Field, FieldType, Schema, Side
 from mksync.mirror import Mirror
-from mksync.mirror.project import Cursor
+from mksync.mirror.project import Cursor, KnownPair
 from tests.mirror.conftest import Rows
 
 TITLE = Field(
@@ -36,10 +36,14 @@ def test_each_side_has_its_own_cursor(mirror: Mirror, rows: Rows) -> None:
 
 
 def test_the_list_of_pairs_is_replaced_as_a_whole(mirror: Mirror) -> None:
-    mirror.project.keep_pairs({("lead", "title", "Title"): "new", ("lead", "email", "Email"): "live"})
-    states = {("lead", "title", "Title"): "live", ("contact", "title", "Title"): "suspended"}
-    mirror.project.keep_pairs(states)
-    assert mirror.project.pair_states() == states
+    live = KnownPair("live")
+    mirror.project.keep_pairs({("lead", "title", "Title"): live, ("lead", "email", "Email"): live})
+    pairs = {
+        ("lead", "title", "Title"): KnownPair("live", {"crm": {"length": 40, "choices": ["CEO"]}, "marketo": {}}),
+        ("contact", "title", "Title"): KnownPair("suspended"),
+    }
+    mirror.project.keep_pairs(pairs)
+    assert mirror.project.pairs() == pairs
 
 
 def test_a_field_list_comes_back_as_it_was_described_with_its_age(mirror: Mirror) -> None:

@@ -4,13 +4,14 @@ import pytest
 
 from mksync.mirror import Mirror
 from mksync.mirror.people import named
+from mksync.mirror.project import KnownPair
 from tests.mirror.samples import link, see_person, see_record
 
 
 @pytest.fixture
 def mirror_of_three(mirror: Mirror) -> Mirror:
     """Ana is linked with a lead, Bo with a contact, Cy is in Marketo only, Di in the CRM only."""
-    mirror.project.keep_pairs({(object, "email", "Email"): "live" for object in ("lead", "contact")})
+    mirror.project.keep_pairs({(object, "email", "Email"): KnownPair("live") for object in ("lead", "contact")})
     link(mirror, "P1", "L1")
     see_person(mirror, "P1", email="ana@example.com")
     see_record(mirror, "L1", Email="ana@work.example.com")

@@ -118,17 +118,28 @@ def test_a_suspended_field_is_never_read_as_cleared(data: st.DataObject) -> None
 
 @given(st.data())
 def test_a_first_comparison_never_empties_a_field(data: st.DataObject) -> None:
-    pair = replace(data.draw(pairs()), state=data.draw(st.sampled_from(["live", "new"])))
+    pair = data.draw(pairs())
     decision = decide(None, data.draw(held(pair)), pair)
     assert decision.write_to is None or decision.value is not None
 
 
 @given(st.data())
-def test_a_newly_selected_field_is_filled_from_the_crm(data: st.DataObject) -> None:
-    pair = replace(data.draw(pairs(BOTH_WAYS, (Policy.MARKETO, Policy.CRM))), state="new")
+def test_a_quick_sync_lets_the_source_win_also_where_it_has_nothing(data: st.DataObject) -> None:
+    pair = replace(data.draw(pairs()), state="new")
+    assume(pair.direction is not Direction.BOTH or pair.policy is not Policy.HOLD)
     now = data.draw(held(pair))
-    assume(now.crm is not None and not pair.same(now.marketo, now.crm))
-    assert decide(data.draw(bases(pair)), now, pair).winner is Side.CRM
+    source = pair.direction.source or Side.CRM
+    assume(not pair.same(now.marketo, now.crm) and pair.fields[source.other].writable)
+    decision = decide(data.draw(bases(pair)), now, pair)
+    assert (decision.winner, decision.value) == (source, pair.image(now[source], source))
+    assert decision.loser is (source.other if now[source.other] is not None else None)
+
+
+@given(st.data())
+def test_a_quick_sync_leaves_records_outside_its_range_as_they_are(data: st.DataObject) -> None:
+    pair = replace(data.draw(pairs()), state="kept")
+    decision = decide(data.draw(bases(pair)), data.draw(held(pair)), pair)
+    assert unworded(decision) == Decision(Kind.STANDING, rebase=True)
 
 
 @given(st.data())

@@ -8,7 +8,7 @@ where Marketo's own solution was installed.
 from collections.abc import Mapping
 
 from mksync.core.records import Catalogue, DefaultPair
-from mksync.vendors.dynamics.one_way import FILTER, ONE_WAY, PERSON_LINKS
+from mksync.vendors.dynamics.one_way import CREATED, FILTER, ONE_WAY, PERSON_LINKS, UPDATED
 
 __all__ = ["CATALOGUE"]
 
@@ -132,15 +132,16 @@ _CONTACT_ONLY = {
     "adx_identity_securitystamp": "a secret of the customer portal",
 }
 
+
+def _people(object: str, label: str, pairs: tuple[DefaultPair, ...], reasons: Mapping[str, str]) -> Catalogue:
+    key, ties = f"{object}id", PERSON_LINKS[object]
+    return Catalogue(object, label, key, pairs, reasons, FILTER, ties=ties, created=CREATED, updated=UPDATED)
+
+
 _PEOPLE: Mapping[str, Catalogue] = {
-    "lead": Catalogue(
-        "lead", "Lead", "leadid", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}, FILTER, ties=PERSON_LINKS["lead"]
-    ),
-    "contact": Catalogue(
-        "contact", "Contact", "contactid", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}, FILTER,
-        ties=PERSON_LINKS["contact"],
-    ),
-}  # fmt: skip
+    "lead": _people("lead", "Lead", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}),
+    "contact": _people("contact", "Contact", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}),
+}
 
 # In the order in which Marketo needs them: each names records of those before it.
 CATALOGUE: Mapping[str, Catalogue] = {

@@ -122,6 +122,7 @@ def _field(row: Mapping[str, Any], extra: Mapping[str, Any], permissions: Permis
         writable=editable and rights.update and bool(row.get("IsValidForUpdate")),
         required=creatable and _is_required(row) and named not in ("Boolean", "Owner"),
         custom=bool(row.get("IsCustomAttribute")),
+        calculated=bool(row.get("SourceType")),
         searchable=named == "String" and type is not FieldType.TEXTAREA,
     )
 

@@ -6,11 +6,13 @@ Sync", "… User Sync", "… Opportunity Sync", "Create a Custom Dynamics Sync F
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mksync.core.records import Catalogue, DefaultPair
 
 # Any column of this name that is Two Options filters ("Create a Custom Dynamics Sync Filter").
 FILTER = "new_synctomkto"
+CREATED, UPDATED = "createdon", "modifiedon"  # every table has both
 
 
 def _pairs(*pairs: tuple[str, str]) -> tuple[DefaultPair, ...]:
@@ -166,7 +168,8 @@ def _catalogue(
     paired = {pair.crm for pair in pairs}
     reasons = {name: why for name, why in {key: _ID, **_SYSTEM, **more}.items() if name not in paired}
     filter = FILTER if object not in ("user", "role", "team") else None
-    return Catalogue(object, label, key, pairs, reasons, filter, counterpart=counterpart, one_way=True)
+    stamped = Catalogue(object, label, key, pairs, reasons, filter, created=CREATED, updated=UPDATED)
+    return replace(stamped, counterpart=counterpart, one_way=True)
 
 
 def custom(object: str, label: str, counterpart: str) -> Catalogue:

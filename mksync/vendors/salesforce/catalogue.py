@@ -8,7 +8,7 @@ reader of this table to leave out: opt-out and do-not-call fields often are.
 from collections.abc import Mapping
 
 from mksync.core.records import Catalogue, DefaultPair
-from mksync.vendors.salesforce.one_way import ONE_WAY, PERSON_LINKS
+from mksync.vendors.salesforce.one_way import CREATED, ONE_WAY, PERSON_LINKS, UPDATED
 
 __all__ = ["CATALOGUE"]
 
@@ -111,11 +111,15 @@ _CONTACT_ONLY = {
     "IsEmailBounced": "follows from the date and reason of the bounce, which are offered",
 }
 
+
+def _people(object: str, label: str, pairs: tuple[DefaultPair, ...], reasons: Mapping[str, str]) -> Catalogue:
+    ties = PERSON_LINKS[object]
+    return Catalogue(object, label, "Id", pairs, reasons, ties=ties, created=CREATED, updated=UPDATED)
+
+
 _PEOPLE: Mapping[str, Catalogue] = {
-    "lead": Catalogue("lead", "Lead", "Id", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}, ties=PERSON_LINKS["lead"]),
-    "contact": Catalogue(
-        "contact", "Contact", "Id", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}, ties=PERSON_LINKS["contact"]
-    ),
+    "lead": _people("lead", "Lead", (*_PERSON, *_LEAD), {**_EITHER, **_LEAD_ONLY}),
+    "contact": _people("contact", "Contact", (*_PERSON, *_CONTACT), {**_EITHER, **_CONTACT_ONLY}),
 }
 
 # In the order in which Marketo needs them: each names records of those before it.

@@ -135,6 +135,7 @@ def described(wire: Mapping[str, Any]) -> Field | None:
         restricted=bool(wire.get("restrictedPicklist")),
         default=wire.get("defaultValue") if type is FieldType.BOOLEAN else None,
         searchable=bool(wire.get("idLookup") or wire.get("externalId")),
+        calculated=bool(wire.get("calculated")),
         references=objects_named(wire.get("referenceTo") or ()),
     )
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 
 from mksync.core.records import Catalogue, DefaultPair
 
+CREATED, UPDATED = "CreatedDate", "LastModifiedDate"  # every object has both; a person sees them
+
 
 def _pairs(*pairs: tuple[str, str]) -> tuple[DefaultPair, ...]:
     return tuple(DefaultPair(crm, marketo, "to-marketo") for crm, marketo in pairs)
@@ -137,7 +139,9 @@ def _catalogue(
     pairs = tuple(pairs)
     paired = {pair.crm for pair in pairs}
     reasons = {name: reason for name, reason in {**_SYSTEM, **more}.items() if name not in paired}
-    return Catalogue(object, label, "Id", pairs, reasons, counterpart=counterpart, one_way=True)
+    return Catalogue(
+        object, label, "Id", pairs, reasons, counterpart=counterpart, one_way=True, created=CREATED, updated=UPDATED
+    )
 
 
 def custom(object: str, label: str, counterpart: str) -> Catalogue:

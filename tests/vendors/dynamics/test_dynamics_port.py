@@ -101,6 +101,10 @@ def test_what_is_computed_or_kept_by_the_system_cannot_be_written(port: Dynamics
     assert not field(port, name).creatable
 
 
+def test_calculated_and_roll_up_columns_are_told_as_such(port: DynamicsPort) -> None:
+    assert [name for name, one in port.describe("lead").fields.items() if one.calculated] == ["new_score"]
+
+
 def test_a_fields_particulars_are_told(port: DynamicsPort) -> None:
     assert field(port, "firstname").length == 50
     assert field(port, "description").length == 2000

@@ -163,6 +163,11 @@ def test_a_field_is_writable_only_if_its_value_is_the_users_to_set(
     assert (described.creatable, described.writable) == (creatable, writable)
 
 
+def test_a_formula_is_calculated_and_a_number_that_is_drawn_is_not() -> None:
+    found = [codec.described(wire_field("F__c", **told)) for told in ({"calculated": True}, {"autoNumber": True}, {})]
+    assert [one and one.calculated for one in found] == [True, False, False]
+
+
 @pytest.mark.parametrize("type", ["address", "location", "base64", "anyType", "complexvalue", "JunctionIdList"])
 def test_a_field_without_a_single_value_is_skipped(type: str) -> None:
     assert codec.described(wire_field("F", type)) is None

@@ -1,0 +1,39 @@
+"""How everything that `decide` needs to know of a link is selected, and read from a row."""
+
+from collections.abc import Sequence
+
+from mksync.core.pairs import FieldPair
+from mksync.core.plan import Linked
+from mksync.core.records import Side, Sides
+from mksync.mirror.schema import base_table, canonical, quoted, snapshot_table
+
+
+def judging(object: str, counterpart: str, pairs: Sequence[FieldPair], links: str) -> str:
+    """Everything `decide` needs to know of these links, one row each; a condition may follow."""
+    columns = ["link.id", "link.settled", "p._id", "r._id", "p._pid", "r._pid", "r._version"]
+    for table, side in (("p", Side.MARKETO), ("r", Side.CRM), ("bm", Side.MARKETO), ("bc", Side.CRM)):
+        columns += [f"{table}.{quoted(pair.fields[side].name)}" for pair in pairs]
+    return (
+        f"SELECT {', '.join(columns)} FROM {links}"
+        f" JOIN {quoted(snapshot_table(Side.MARKETO, counterpart))} AS p ON p._pid = link.person"
+        f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record"
+        f" LEFT JOIN {quoted(base_table(Side.MARKETO, object))} AS bm ON bm._link = link.id"
+        f" LEFT JOIN {quoted(base_table(Side.CRM, object))} AS bc ON bc._link = link.id"
+    )
+
+
+def linked(object: str, pairs: Sequence[FieldPair], row: Sequence[str | int | None]) -> Linked:
+    link, settled, person_id, record_id, person, record, version, *values = row
+    width = len(pairs)
+    fields = Sides([pair.fields.marketo for pair in pairs], [pair.fields.crm for pair in pairs])
+    parts = [values[i * width : (i + 1) * width] for i in range(4)]
+    return Linked(
+        link=int(link or 0),
+        object=object,
+        settled=bool(settled),
+        ids=Sides(str(person_id), str(record_id)),
+        keys=Sides(int(person or 0), int(record or 0)),
+        version=str(version) if version is not None else None,
+        now=Sides(canonical(fields.marketo, parts[0]), canonical(fields.crm, parts[1])),
+        base=Sides(canonical(fields.marketo, parts[2]), canonical(fields.crm, parts[3])),
+    )
