@@ -94,3 +94,10 @@ def test_two_connections_that_say_the_same_are_one_role_in_marketo_and_the_other
     assert deals.roles() == [(opportunity, contact, "Influencer")]
     assert second in deals.world.command("run-once").out
     assert first not in deals.world.command("run-once").out
+    deals.delete("role", first)
+    deals.world.cycle()
+    assert deals.world.cycle().exit_code == 0
+    assert deals.roles() == [(opportunity, contact, "Influencer")]
+    deals.delete("role", second)
+    deals.world.cycle()
+    assert deals.roles() == []

@@ -76,7 +76,7 @@ class Writer:
             return Outcome(write.ref, "refused", refusal=_no_such_choice(error))
         except NoSuchRecord as error:
             return Outcome(write.ref, "refused", refusal=_no_such_record(error))
-        headers = {"Prefer": "return=representation"}
+        headers = {"Prefer": ",".join(("return=representation", *self._rows.prefer))}
         set, table = self._rows.table.set, self._rows.table
         if write.id is None:
             # Duplicate rules hold for what people enter; over the API they are off unless asked for.

@@ -147,7 +147,9 @@ def test_owners_and_customers_are_written_as_links(empty: World) -> None:
     friend = empty.others.creates("contacts", lastname="Doe")
     outcome = update(empty.port, id, object="contact", ownerid=user, parentcustomerid=friend)
     assert outcome.record
-    assert outcome.record.values == {"ownerid": user, "parentcustomerid": friend}
+    assert outcome.record.values == {"ownerid": user, "parentcustomerid": None}, "a contact is no company"
+    assert empty.others.holds("contacts", id)["_parentcustomerid_value"] == friend
+    assert one(empty.port, "contact", id, "ownerid", "parentcustomerid").values == outcome.record.values
     cleared = update(empty.port, id, object="contact", parentcustomerid=None)
     assert cleared.record
     assert cleared.record.values == {"parentcustomerid": None}
