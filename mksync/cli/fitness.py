@@ -13,7 +13,7 @@ MOST = 5  # losses that are told one by one; of more, how many
 
 
 def in_short(row: Offer) -> str:
-    """A few words for the state column: what is lost, and the rules that an admin has given the pair."""
+    """A few words for a list: what is lost, and the rules that an admin has given the pair."""
     losses = row.fitness.losses if row.fitness else ()
     told = [f"{loss.short} to {_side(loss)}" for loss in losses if loss.what is not Lost.CHARACTERS]
     return "; ".join([*told, *rules(row.line)])

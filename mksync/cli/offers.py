@@ -42,16 +42,16 @@ def table(object: str, rows: Sequence[Offer], titles: Sides[str]) -> Table:
 
 
 def reasons(rows: Sequence[Offer]) -> Iterator[str]:
-    """Why fields rest or cannot be selected, a line each, and why others are not offered, a line a reason."""
+    """Why fields rest or cannot be selected, a line each; what pairs lose, and why fields are not offered, together."""
     for row in rows:
         if row.reason and row.state != "not offered":
             yield f"{_called(row)} is {row.state}: {row.reason}"
-    not_offered: dict[str, list[str]] = defaultdict(list)
+    alike: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        if row.state == "not offered":
-            not_offered[row.reason].append(row.name)
-    for reason, names in sorted(not_offered.items()):
-        yield f"not offered ({reason}): {', '.join(names)}"
+        if text := f"not offered ({row.reason})" if row.state == "not offered" else fitness.in_short(row):
+            alike[text].append(row.name)
+    for text, names in sorted(alike.items()):
+        yield f"{text}: {', '.join(names)}"
 
 
 def _called(row: Offer) -> str:
@@ -91,10 +91,8 @@ def _line(row: Offer) -> tuple[str, ...]:
 
 
 def _state(row: Offer) -> str:
-    """With what is lost on the way, in short; why a pair rests is told below the table."""
-    left = f", {row.left:,} left" if row.state == "backfilling" else ""
-    short = "" if row.reason else fitness.in_short(row)
-    return f"{row.state}{left}: {short}" if short else row.state + left
+    """In a word or two; why a pair rests is told below the table."""
+    return f"{row.state}, {row.left:,} left" if row.state == "backfilling" else row.state
 
 
 def _type(field: Field | None) -> str:
