@@ -68,6 +68,8 @@ class Feed:
             raise CursorExpired(f"{name}: other fields are selected than the feed tells of")
         if mark.delta and mark.at and self._age(mark.at) > SURELY_KEPT and self._age(mark.at) >= self._kept():
             raise CursorExpired(f"{name}: {mark.at} is longer ago than Dynamics keeps changes")
+        if source.table.object == "user":
+            return  # never deleted, only disabled
         if mark.since and mark.whole and self._age(mark.whole) >= WHOLE_EVERY:
             raise CursorExpired(f"{name}: the table does not track changes, so deletions are looked for once a week")
 

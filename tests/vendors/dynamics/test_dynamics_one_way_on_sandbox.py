@@ -6,8 +6,8 @@ import pytest
 
 from mksync.core.records import Gone, Ref
 from mksync.errors import AccessError
-from mksync.ports import Unavailable
-from tests.vendors.dynamics.sandbox_org import EVERYTHING, Mirror, World, world
+from mksync.ports import CursorExpired, Unavailable
+from tests.vendors.dynamics.sandbox_org import DAY, EVERYTHING, Mirror, World, world
 
 TABLES = {"user": "systemuser", "role": "connection"}
 ONE_WAY = [object for object in EVERYTHING if object not in ("lead", "contact")]
@@ -192,3 +192,18 @@ def test_a_column_that_is_secured_later_is_a_matter_of_access_and_not_cleared(he
     edits(here, "account", id, name="New")
     with pytest.raises(AccessError, match="new_motto"):
         mirror.pulls(here.connected())
+
+
+@pytest.mark.parametrize(("object", "expires"), [("user", False), ("team", True)])
+def test_a_table_without_tracking_is_read_whole_once_a_week_unless_nothing_of_it_is_ever_deleted(
+    here: World, object: str, *, expires: bool
+) -> None:
+    here.others.controls("tables", table=TABLES.get(object, object), change_tracking=False)
+    mirror = Mirror({object: EVERYTHING[object]})
+    mirror.pulls(here.port)
+    here.passes(8 * DAY)
+    if expires:
+        with pytest.raises(CursorExpired):
+            mirror.pulls(here.port)
+    else:
+        assert not mirror.pulls(here.port)[-1].full
