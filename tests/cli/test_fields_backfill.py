@@ -121,3 +121,21 @@ def test_a_suspended_field_has_nothing_to_be_filled_from(here: World) -> None:
     ended = here.command("fields", "backfill", FIELD, "--object", "lead")
     assert ended.code == 2
     assert f"lead.{FIELD} is suspended: there is nothing to fill it from" in ended.err
+
+
+def test_a_value_that_changes_without_moving_any_stamp_is_fetched_on_request(here: World) -> None:
+    """As a formula's does: no feed tells of it, and the record itself was not edited."""
+    lead = here.crm.named("lead", email="roe@example.com", fitScore=1)
+    run_once(here)
+    here.clock.sleep(3_600)
+    run_once(here)  # feeds overlap: from now on, they do not tell of this lead any more
+    column, table = here.fields["lead"]["fitScore"], here.facts.tables[0]
+    with here.sandbox.store.lock:
+        changed = here.sandbox.store.connection.execute(f'UPDATE "{table}" SET "{column}" = 7')
+        assert changed.rowcount == 1
+        here.sandbox.store.connection.commit()
+    assert "nothing to do" in run_once(here).out
+    ended = here.command("fields", "backfill", "fitScore", "--object", "lead")
+    assert ended.code == 0
+    assert here.marketo.people("fitScore")[here.person_of(lead)]["fitScore"] == 7
+    assert "nothing to do" in run_once(here).out
