@@ -101,3 +101,26 @@ def test_two_connections_that_say_the_same_are_one_role_in_marketo_and_the_other
     deals.delete("role", second)
     deals.world.cycle()
     assert deals.roles() == []
+
+
+@pytest.mark.parametrize("object", ["account", "opportunity"])
+def test_a_record_that_the_sync_filter_says_no_to_stays_out_and_what_refers_to_it_waits(
+    deals: Deals, object: str
+) -> None:
+    user = deals.world.crm.user
+    user.control("columns", table=object, name="new_synctomkto", kind="BooleanType")
+    deals.world.clock.sleep(7_200)  # until the fields are described again
+    account = deals.create("account", company="Acme")
+    contact = deals.create("contact", lastName="Roe", account=account)
+    opportunity = deals.create("opportunity", name="Acme 2027", account=contact)
+    filtered = account if object == "account" else opportunity
+    user.edit(object, filtered, new_synctomkto=False)
+    ended = deals.world.command("run-once")
+    assert ended.code == 3
+    assert f"waits: its {object} {filtered} is not in Marketo" in ended.out
+    assert deals.in_marketo(object) == []
+    user.edit(object, filtered, new_synctomkto=True)
+    assert deals.world.cycle().exit_code == 0
+    assert deals.roles() == [(opportunity, contact, "Customer")]
+    assert (company(deals, opportunity), deals.person(contact)["externalCompanyId"]) == (account, account)
+    assert deals.world.cycle().quiet
