@@ -6,6 +6,7 @@ from itertools import groupby, product
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Side, Write
+from mksync.engine.parents import orphaned
 from mksync.engine.progress import Progress
 from mksync.engine.project import Project
 from mksync.engine.references import names_nobody
@@ -77,7 +78,7 @@ def _push(project: Project, side: Side, object: str, kind: str, progress: Progre
             journal.mark([write.id for write in batch], "sent")
         try:
             if batch:
-                _send(project, side, object, batch)
+                late += _send(project, side, object, batch)
         except OutcomeUnknown:
             settle_unknown(project)
         progress.wrote(project.titles[side], len(batch))
@@ -109,14 +110,22 @@ def _told_by(project: Project, object: str) -> list[str]:
     return [key] if key else []  # what is told by several fields is written over, and cannot become two
 
 
-def _send(project: Project, side: Side, object: str, batch: Sequence[PlannedWrite]) -> None:
+def _send(project: Project, side: Side, object: str, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:
+    """Returns the writes that were refused for a parent that is gone: as soon as it is there again, they are too."""
     by_ref = {write.id: write for write in batch}
     there = project.object_of(side, object)
     writes = [to_send(project, write) for write in batch]
     outcomes = list(project.ports[side].write(there, writes, project.names(side, object)))
     with project.mirror.transaction():
         settle(project, side, object, [(by_ref[outcome.ref], outcome) for outcome in outcomes])
-    _look_after_gone(project, side, there, [by_ref[outcome.ref] for outcome in outcomes if outcome.kind == "gone"])
+    of = {kind: [by_ref[one.ref] for one in outcomes if one.kind == kind] for kind in ("gone", "refused")}
+    _look_after_gone(project, side, there, of["gone"])
+    late = orphaned(project, of["refused"]) if side is Side.MARKETO else []
+    with project.mirror.transaction():
+        for write in late:
+            project.mirror.history.clear_leftovers(object, str(write.record_id))
+            judge_again(project, write)
+    return late
 
 
 def to_send(project: Project, write: PlannedWrite) -> Write:

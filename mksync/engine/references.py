@@ -88,6 +88,13 @@ def names_nobody(project: Project, write: PlannedWrite) -> bool:
     )
 
 
+def parent_in_marketo(project: Project, pair: FieldPair, id: str) -> Iterator[tuple[str, str]]:
+    """(object, id in Marketo) of the linked record that a reference names by the CRM's id."""
+    for object in _parents(project, pair):
+        if link := _linked(project, object, id):
+            yield object, project.mirror.snapshots.id(Side.MARKETO, project.counterpart(object), link.person)
+
+
 def arrived(project: Project, pair: FieldPair, id: str) -> bool:
     """Whether this parent is in Marketo by now."""
     return not isinstance(_image(project, pair, id), Waiting)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mksync.core.records import Refusal
 from mksync.errors import OutcomeUnknown
 from mksync.ports import Unavailable
 from tests.engine.one_way import OneWayWorld
@@ -60,6 +61,30 @@ def test_a_collision_whose_write_was_refused_is_logged_when_it_is_written(deal: 
     deal.marketo.at_step = lambda step: None
     (collision,) = deal.of(deal.run(), "account").collisions
     assert (collision.marketo, collision.winner) == ("Other", "crm")
+
+
+@pytest.mark.parametrize("object", ["contact", "opportunity"])
+def test_a_parent_that_is_deleted_in_marketo_under_our_hands_is_made_again_before_its_children(
+    deal: OneWayWorld, object: str
+) -> None:
+    deal.marketo.refuse_in = lambda object, values: (
+        Refusal("1013", "no company")
+        if object != "company" and values.get("externalCompanyId") and not deal.kept("company")
+        else None
+    )
+    deal.crm.put(object, "N1", AccountId="A1", **({"LastName": "New"} if object == "contact" else {"Name": "New"}))
+
+    def at_step(step: str) -> None:
+        if step == "marketo write" and deal.marketo.records["company"]:
+            deal.marketo.at_step = lambda step: None
+            deal.marketo.drop("company", "C001")
+
+    deal.marketo.at_step = at_step
+    assert deal.run().exit_code == 0
+    assert [row["company"] for row in deal.kept("company")] == ["Acme"]
+    kept = deal.person_of("N1") if object == "contact" else deal.kept("opportunity")[-1]
+    assert kept["externalCompanyId"] == "A1"
+    assert deal.run().quiet
 
 
 def test_a_write_of_unknown_outcome_waits_for_its_object_to_be_had_again(deal: OneWayWorld) -> None:
