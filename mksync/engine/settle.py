@@ -201,5 +201,5 @@ def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> N
     fields = tuple(dict.fromkeys((*refusal.fields, *sent)))
     rejected = Rejected(name, side, fields, refusal.code, refusal.message, refusal.cause, refusal.remedy, "")
     project.mirror.history.reject(write.cycle, rejected, project.clock.now())
-    if refusal.fields:  # perhaps the field was changed, or hidden, since it was described: the next cycle asks
+    if not refusal.passing:  # perhaps a field was changed, or closed, since it was described: the next cycle asks
         project.mirror.project.distrust_schema(side, project.object_of(side, write.object))

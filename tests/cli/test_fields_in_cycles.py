@@ -123,3 +123,35 @@ def test_the_list_tells_when_a_cycle_last_wrote_a_field(here: World) -> None:
     names = here.fields["lead"]
     assert " 2026-11-18 11:" in rows[names["customerTier"]]
     assert " 2026-" not in rows[names["fitScore"]]
+
+
+def test_a_field_that_is_closed_to_writes_rests_alone_from_the_first_refusal_on(here: World) -> None:
+    lead = here.crm.named("lead", email="roe@example.com", customerTier="Gold")
+    run_once(here)
+    person, name = here.person_of(lead), here.fields["lead"]["customerTier"]
+    one_way = here.facts.system == "salesforce"
+    if one_way:
+        here.crm.user.control("access", object="Lead", field=name, access="read")
+    else:
+        here.crm.hide("lead", "customerTier")
+
+    here.marketo.edit(person, customerTier="Silver", title="CTO")
+    assert run_once(here).code == 3, "the write is refused: nobody has looked at the fields yet"
+    ended = run_once(here)
+    assert (ended.code, here.crm.records("lead", "title")[lead]["title"]) == (0, "CTO")
+    assert ended.err.startswith("warning: lead.customerTier is suspended: ")
+    assert here.marketo.people("customerTier")[person]["customerTier"] == "Silver"
+
+    remedy = f"mksync fields select --object lead --add {name}=customerTier:to-marketo"
+    assert (remedy in ended.err) is one_way
+    if one_way:
+        assert here.command(*remedy.split()[1:]).code == 0
+    else:
+        here.crm.show("lead", "customerTier")
+        here.clock.sleep(3_600)
+    run_once(here)
+    winner, loser = ("Gold", "Silver") if one_way else ("Silver", "Gold")
+    assert here.marketo.people("customerTier")[person]["customerTier"] == winner
+    assert here.crm.records("lead", "customerTier")[lead]["customerTier"] == winner
+    assert (loser in here.command("log", "--collisions").out) is one_way
+    assert "nothing to do" in run_once(here).out
