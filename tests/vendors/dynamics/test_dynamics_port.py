@@ -114,6 +114,8 @@ def test_a_fields_particulars_are_told(port: DynamicsPort) -> None:
     assert field(port, "emailaddress1").searchable
     assert not field(port, "description").searchable
     assert field(port, "leadsourcecode").choices == ("Advertisement", "Web")
+    assert field(port, "leadsourcecode").restricted
+    assert not field(port, "jobtitle").restricted
     assert field(port, "leadsourcecode").label == "Leadsourcecode"
 
 

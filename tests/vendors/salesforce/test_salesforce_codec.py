@@ -179,7 +179,10 @@ def test_metadata_is_taken_over() -> None:
     revenue = codec.described(wire_field("Revenue__c", "currency", scale=2))
     key = codec.described(wire_field("Key__c", externalId=True))
     assert rating
-    assert rating.choices == ("Hot",)
+    assert (rating.choices, rating.restricted) == (("Hot",), False)
+    strict = codec.described(wire_field("Tier__c", "picklist", picklistValues=choices, restrictedPicklist=True))
+    assert strict
+    assert strict.restricted
     assert revenue
     assert (revenue.type, revenue.scale, revenue.custom, revenue.length) == (FieldType.DECIMAL, 2, True, None)
     assert key
