@@ -164,7 +164,8 @@ def test_a_field_is_writable_only_if_its_value_is_the_users_to_set(
 
 
 def test_a_formula_is_calculated_and_a_number_that_is_drawn_is_not() -> None:
-    found = [codec.described(wire_field("F__c", **told)) for told in ({"calculated": True}, {"autoNumber": True}, {})]
+    wires = (wire_field("F__c", calculated=True), wire_field("F__c", autoNumber=True), wire_field("F__c"))
+    found = [codec.described(wire) for wire in wires]
     assert [one and one.calculated for one in found] == [True, False, False]
 
 
