@@ -192,7 +192,7 @@ class OneWayMachine(RuleBasedStateMachine):
 
 TestOneWayMachine = OneWayMachine.TestCase
 TestOneWayMachine.settings = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -14,7 +14,7 @@ from werkzeug import Request, Response
 
 from mksync.sandbox.server import Sandbox
 
-SECONDS = 60  # for a process to get somewhere on a busy machine; nothing waits so long
+SECONDS = 900  # for a process to get somewhere, on a busy machine and among many people; nothing waits so long
 
 
 def writes_people(request: Request) -> bool:

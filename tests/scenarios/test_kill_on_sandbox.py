@@ -1,5 +1,6 @@
 """Kill a run at every HTTP call and at every commit of its mirror, run again: the same end as without the kill."""
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ from tests.scenarios.meaning import meaning
 from tests.scenarios.plug import Plug, PlugPulled, plugged
 from tests.scenarios.sandbox_world import KEY, NOW, World
 
-SAMPLE = 8
+SAMPLE = 6  # steps of a kind in every build; all of them with MKSYNC_EXPLORE=1
 KINDS = ("marketo before", "marketo after", "crm before", "crm after", "commit before", "commit after")
 
 
@@ -155,8 +156,8 @@ def test_a_kill_at_any_step_leaves_the_same_end_as_no_kill(prepared: Prepared, t
     expected, plug = _undisturbed(prepared, tmp_path / "undisturbed")
     fatal = [step for step in plug.steps if step.startswith(kind)]
     assert fatal
-    if kind.startswith("commit") and prepared.crm is not CRMS[0]:
-        fatal = fatal[:: len(fatal) // SAMPLE + 1]  # the mirror commits the same whichever CRM it is
+    if not os.environ.get("MKSYNC_EXPLORE"):
+        fatal = fatal[:: len(fatal) // SAMPLE + 1]
     for step in fatal:
         with prepared.copy(tmp_path / "copy") as here:
             with plugged(here, step), pytest.raises(PlugPulled):

@@ -250,7 +250,7 @@ class SandboxMachine(RuleBasedStateMachine):
             return [line for line in mirror.db.iterdump() if "schema_cache" not in line]
 
 
-SOAK = int(os.environ.get("MKSYNC_SOAK", "12"))
+SOAK = int(os.environ.get("MKSYNC_SOAK", "7"))
 
 
 @pytest.mark.parametrize("crm", CRMS, ids=lambda crm: crm.system)

@@ -95,7 +95,7 @@ def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "_LEAST_PAGE", 2)
 
 
-@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
 @given(steps=st.lists(STEPS, min_size=5, max_size=30))
 def test_the_mirror_ends_as_dynamics_is(steps: list[tuple[str, str, Any]]) -> None:
     with world(0) as here:
