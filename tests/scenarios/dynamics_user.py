@@ -33,7 +33,7 @@ class DynamicsUser:
     def __init__(self, sandbox: Sandbox) -> None:
         self._org = sandbox.dynamics
         self._clock = sandbox.clock
-        url = sandbox.dynamics_url
+        url = self._url = sandbox.dynamics_url
         self._api = Caller(sandbox, url, "/sandbox/oauth2/v2.0/token", scope=f"{url}/.default")
         self._bin: dict[tuple[str, str], Row] = {}
 
@@ -72,13 +72,12 @@ class DynamicsUser:
         """Every record, by id."""
         key, table = f"{_table(object)}id", _table(object)
         asked = ",".join(dict.fromkeys([key, *map(_column, fields)]))
-        found = self._api.call(
-            "GET",
-            f"/api/data/v9.2/{SETS.get(table, f'{table}s')}?$select={asked}",
-            Prefer=f'odata.include-annotations="{FORMATTED}"',
-        )
-        assert "@odata.nextLink" not in found, "more records than this test can see"
-        return {row[key]: {name: _shown(row, name) for name in fields} for row in found["value"]}
+        link, rows = f"/api/data/v9.2/{SETS.get(table, f'{table}s')}?$select={asked}", []
+        while link:
+            found = self._api.call("GET", link, Prefer=f'odata.include-annotations="{FORMATTED}"')
+            rows += found["value"]
+            link = found.get("@odata.nextLink", "").removeprefix(self._url)
+        return {row[key]: {name: _shown(row, name) for name in fields} for row in rows}
 
     def _named(self, values: Row) -> Row:
         """With the id of the role that somebody plays in a connection; one that is not there yet is made."""
