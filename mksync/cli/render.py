@@ -46,7 +46,8 @@ def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wro
     for identity in (report.identities.marketo, report.identities.crm):
         console.data(f"{identity.system}: {identity.name} ({identity.organisation}), signed in as {identity.user}")
     linked = ", ".join(_count(number, f"linked {object}") for object, number in report.linked.items())
-    only = f"; {report.only_marketo} people are known to {titles.marketo} only and stay there"
+    who = "1 person is known" if report.only_marketo == 1 else f"{report.only_marketo} people are known"
+    only = f"; {who} to {titles.marketo} only and {'stays' if report.only_marketo == 1 else 'stay'} there"
     console.data(linked + (only if report.only_marketo else ""))
     if any(report.left_out.values()):
         left_out = ", ".join(_count(number, object) for object, number in report.left_out.items())
