@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from mksync.errors import ConfigError
+from mksync.vendors.table import daily_calls, refuse_unknown, required_text, text_of
 from mksync.wire.origin import is_loopback
 
 DEFAULT_AUTHORITY = "https://login.microsoftonline.com"
@@ -42,44 +42,23 @@ class Settings:
 
 def read(table: Mapping[str, object], where: str) -> Settings:
     """Check the table. Raises `ConfigError` that names the key in `where`."""
-    _refuse_unknown(table, where)
+    refuse_unknown(table, KEYS, where)
     url = _url(table, where)
     settings = Settings(
         url=url,
         client_id=_required(table, "client_id", where),
-        client_secret=_text(table, "client_secret", where),
+        client_secret=text_of(table, "client_secret", where),
         certificate=_certificate(table, where),
         tenant=_tenant(table, where),
         authority=_authority(table, where, url),
-        daily_calls=_calls(table, where),
+        daily_calls=daily_calls(table, where),
     )
     _check_sign_in(settings, where)
     return settings
 
 
-def _refuse_unknown(table: Mapping[str, object], where: str) -> None:
-    for key in table:
-        if key in KEYS:
-            continue
-        near = get_close_matches(key, KEYS, n=1)
-        hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(KEYS)}."
-        raise ConfigError(f"{where}: unknown key `{key}`", hint=hint)
-
-
-def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
-    value = table.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{where}: `{key}` has to be a text")
-    return value.strip()
-
-
 def _required(table: Mapping[str, object], key: str, where: str) -> str:
-    value = _text(table, key, where)
-    if value is None:
-        raise ConfigError(f"{where}: `{key}` is missing", hint="Azure portal, App registrations shows the application.")
-    return value
+    return required_text(table, key, where, "Azure portal, App registrations shows the application.")
 
 
 def _url(table: Mapping[str, object], where: str) -> str:
@@ -90,7 +69,7 @@ def _url(table: Mapping[str, object], where: str) -> str:
 
 def _authority(table: Mapping[str, object], where: str, url: str) -> str:
     """Where sign-ins go. The sandbox answers them at its own address."""
-    text = _text(table, "authority", where)
+    text = text_of(table, "authority", where)
     if text is None:
         return url if is_loopback(urlsplit(url).hostname or "") else DEFAULT_AUTHORITY
     hint = f'Leave it out, or name a national cloud\'s, like "{DEFAULT_AUTHORITY}"; the tenant has a key of its own.'
@@ -111,7 +90,7 @@ def _origin(text: str, problem: str, hint: str) -> str:
 
 
 def _tenant(table: Mapping[str, object], where: str) -> str | None:
-    text = _text(table, "tenant", where)
+    text = text_of(table, "tenant", where)
     if text is None:
         return None
     hint = "Azure portal, Microsoft Entra ID, Overview shows it: the tenant id, or a domain like contoso.com."
@@ -121,22 +100,13 @@ def _tenant(table: Mapping[str, object], where: str) -> str | None:
 
 
 def _certificate(table: Mapping[str, object], where: str) -> str | None:
-    text = _text(table, "certificate", where)
+    text = text_of(table, "certificate", where)
     if text is None or (_PRIVATE_KEY.search(text) and _CERTIFICATE in text):
         return text
     raise ConfigError(
         f"{where}: `certificate` has to hold a private key and its certificate in PEM form",
         hint="Put both into one file: -----BEGIN PRIVATE KEY----- … and -----BEGIN CERTIFICATE----- …",
     )
-
-
-def _calls(table: Mapping[str, object], where: str) -> int | None:
-    value = table.get("daily_calls")
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise ConfigError(f"{where}: `daily_calls` has to be a whole number above zero")
-    return value
 
 
 def _check_sign_in(settings: Settings, where: str) -> None:

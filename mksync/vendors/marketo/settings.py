@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from mksync.errors import ConfigError
+from mksync.vendors.table import daily_calls, required_text, text_of
 from mksync.wire.origin import checked
 
 DEFAULT_KEY_FIELD = "mksyncCrmId"
@@ -39,8 +40,8 @@ def read(table: Mapping[str, object], where: str) -> Settings:
         client_secret=_required(table, "client_secret", where),
         key_field=_key_field(table, where),
         create_key_field=_flag(table, "create_key_field", where),
-        partition=_text(table, "partition", where),
-        daily_calls=_calls(table, where),
+        partition=text_of(table, "partition", where),
+        daily_calls=daily_calls(table, where),
     )
 
 
@@ -53,20 +54,8 @@ def _refuse_unknown(table: Mapping[str, object], where: str) -> None:
         raise ConfigError(f"{where}: unknown key `{key}`", hint=hint)
 
 
-def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
-    value = table.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{where}: `{key}` has to be a text")
-    return value.strip()
-
-
 def _required(table: Mapping[str, object], key: str, where: str) -> str:
-    value = _text(table, key, where)
-    if value is None:
-        raise ConfigError(f"{where}: `{key}` is missing", hint="Marketo: Admin, LaunchPoint and Web Services show it")
-    return value
+    return required_text(table, key, where, "Marketo: Admin, LaunchPoint and Web Services show it")
 
 
 def _url(table: Mapping[str, object], where: str) -> str:
@@ -81,7 +70,7 @@ def _url(table: Mapping[str, object], where: str) -> str:
 
 
 def _key_field(table: Mapping[str, object], where: str) -> str:
-    name = _text(table, "key_field", where) or DEFAULT_KEY_FIELD
+    name = text_of(table, "key_field", where) or DEFAULT_KEY_FIELD
     if not _FIELD_NAME.fullmatch(name):
         problem = f"{where}: `key_field` is a Marketo field's REST name, not {name!r}"
         raise ConfigError(problem, hint="a letter, then letters, digits and underscores")
@@ -92,13 +81,4 @@ def _flag(table: Mapping[str, object], key: str, where: str) -> bool:
     value = table.get(key, False)
     if not isinstance(value, bool):
         raise ConfigError(f"{where}: `{key}` is either true or false")
-    return value
-
-
-def _calls(table: Mapping[str, object], where: str) -> int | None:
-    value = table.get("daily_calls")
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise ConfigError(f"{where}: `daily_calls` has to be a whole number above zero")
     return value

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from mksync.errors import ConfigError
+from mksync.vendors.table import daily_calls, refuse_unknown, required_text, text_of
 from mksync.wire.origin import is_loopback
 
 DEFAULT_API_VERSION = "67.0"  # Summer '26; Salesforce keeps a version for at least three years
@@ -36,48 +36,23 @@ class Settings:
 
 def read(table: Mapping[str, object], where: str) -> Settings:
     """Check the table. Raises `ConfigError` that names the key in `where`."""
-    _refuse_unknown(table, where)
+    refuse_unknown(table, KEYS, where)
     settings = Settings(
         url=_url(table, where),
-        client_id=_required(table, "client_id", where),
-        client_secret=_text(table, "client_secret", where),
-        username=_text(table, "username", where),
-        private_key=_text(table, "private_key", where),
-        audience=_text(table, "audience", where),
+        client_id=required_text(table, "client_id", where),
+        client_secret=text_of(table, "client_secret", where),
+        username=text_of(table, "username", where),
+        private_key=text_of(table, "private_key", where),
+        audience=text_of(table, "audience", where),
         api_version=_version(table, where),
-        daily_calls=_calls(table, where),
+        daily_calls=daily_calls(table, where),
     )
     _check_sign_in(settings, where)
     return settings
 
 
-def _refuse_unknown(table: Mapping[str, object], where: str) -> None:
-    for key in table:
-        if key in KEYS:
-            continue
-        near = get_close_matches(key, KEYS, n=1)
-        hint = f"Did you mean `{near[0]}`?" if near else f"Known keys: {', '.join(KEYS)}."
-        raise ConfigError(f"{where}: unknown key `{key}`", hint=hint)
-
-
-def _text(table: Mapping[str, object], key: str, where: str) -> str | None:
-    value = table.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{where}: `{key}` has to be a text")
-    return value.strip()
-
-
-def _required(table: Mapping[str, object], key: str, where: str) -> str:
-    value = _text(table, key, where)
-    if value is None:
-        raise ConfigError(f"{where}: `{key}` is missing")
-    return value
-
-
 def _url(table: Mapping[str, object], where: str) -> str:
-    text = _required(table, "url", where)
+    text = required_text(table, "url", where)
     parts = urlsplit(text if "//" in text else f"https://{text}")
     if not parts.hostname or parts.path.strip("/") or parts.query:
         raise ConfigError(
@@ -90,20 +65,11 @@ def _url(table: Mapping[str, object], where: str) -> str:
 
 
 def _version(table: Mapping[str, object], where: str) -> str:
-    text = (_text(table, "api_version", where) or DEFAULT_API_VERSION).lower().removeprefix("v")
+    text = (text_of(table, "api_version", where) or DEFAULT_API_VERSION).lower().removeprefix("v")
     major, _, minor = text.partition(".")
     if not major.isdecimal() or minor not in ("", "0"):
         raise ConfigError(f"{where}: `api_version` is a number like {DEFAULT_API_VERSION}, not {text!r}")
     return f"{int(major)}.0"
-
-
-def _calls(table: Mapping[str, object], where: str) -> int | None:
-    value = table.get("daily_calls")
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        raise ConfigError(f"{where}: `daily_calls` has to be a whole number above zero")
-    return value
 
 
 def _check_sign_in(settings: Settings, where: str) -> None:
