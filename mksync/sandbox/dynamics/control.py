@@ -58,7 +58,7 @@ class Control:
             "columns": self._column,
             "tables": self._table,
             "edits": lambda wish: {"id": self._others.edit(**wish)},
-            "settings": self._set,
+            "settings": self._org.settings.change,
             "consumers": self._consumer,
             "keys": lambda wish: self._oauth.set_certificate(wish.get("client_id", CLIENT_ID), wish["certificate"]),
             "tokens": lambda _: self._oauth.end_tokens(),
@@ -139,12 +139,6 @@ class Control:
         )
         if "bulk" in wish:
             list_messages(self._org, table)
-
-    def _set(self, wish: Wish) -> None:
-        if strange := wish.keys() - DEFAULTS.keys():
-            raise ValueError(f"no such setting: {', '.join(sorted(strange))}; there are: {', '.join(DEFAULTS)}")
-        for name, value in wish.items():
-            self._org.settings.put(name, value)
 
     def _consumer(self, wish: Wish) -> None:
         id = str(wish.get("client_id", CLIENT_ID))

@@ -1,7 +1,5 @@
 """The emulated organisation: everything that outlives a call, in one place."""
 
-import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from mksync.sandbox.dynamics.catalogue import Catalogue
 from mksync.sandbox.dynamics.odata import patterns
 from mksync.sandbox.dynamics.rows import Rows
 from mksync.sandbox.dynamics.tables import ManyToMany
+from mksync.sandbox.settings import Settings
 from mksync.sandbox.store import Store
 
 DEFAULTS: dict[str, Any] = {
@@ -30,25 +29,6 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-class Settings:
-    """Named values that survive a restart."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        connection.execute("CREATE TABLE IF NOT EXISTS dynamics_setting (name TEXT PRIMARY KEY, value TEXT)")
-        self._values: dict[str, Any] = dict(DEFAULTS)
-        rows = connection.execute("SELECT name, value FROM dynamics_setting")
-        self._values.update((name, json.loads(value)) for name, value in rows)
-
-    def get(self, name: str) -> Any:  # noqa: ANN401 - settings are JSON
-        """The value, or None if it was never put."""
-        return self._values.get(name)
-
-    def put(self, name: str, value: Any) -> None:  # noqa: ANN401
-        self._values[name] = value
-        self._connection.execute("INSERT OR REPLACE INTO dynamics_setting VALUES (?, ?)", (name, json.dumps(value)))
-
-
 class Org:
     """State, time and switches. Hold `store.transaction()` around anything done with it."""
 
@@ -58,7 +38,7 @@ class Org:
         self.quirks = quirks
         self.connection = store.connection
         self.connection.create_function("dv_like", 2, patterns.like, deterministic=True)
-        self.settings = Settings(self.connection)
+        self.settings = Settings(self.connection, "dynamics_setting", DEFAULTS)
         self.rows = Rows(self.connection)
         self.catalogue = Catalogue(self.connection)
         for table in self.catalogue:

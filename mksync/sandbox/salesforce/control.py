@@ -58,7 +58,7 @@ class Control:
             "fields": self._field,
             "edits": self._edit,
             "transactions": self._transaction,
-            "settings": self._set,
+            "settings": self._org.settings.change,
             "purge": self._purge,
             "keys": lambda wish: self._oauth.set_public_key(wish["client_id"], wish["public_key"]),
             "sessions": lambda _: self._sessions.close_all(),
@@ -112,12 +112,6 @@ class Control:
             self._others.commit_all()
         else:
             self._others.open_transaction(float(wish["seconds"]))
-
-    def _set(self, wish: Wish) -> None:
-        if strange := wish.keys() - DEFAULTS.keys():
-            raise ValueError(f"no such setting: {', '.join(sorted(strange))}; there are: {', '.join(DEFAULTS)}")
-        for name, value in wish.items():
-            self._org.settings.put(name, value)
 
     def _purge(self, wish: Wish) -> None:
         object = self._org.catalogue.named(wish["object"])

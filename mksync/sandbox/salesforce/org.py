@@ -1,7 +1,5 @@
 """The emulated organisation: everything that outlives a call, in one place, and who is acting on it."""
 
-import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from mksync.sandbox.salesforce import times
 from mksync.sandbox.salesforce.catalogue import Catalogue, View
 from mksync.sandbox.salesforce.errors import not_found
 from mksync.sandbox.salesforce.tables import Tables
+from mksync.sandbox.settings import Settings
 from mksync.sandbox.store import Store
 
 DEFAULTS: dict[str, Any] = {
@@ -31,26 +30,6 @@ class Actor:
     admin: bool = False
 
 
-class Settings:
-    """Named values that survive a restart."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        connection.execute("CREATE TABLE IF NOT EXISTS salesforce_setting (name TEXT PRIMARY KEY, value TEXT)")
-        self._values: dict[str, Any] = dict(DEFAULTS)
-        rows = connection.execute("SELECT name, value FROM salesforce_setting")
-        self._values.update((name, json.loads(value)) for name, value in rows)
-
-    def get(self, name: str) -> Any:  # noqa: ANN401 - settings are JSON
-        """The value, or None if it was never put."""
-        return self._values.get(name)
-
-    def put(self, name: str, value: Any) -> None:  # noqa: ANN401
-        self._values[name] = value
-        row = (name, json.dumps(value))
-        self._connection.execute("INSERT OR REPLACE INTO salesforce_setting VALUES (?, ?)", row)
-
-
 class Org:
     """State, time and switches. Hold `store.transaction()` around anything done with it."""
 
@@ -61,7 +40,7 @@ class Org:
         self.connection = store.connection
         self.connection.create_function("sf_fold", 1, _fold, deterministic=True)
         self.connection.create_function("sf_choices", 1, _choices, deterministic=True)
-        self.settings = Settings(self.connection)
+        self.settings = Settings(self.connection, "salesforce_setting", DEFAULTS)
         self.catalogue = Catalogue(self.connection)
         self.tables = Tables(self.connection, self.catalogue)
 
