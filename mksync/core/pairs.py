@@ -115,10 +115,14 @@ def natural_direction(marketo: Field, crm: Field) -> Direction | None:
     return ways[0] if ways else None  # Direction lists "both" first
 
 
+def both_refer(marketo: Field, crm: Field) -> bool:
+    """Whether both fields name other records, and not just text."""
+    return bool(marketo.references and crm.references)
+
+
 def feeds(crm: Field, marketo: Field) -> bool:
     """Whether a one-way object's field can fill Marketo's, if only when the record is created there."""
-    linked = bool(crm.references and marketo.references)
-    return (linked or compatible(crm.type, marketo.type)) and (marketo.writable or marketo.creatable)
+    return (both_refer(marketo, crm) or compatible(crm.type, marketo.type)) and (marketo.writable or marketo.creatable)
 
 
 def problems(marketo: Field, crm: Field, direction: Direction) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mksync.core.pairs import NAMES, Direction, FieldPair, Policy
+from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, both_refer
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.value_map import ValueMap
 from mksync.engine.counterparts import allowed
@@ -90,7 +90,7 @@ def resolve(
         if marketo is None or crm is None:
             suspended.append(invisible(object, line, Side.MARKETO if marketo is None else Side.CRM, titles))
             continue
-        if marketo.references and crm.references and not _leads_to(marketo, crm, catalogue, tuple(selection.pairs)):
+        if both_refer(marketo, crm) and not _leads_to(marketo, crm, catalogue, tuple(selection.pairs)):
             continue  # names a record of an object that does not sync
         rule = Policy.CRM if entry.one_way else policy(object, line.marketo)
         direction = Direction.TO_MARKETO if entry.one_way else line.direction

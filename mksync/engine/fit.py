@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from mksync.core.cut import can_cut
 from mksync.core.fitness import Fitness, Loss, Lost, losses
-from mksync.core.pairs import FieldPair, default_policy
+from mksync.core.pairs import FieldPair, both_refer, default_policy
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.value_map import ValueMap
 from mksync.selection import Selected, Selection
@@ -23,7 +23,7 @@ REMEDIES: Mapping[Lost, str] = {
 
 def fit(object: str, line: Selected, fields: Sides[Field]) -> Fitness:
     """What the values of a pair that can be selected lose on their way. References are looked up, and lose nothing."""
-    if fields.marketo.references and fields.crm.references:
+    if both_refer(fields.marketo, fields.crm):
         return Fitness()
     values = ValueMap.of(line.values, fields)
     policy = default_policy(object)

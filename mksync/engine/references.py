@@ -7,7 +7,7 @@ parent is about to be created; a role names its person by Marketo's own id, so t
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from mksync.core.pairs import FieldPair
+from mksync.core.pairs import FieldPair, both_refer
 from mksync.core.plan import Linked, PlannedWrite
 from mksync.core.records import PERSON, Side, Value
 from mksync.core.report import Held, RecordName
@@ -33,7 +33,7 @@ class Waiting:
 
 def links(pair: FieldPair) -> bool:
     """Whether both fields of a pair name other records, and not just text."""
-    return bool(pair.fields.crm.references and pair.fields.marketo.references)
+    return both_refer(pair.fields.marketo, pair.fields.crm)
 
 
 def resolved(project: Project, linked: Linked) -> tuple[Linked, list[Waiting]]:

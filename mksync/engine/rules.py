@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from mksync.core.cut import can_cut
+from mksync.core.pairs import both_refer
 from mksync.core.records import Field, FieldType, Side, Sides
 from mksync.core.value_map import SEPARATOR, are_lists
 from mksync.core.values import canonical, misfit
@@ -53,7 +54,7 @@ def with_rule(
     fields, name = fields_of(chooser, line), f"{chooser.object}.{line.marketo}"
     if line.marketo in match_keys and (rule.rows or rule.truncate):
         raise ConfigError(f"{name}: people are matched by it, so its values stay as they are")
-    if fields.marketo.references and fields.crm.references:
+    if both_refer(fields.marketo, fields.crm):
         raise ConfigError(f"{name} names other records; mksync looks them up by itself")
     truncate = line.truncate if rule.truncate is None else rule.truncate
     if rule.truncate and not any(_may_cut(fields, side) for side in Side if line.direction.flows_from(side)):
