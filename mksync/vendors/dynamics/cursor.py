@@ -1,11 +1,10 @@
 """How far each object was read, as the opaque text that the mirror keeps. Pure."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from mksync.ports import CursorExpired
+import mksync.vendors.marks as marks_as_text
 from mksync.vendors.dynamics.settings import BASE
 
 FORM = 1
@@ -56,18 +55,12 @@ def parse(cursor: str | None, selection: Iterable[str]) -> dict[str, Mark]:
     """The marks of what is read. Raises `CursorExpired` for a text that is not one of ours."""
     if cursor is None:
         return {object: Mark() for object in selection}
-    try:
-        kept = json.loads(cursor)
-        if kept["form"] != FORM:
-            raise CursorExpired("this cursor was written by another version of mksync")
-        return {object: _mark(kept["marks"].get(object, {})) for object in selection}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise CursorExpired("this cursor cannot be read") from None
+    return marks_as_text.read(cursor, FORM, selection, _mark)
 
 
 def text(marks: Mapping[str, Mark]) -> str:
     kept = {object: {name: value for name, value in asdict(mark).items() if value} for object, mark in marks.items()}
-    return json.dumps({"form": FORM, "marks": kept}, separators=(",", ":"))
+    return marks_as_text.written(FORM, kept)
 
 
 def _mark(kept: Mapping[str, Any]) -> Mark:

@@ -60,19 +60,3 @@ def merged(table: Table, row: Mapping[str, Any]) -> Gone | None:
 def is_qualified(table: Table, row: Mapping[str, Any]) -> bool:
     """Whether this is a qualified lead; one that was merged away goes with its survivor, whatever its state."""
     return table.object == "lead" and row.get("statecode") == QUALIFIED and not row.get("merged")
-
-
-def survivors_named(gone: Sequence[Gone]) -> list[Gone]:
-    """The same, each loser pointing to its last survivor: of A into B and B into C both end in C."""
-    into = {one.id: one.into for one in gone if one.reason == "merged"}
-    return [_to_the_end(one, into) for one in gone]
-
-
-def _to_the_end(one: Gone, into: Mapping[str, Ref | None]) -> Gone:
-    if one.reason != "merged":
-        return one
-    target, seen = one.into, {one.id}
-    while target is not None and target.id not in seen and into.get(target.id):
-        seen.add(target.id)
-        target = into[target.id]
-    return Gone(one.object, one.id, one.reason, target)

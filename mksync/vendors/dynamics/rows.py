@@ -9,6 +9,7 @@ import mksync.vendors.dynamics.codec as codec
 import mksync.vendors.dynamics.companies as companies
 import mksync.vendors.dynamics.objects as objects
 from mksync.core.records import Field, FieldType, Gone, Record, Ref
+from mksync.core.survivors import survivors_named
 from mksync.core.values import same
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
@@ -87,7 +88,7 @@ class Rows:
         if contacts is not None and origins:
             told = contacts.judged(origins.values())
             records, gone = told.records + records, told.gone + gone
-        return Judged(records, objects.survivors_named(gone))
+        return Judged(records, survivors_named(gone))
 
     def living(self, rows: Iterable[Row]) -> Iterator[Record | Gone]:
         """One answer a row: the record, or why it is not to be written."""
@@ -98,7 +99,7 @@ class Rows:
             for row in rows
             for id in (codec.id_of(row[self.table.key]),)
         ]
-        named = iter(objects.survivors_named([one for one in found if isinstance(one, Gone)]))
+        named = iter(survivors_named([one for one in found if isinstance(one, Gone)]))
         yield from (one if isinstance(one, Record) else next(named) for one in found)
 
     def _settled(self, rows: Iterable[Row]) -> list[Row]:

@@ -1,10 +1,10 @@
 """How far each object was read, as the opaque text that the mirror keeps. Pure."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import mksync.vendors.marks as marks_as_text
 from mksync.core.records import Selection
 from mksync.ports import CursorExpired
 from mksync.vendors.salesforce.codec import instant
@@ -58,18 +58,12 @@ def parse(cursor: str | None, selection: Selection) -> dict[str, Mark]:
     """The marks of the selected objects. Raises `CursorExpired` for a text that is not one of ours."""
     if cursor is None:
         return {object: Mark() for object in selection}
-    try:
-        kept = json.loads(cursor)
-        if kept["form"] != FORM:
-            raise CursorExpired("this cursor was written by another version of mksync")
-        return {object: _mark(kept["marks"].get(object, {})) for object in selection}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise CursorExpired("this cursor cannot be read") from None
+    return marks_as_text.read(cursor, FORM, selection, _mark)
 
 
 def text(marks: Mapping[str, Mark]) -> str:
     kept = {object: asdict(mark) for object, mark in marks.items()}
-    return json.dumps({"form": FORM, "marks": kept}, separators=(",", ":"))
+    return marks_as_text.written(FORM, kept)
 
 
 def check_reach(marks: Mapping[str, Mark], now: float) -> None:

@@ -6,6 +6,7 @@ import mksync.vendors.salesforce.codec as codec
 import mksync.vendors.salesforce.cursor as cursor
 import mksync.vendors.salesforce.objects as objects
 from mksync.core.records import Field, Gone, Page, Record, Selection
+from mksync.core.survivors import survivors_named
 from mksync.vendors.salesforce.client import Client, Row
 from mksync.vendors.salesforce.cursor import Mark
 from mksync.vendors.salesforce.opening import Opener, Opening
@@ -48,11 +49,11 @@ class Feed:
             records, gone = self._folded(object, rows, fields)
             if page["done"]:
                 gone += explained(self._client, object, sorted(unseen))
-                yield Page(records, objects.survivors_named(gone), full=full), mark.ended()
+                yield Page(records, survivors_named(gone), full=full), mark.ended()
                 return
             if rows:
                 mark = mark.seen(codec.instant(rows[-1]["SystemModstamp"]), codec.widen(rows[-1]["Id"]))
-            yield Page(records, objects.survivors_named(gone), full=full), mark
+            yield Page(records, survivors_named(gone), full=full), mark
             page = self._client.next_page(page["nextRecordsUrl"])
 
     def _folded(self, object: str, rows: Sequence[Row], fields: Fields) -> tuple[list[Record], list[Gone]]:

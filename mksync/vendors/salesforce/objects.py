@@ -45,21 +45,5 @@ def gone(object: str, row: Mapping[str, Any]) -> Gone | None:
     return Gone(object, id, "deleted") if row.get("IsDeleted") else None
 
 
-def survivors_named(gone: Sequence[Gone]) -> list[Gone]:
-    """The same, each loser pointing to its last survivor: of A into B and B into C both end in C."""
-    into = {one.id: one.into for one in gone if one.reason == "merged"}
-    return [_to_the_end(one, into) for one in gone]
-
-
-def _to_the_end(one: Gone, into: Mapping[str, Ref | None]) -> Gone:
-    if one.reason != "merged":
-        return one
-    target, seen = one.into, {one.id}
-    while target is not None and target.id not in seen and into.get(target.id):
-        seen.add(target.id)
-        target = into[target.id]
-    return Gone(one.object, one.id, one.reason, target)
-
-
 def _ref(object: str, id: str | None) -> Ref | None:
     return Ref(object, widen(id)) if id else None

@@ -8,6 +8,7 @@ import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
 import mksync.vendors.salesforce.soql as soql
 from mksync.core.records import Field, Gone, Record
+from mksync.core.survivors import survivors_named
 from mksync.errors import Temporary
 from mksync.vendors.salesforce.client import READ_IDS, Client, Row
 
@@ -34,7 +35,7 @@ def read(client: Client, object: str, ids: Sequence[str], fields: Mapping[str, F
 
 
 def _absent(client: Client, object: str, ids: Sequence[str]) -> list[Gone]:
-    gone = objects.survivors_named(explained(client, object, ids))
+    gone = survivors_named(explained(client, object, ids))
     if len(gone) < len(set(ids)):
         raise Temporary(f"a {object} came back while it was read", hint="Run again.")
     return gone

@@ -9,12 +9,12 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
-from mksync.core.records import Gone, Page, Record
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.server import Sandbox
 from mksync.vendors.dynamics import VENDOR
 from mksync.vendors.dynamics.port import DynamicsPort
+from tests.vendors.feed_reader import FeedReader
 
 SELECTION = {"lead": ["emailaddress1", "jobtitle", "lastname"], "contact": ["emailaddress1", "lastname"]}
 EVERYTHING = {
@@ -124,36 +124,11 @@ class World:
         return connected(self.sandbox, **more)
 
 
-class Mirror:
-    """What a reader of the feed knows: the newest record by id, and what is gone."""
+class Mirror(FeedReader):
+    """Reads what these tests select, unless they say otherwise."""
 
     def __init__(self, selection: Mapping[str, Sequence[str]] = SELECTION) -> None:
-        self.selection = selection
-        self.cursor: str | None = None
-        self.records: dict[str, Record] = {}
-        self.gone: dict[str, Gone] = {}
-
-    def pulls(self, port: DynamicsPort, at_most: int | None = None) -> list[Page]:
-        """Folds pages in, each together with its cursor; `at_most`: killed after so many."""
-        pages: list[Page] = []
-        for page in port.changes(self.selection, self.cursor):
-            self.fold(page)
-            pages.append(page)
-            if len(pages) == at_most:
-                break
-        return pages
-
-    def fold(self, page: Page) -> None:
-        for record in page.records:
-            self.records[record.id] = record
-            self.gone.pop(record.id, None)
-        for gone in page.gone:
-            self.records.pop(gone.id, None)
-            self.gone[gone.id] = gone
-        self.cursor = page.cursor
-
-    def ids(self, object: str) -> list[str]:
-        return sorted(record.id for record in self.records.values() if record.object == object)
+        super().__init__(selection)
 
 
 def connected(sandbox: Sandbox, **more: object) -> DynamicsPort:
