@@ -123,14 +123,11 @@ def propose(schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Seque
 
 
 def _proposed(schemas: Schemas, catalogue: Catalogue) -> Iterator[Selected]:
-    people, dedupe = (
-        schemas[Side.MARKETO, catalogue.counterpart].fields,
-        schemas[Side.MARKETO, catalogue.counterpart].dedupe,
-    )
+    there = schemas[Side.MARKETO, catalogue.counterpart]
     for pair in catalogue.pairs:
-        if pair.marketo in dedupe:
+        if pair.marketo in there.dedupe:
             continue  # comes along by itself
-        marketo, crm = people.get(pair.marketo), schemas[Side.CRM, catalogue.object].fields.get(pair.crm)
+        marketo, crm = there.fields.get(pair.marketo), schemas[Side.CRM, catalogue.object].fields.get(pair.crm)
         direction = allowed(marketo, crm, Direction(pair.direction)) if marketo and crm else None
         if direction:
             yield Selected(pair.marketo, pair.crm, direction)

@@ -74,7 +74,7 @@ def _judge(project: Project, cycle: int, raw: Linked, tally: TallyBuilder) -> No
     late = [one.pair for one in waiting]
     mirror.history.clear_leftovers(object, record_id=linked.ids.crm)
     pairs = [_as_it_stands(linked, pair) for pair in project.pairs[object] if pair not in late]
-    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in pairs]
+    judged = _decided(linked, pairs)
     name = _name(project, linked)
     if _ties_others(project, linked, pairs):
         mirror.journal.plan(removal(project, cycle, object, linked.keys.marketo, linked.ids.crm))
@@ -106,13 +106,17 @@ def _ties_others(project: Project, linked: Linked, pairs: Sequence[FieldPair]) -
 def _judge_last(project: Project, cycle: int, linked: Linked, tally: TallyBuilder) -> None:
     """The last values of a lead that was converted into a contact the filter leaves out still reach the person."""
     pairs = [_as_it_stands(linked, pair) for pair in project.pairs[linked.object]]
-    judged = [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in pairs]
+    judged = _decided(linked, pairs)
     name = _name(project, linked)
     for pair, decision in judged:
         if decision.write_to is Side.MARKETO:
             _note(project, cycle, linked, name, pair, decision)
     _journal(project, cycle, linked, name, Side.MARKETO, judged, tally)
     project.mirror.snapshots.clean(Side.CRM, linked.object, linked.keys.crm)
+
+
+def _decided(linked: Linked, pairs: Sequence[FieldPair]) -> Judged:
+    return [(pair, decide(_base(linked, pair), _now(linked, pair), pair)) for pair in pairs]
 
 
 def _as_it_stands(linked: Linked, pair: FieldPair) -> FieldPair:

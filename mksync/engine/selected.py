@@ -37,7 +37,8 @@ def _take_over(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[
     for object, field, _ in selected:
         mirror.pending.begin(object, field)
     unread = [key for key in pairs if pairs[key].state == LIVE and (key not in known or known[key].state == SUSPENDED)]
-    read_afresh(project, {object for object, _, _ in unread})
+    if unread:
+        read_afresh(project, {object for object, _, _ in unread})
     for object in {key[0] for key in pairs if pairs[key].state == SUSPENDED and known.get(key) != pairs[key]}:
         if object in project.objects:
             mirror.snapshots.soil_rejected(object)  # perhaps it was this field that was refused
@@ -45,9 +46,9 @@ def _take_over(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[
 
 def read_afresh(project: Project, objects: Iterable[str]) -> None:
     """Have both sides read again from the beginning, and every link of these objects judged."""
-    for number, object in enumerate(objects):
-        for side in Side if number == 0 else ():
-            full_read_needed(project, side)
+    for side in Side:
+        full_read_needed(project, side)
+    for object in objects:
         project.mirror.links.soil_all(object)
 
 

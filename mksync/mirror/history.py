@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mksync.core.records import FieldType, Side, Value
+from mksync.core.records import PERSON, FieldType, Side, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 
-PEOPLE = "person"  # Marketo's own object
 # A row is about a person: what Marketo keeps of accounts, opportunities … has ids of its own, which may be the same.
 OF_PEOPLE = "object NOT IN (SELECT object FROM link WHERE counterpart <> 'person')"
 
@@ -128,7 +127,7 @@ class History:
         for number, started, of, record_id, person_id, label, field, crm_field, *rest in rows:
             *values, winner, rule, kind = rest
             name = RecordName(of, record_id, person_id, label)
-            flags = (field in booleans[PEOPLE], crm_field in booleans[of]) * 2
+            flags = (field in booleans[PERSON], crm_field in booleans[of]) * 2
             marketo, crm, *bases = (_restored(one, flag) for one, flag in zip(values, flags, strict=True))
             won = Side(winner) if winner else None
             yield number, started, Collision(name, field, crm_field, marketo, crm, bases[0], bases[1], won, rule, kind)
@@ -207,7 +206,7 @@ class History:
 
     def held(self, chosen: Chosen) -> Iterator[tuple[int, Held]]:
         """(cycle, difference) of everything that still waits for a human."""
-        booleans = self._booleans()[PEOPLE]
+        booleans = self._booleans()[PERSON]
         for row in self._leftovers("held", chosen):
             name = RecordName(row["object"], row["record_id"], row["person_id"], row["label"])
             field = next(iter(json.loads(row["fields"])), None)
