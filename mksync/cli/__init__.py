@@ -17,6 +17,7 @@ from mksync.cli.init import init
 from mksync.cli.log import log
 from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
+from mksync.cli.verify import verify
 from mksync.ports import Clock
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command("init", cls=Answering)(init)
 app.command("run-once", cls=Answering)(run_once)
 app.command("log", cls=Answering)(log)
+app.command("verify", cls=Answering)(verify)
 app.command("demo")(demo)
 app.add_typer(fields.app, name="fields")
 app.add_typer(sandbox.app, name="sandbox")

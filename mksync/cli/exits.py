@@ -17,7 +17,7 @@ EXITS: Mapping[int, Exit] = {
     1: Exit("failed", "unexpected failure: a bug, a log file is named"),
     2: Exit("usage", "usage or configuration"),
     3: Exit("leftovers", "done, with records rejected or held"),
-    4: Exit("differences", "only with --exit-code: a dry run found differences"),
+    4: Exit("differences", "a dry run with --exit-code, or verify, found differences"),
     5: Exit("temporary", "network, rate limit, quota reserve: just run again"),
     6: Exit("brake", "a brake stopped the run before any write"),
     7: Exit("mirror", "the mirror is not to be trusted"),

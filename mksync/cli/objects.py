@@ -16,3 +16,10 @@ def named(asked: str, known: Iterable[str]) -> str:
     if object not in names:
         raise ConfigError(f"--object {asked}: there is no such object", hint=f"one of {', '.join(names)}")
     return object
+
+
+def chosen(asked: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
+    """The objects that are meant, each once, in the order of `known`. Raises ConfigError."""
+    names = tuple(known)
+    meant = {named(one, names) for one in asked}
+    return tuple(object for object in names if object in meant)

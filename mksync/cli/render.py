@@ -45,12 +45,12 @@ def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wro
     """Print what `init` found, and what the first cycle would do."""
     for identity in (report.identities.marketo, report.identities.crm):
         console.data(f"{identity.system}: {identity.name} ({identity.organisation}), signed in as {identity.user}")
-    linked = ", ".join(_count(number, f"linked {object}") for object, number in report.linked.items())
+    linked = ", ".join(count(number, f"linked {object}") for object, number in report.linked.items())
     who = "1 person is known" if report.only_marketo == 1 else f"{report.only_marketo} people are known"
     only = f"; {who} to {titles.marketo} only and {'stays' if report.only_marketo == 1 else 'stay'} there"
     console.data(linked + (only if report.only_marketo else ""))
     if any(report.left_out.values()):
-        left_out = ", ".join(_count(number, object) for object, number in report.left_out.items())
+        left_out = ", ".join(count(number, object) for object, number in report.left_out.items())
         console.data(f"left out by the filter: {left_out}")
     console.data("")
     show(report.first_cycle, titles, console)
@@ -157,7 +157,7 @@ def _changes(part: ObjectReport, shown: Sequence[Change], titles: Sides[str]) ->
     )
     fields = Counter(row.record for row in part.changes if row.kind == CREATED)
     rows = [(called(row.record), *_values(row, fields[row.record]), _direction(row, titles), why(row)) for row in shown]
-    return Table(columns, rows, f"{part.label}: {_count(part.changes_total, 'change')}")
+    return Table(columns, rows, f"{part.label}: {count(part.changes_total, 'change')}")
 
 
 def why(row: Change) -> str:
@@ -168,7 +168,7 @@ def why(row: Change) -> str:
 def _values(row: Change, fields: int) -> tuple[str, str, str]:
     """Field, was, now; a created record is one row, however many fields it has."""
     if row.kind == CREATED:
-        return "(new person)" if row.record.is_person else "(new)", "", _count(fields, "field")
+        return "(new person)" if row.record.is_person else "(new)", "", count(fields, "field")
     return row.field, value(row.was), value(row.now)
 
 
@@ -179,13 +179,13 @@ def _direction(change: Change, titles: Sides[str]) -> str:
 
 def _collisions(part: ObjectReport, titles: Sides[str]) -> Table:
     rows = [row for row in part.collisions if row.kind != INITIAL]
-    return _contested(rows, f"{part.label}: {_count(part.collisions_total, 'collision')}", titles)
+    return _contested(rows, f"{part.label}: {count(part.collisions_total, 'collision')}", titles)
 
 
 def _firsts(part: ObjectReport, titles: Sides[str]) -> Table:
     """Values that differed when both records met: nobody edited against anybody, but one of them goes."""
     rows = [row for row in part.collisions if row.kind == INITIAL]
-    return _contested(rows, f"{part.label}: {_count(part.initial_total, 'first difference')}", titles)
+    return _contested(rows, f"{part.label}: {count(part.initial_total, 'first difference')}", titles)
 
 
 def _contested(found: Sequence[Collision], title: str, titles: Sides[str]) -> Table:
@@ -229,7 +229,7 @@ def _happened(report: RunReport) -> Iterator[str]:
     for name, number in totals.items():
         if number:
             counted = name in ("collision", "first difference")
-            yield _count(number, name) if counted else f"{number} {words.get(name, name)}"
+            yield count(number, name) if counted else f"{number} {words.get(name, name)}"
 
 
 def _totals(parts: Sequence[ObjectReport]) -> Mapping[str, int]:
@@ -245,5 +245,5 @@ def _totals(parts: Sequence[ObjectReport]) -> Mapping[str, int]:
     }
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

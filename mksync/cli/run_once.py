@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import mksync.cli.render as render
-from mksync.cli.objects import OBJECT, named
+from mksync.cli.objects import OBJECT, chosen
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 from mksync.core.report import RunReport
@@ -42,9 +42,9 @@ def run_once(
         raise ConfigError("--exit-code tells what a dry run would do", hint="add --dry-run")
     shell = shell_of(context)
     config = shell.config()
-    chosen = _chosen(config, objects) if objects else ()
+    asked = _chosen(config, objects) if objects else ()
     rows = render.ALL_ROWS if json else render.ROWS_READ
-    options = Options(dry_run, chosen, confirm, retry_rejected, rows=rows)
+    options = Options(dry_run, asked, confirm, retry_rejected, rows=rows)
     with open_app(config, shell.clock) as app, shown(quiet=quiet or json) as progress:
         report, titles = cycle(app, options, progress), app.titles
     code = _code(report, dry_run=dry_run, asked=exit_code)
@@ -59,9 +59,7 @@ def _chosen(config: "Config", objects: list[str]) -> tuple[str, ...]:
     """The objects that are named, in the order they sync in. Raises ConfigError for one that does not."""
     from mksync.selection import load, synced
 
-    known = synced(load(config.selection), config.vendor("crm").catalogue)
-    asked = {named(object, known) for object in objects}
-    return tuple(object for object in known if object in asked)
+    return chosen(objects, synced(load(config.selection), config.vendor("crm").catalogue))
 
 
 def _code(report: RunReport, *, dry_run: bool, asked: bool) -> int:

@@ -52,7 +52,7 @@ def resolve(project: Project, object: str, values: Mapping[str, Value]) -> tuple
     found = {pair.fields.crm.name: _named(project, object, pair, values.get(pair.fields.crm.name)) for pair in pairs}
     waiting = [one for one in found.values() if isinstance(one, Waiting)]
     known = {name: one for name, one in found.items() if not isinstance(one, Waiting)}
-    return {**values, **known, **_unnamed(project, object, values)}, waiting
+    return {**values, **known, **unnamed(project, object, values)}, waiting
 
 
 def _named(project: Project, object: str, pair: FieldPair, id: Value) -> Value | Waiting:
@@ -61,7 +61,7 @@ def _named(project: Project, object: str, pair: FieldPair, id: Value) -> Value |
     return _image(project, pair, id)
 
 
-def _unnamed(project: Project, object: str, values: Mapping[str, Value]) -> Mapping[str, Value]:
+def unnamed(project: Project, object: str, values: Mapping[str, Value]) -> Mapping[str, Value]:
     """What stands for an empty text that Marketo tells the record by, beside those whom it ties together."""
     told = project.dedupe.get(object, ())
     texts = [pair.fields.crm.name for pair in project.pairs[object] if pair.name in told and not links(pair)]
