@@ -5,7 +5,20 @@ from typing import Protocol, runtime_checkable
 
 from mksync.core.custom import CustomObject
 from mksync.core.object_types import ObjectType
-from mksync.core.records import Catalogue, Check, Field, Gone, Identity, Outcome, Page, Record, Schema, Selection, Write
+from mksync.core.records import (
+    Catalogue,
+    Check,
+    Field,
+    Gone,
+    Identity,
+    Lookup,
+    Outcome,
+    Page,
+    Record,
+    Schema,
+    Selection,
+    Write,
+)
 
 
 class Clock(Protocol):
@@ -106,6 +119,16 @@ class OffersCustomObjects(Protocol):
 
         In the order of their names. It costs some calls: for setting up, not for every cycle.
         """
+        ...
+
+
+@runtime_checkable
+class LooksAtOnce(Protocol):
+    """A CRM of which several objects can be asked for at once, and that also finds who went on as another record."""
+
+    def look(self, lookups: Sequence[Lookup]) -> Iterator[Record | Gone]:
+        """Every id is answered for. Who is found by a value and went on as another record comes twice: with the values
+        it last held, and as `Gone`."""
         ...
 
 

@@ -153,6 +153,17 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """What to look for of one object: these records, and those whose `field` is the same as one of the values."""
+
+    object: str
+    fields: Sequence[str]  # to read
+    ids: Sequence[str] = ()
+    field: str = ""
+    values: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page of a change feed: what to fold into the mirror together with the cursor that follows it."""
 

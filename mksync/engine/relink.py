@@ -55,7 +55,7 @@ def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Foun
     if lost(link, side.other):
         _remove(project, link)
         return
-    survivor = _survivor(project, side, departed.into)
+    survivor = survivor_of(project, side, departed.into)
     if survivor is None:
         tally.gone(side, link.object)
         _rest(project, link, side, departed)
@@ -104,7 +104,7 @@ def _look_again(project: Project, cycle: int, link: Link, tally: TallyBuilder) -
         project.mirror.links.set_state(link.id, FROZEN)
         project.mirror.snapshots.soil(Side.CRM, link.object, departed.id)
         return
-    survivor = _survivor(project, Side.CRM, departed.into)
+    survivor = survivor_of(project, Side.CRM, departed.into)
     if survivor is None or survivor.reason is not None or not _waits_for(project, link, survivor):
         _follow(project, cycle, link, Side.CRM, departed, tally)
 
@@ -113,7 +113,7 @@ def _handed_over(project: Project, link: Link) -> Link | None:
     """Its person is gone, too: what waits becomes the frozen link of the record that took over, or nothing."""
     departed = _former(project, link)
     project.mirror.snapshots.clean(Side.CRM, departed.object, departed.pid)
-    survivor, links = _survivor(project, Side.CRM, departed.into), project.mirror.links
+    survivor, links = survivor_of(project, Side.CRM, departed.into), project.mirror.links
     if survivor is None or survivor.reason is not None or links.of_record(survivor.object, survivor.pid) is not None:
         _remove(project, link)
         return None
@@ -157,7 +157,7 @@ def _move(project: Project, link: Link, side: Side, survivor: Found) -> None:
     project.mirror.snapshots.soil(side, survivor.object, survivor.id)
 
 
-def _survivor(project: Project, side: Side, into: Ref | None) -> Found | None:
+def survivor_of(project: Project, side: Side, into: Ref | None) -> Found | None:
     """Who took over in the end, if the mirror knows it: a survivor may have been merged, converted, deleted since."""
     known = (PERSON,) if side is Side.MARKETO else project.people
     passed: set[Ref] = set()

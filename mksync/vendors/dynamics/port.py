@@ -10,6 +10,7 @@ from mksync.core.records import (
     FieldType,
     Gone,
     Identity,
+    Lookup,
     Outcome,
     Page,
     Record,
@@ -126,6 +127,14 @@ class DynamicsPort:
         if key.type not in _SEARCHED_BY:
             raise ConfigError(f"{field} is a {key.vendor_type}: records are looked up by texts and ids only")
         yield from self._rows(object, fields).find(key, values)
+
+    def look(self, lookups: Sequence[Lookup]) -> Iterator[Record | Gone]:
+        """See `ports.LooksAtOnce`. A call for ids and one for addresses of each table."""
+        for one in lookups:
+            rows = self._rows(one.object, one.fields)
+            yield from rows.read(one.ids)
+            for key in self._fields(one.object, (one.field,)).values() if one.values else ():
+                yield from rows.found(key, one.values)
 
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
         """Updates are guarded by `Write.version`; a create may be repeated if it has a token."""

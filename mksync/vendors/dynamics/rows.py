@@ -120,7 +120,16 @@ class Rows:
             yield found.get(spelled[id] or "") or Gone(self.table.object, id, "deleted")
 
     def find(self, key: Field, values: Sequence[str]) -> Iterator[Record]:
-        """Those whose field is the same as one of the values. Dataverse finds too much: case, accents, wildcards."""
+        """Those whose field is the same as one of the values, and who are still to be written."""
+        found = list(self.found(key, values))
+        gone = {one.id for one in found if isinstance(one, Gone)}
+        yield from (one for one in found if isinstance(one, Record) and one.id not in gone)
+
+    def found(self, key: Field, values: Sequence[str]) -> Iterator[Record | Gone]:
+        """The same, and leads that were qualified: with what they last held, and as gone.
+
+        Dataverse finds too much: case, accents, wildcards.
+        """
         wanted = [value for value in dict.fromkeys(values) if value and len(value) <= LITERAL_LIMIT]
         name = column(key)
         if key.type is FieldType.REFERENCE:
@@ -131,10 +140,10 @@ class Rows:
         seen: set[str] = set()
         for resource in queries:
             rows = [row for row in self.client.rows(resource, self.prefer) if self._holds(row, key, wanted)]
-            for one in self.living(rows):
-                if isinstance(one, Record) and one.id not in seen:
-                    seen.add(one.id)
-                    yield one
+            judged = self.judged([row for row in rows if codec.id_of(row[self.table.key]) not in seen])
+            seen.update(codec.id_of(row[self.table.key]) for row in rows)
+            yield from judged.records
+            yield from (one for one in judged.gone if one.reason == "converted")
 
     def _with(self, name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.columns, name)))
