@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from mksync.core.convert import Account, Answer, Conversion, Converted, Convertible, Terms
 from mksync.core.custom import CustomObject
 from mksync.core.object_types import ObjectType
 from mksync.core.records import (
@@ -129,6 +130,35 @@ class LooksAtOnce(Protocol):
     def look(self, lookups: Sequence[Lookup]) -> Iterator[Record | Gone]:
         """Every id is answered for. Who is found by a value and went on as another record comes twice: with the values
         it last held, and as `Gone`."""
+        ...
+
+
+@runtime_checkable
+class Converts(Protocol):
+    """A CRM that makes a contact of a lead on the admin's word."""
+
+    terms: Terms
+
+    def convertible(self, lead: str) -> Convertible | Gone:
+        """What there is to choose before this lead is converted; or what became of it already."""
+        ...
+
+    def account(self, id: str) -> Account | None:
+        """None where there is no such account, or the sync user may not see it."""
+        ...
+
+    def convert(self, order: Conversion) -> Answer:
+        """Convert one lead. Never sent twice: raises `errors.OutcomeUnknown` if it was sent and its answer lost.
+
+        Raises `errors.AccessError` where the sync user may not convert; then nothing was done.
+        """
+        ...
+
+    def settle(self, order: Conversion) -> Converted | None:
+        """What became of an order whose answer was lost: the lead is read again, and what is left of it is done.
+
+        None: the lead was not converted.
+        """
         ...
 
 

@@ -1,6 +1,6 @@
 """A call as it is asked for, before it has an address and a token."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypedDict
@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from mksync.wire import jsontext
 
 Query = Mapping[str, str | int | Sequence[str]]
+Signed = Callable[[str], bytes]
 
 
 class Repeat(Enum):
@@ -24,12 +25,17 @@ class Repeat(Enum):
 
 
 class Content(TypedDict, total=False):
-    """What a call carries: at most one of `json`, `form` and `data`. Lists in `query` and `form` repeat their name."""
+    """What a call carries: at most one of `json`, `form`, `data` and `signed`.
+
+    Lists in `query` and `form` repeat their name. `signed` makes the body of the token's value, where it has to stand
+    there too (SOAP).
+    """
 
     query: Query | None
     json: object
     form: Query | None
     data: bytes | None
+    signed: Signed | None
     headers: Mapping[str, str] | None
 
 
@@ -40,9 +46,13 @@ class Order:
     method: str
     target: str  # path with query, or a whole URL
     headers: Mapping[str, str] = field(repr=False)
-    body: bytes | None = field(repr=False)
+    body: bytes | Signed | None = field(repr=False)
     repeat: Repeat
     timeout: float
+
+    def bytes_for(self, token: str) -> bytes | None:
+        """The body, for a sign-in with this token."""
+        return self.body(token) if callable(self.body) else self.body
 
     @property
     def path(self) -> str:
@@ -60,12 +70,12 @@ def order(method: str, target: str, content: Content, repeat: Repeat, timeout: f
     return Order(method.upper(), _with_query(target, content.get("query")), headers, body, repeat, timeout)
 
 
-def _body(content: Content) -> tuple[bytes | None, dict[str, str]]:
+def _body(content: Content) -> tuple[bytes | Signed | None, dict[str, str]]:
     if content.get("json") is not None:
         return jsontext.dumps(content["json"]), {"Content-Type": "application/json"}
     if (form := content.get("form")) is not None:
         return _encoded(form).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
-    return content.get("data"), {}
+    return content.get("signed") or content.get("data"), {}
 
 
 def _with_query(target: str, query: Query | None) -> str:

@@ -145,7 +145,7 @@ class Session:
     def _unsigned(self, order: Order) -> tuple[Verdict, Reply | None]:
         url = order.target if "://" in order.target else joined(self._base, order.target)
         checked(url.partition("?")[0], self._system)
-        return self._exchange(order, url, order.headers, by_status)
+        return self._exchange(order, url, order.headers, order.bytes_for(""), by_status)
 
     def _signed(self, order: Order) -> tuple[Verdict, Reply | None]:
         token = self._tokens.current()
@@ -153,7 +153,7 @@ class Session:
         headers = {**order.headers, "Authorization": f"Bearer {token.value}"}
         self._meter.take()
         with self._limiter.slot():
-            verdict, reply = self._exchange(order, url, headers, self._classify)
+            verdict, reply = self._exchange(order, url, headers, order.bytes_for(token.value), self._classify)
         if not verdict.counted:
             self._meter.give_back()
         if isinstance(verdict, RenewToken):
@@ -161,11 +161,16 @@ class Session:
         return verdict, reply
 
     def _exchange(
-        self, order: Order, url: str, headers: Mapping[str, str], judge: Callable[[Reply], Verdict]
+        self,
+        order: Order,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        judge: Callable[[Reply], Verdict],
     ) -> tuple[Verdict, Reply | None]:
         started = self._clock.now()
         try:
-            reply = self._transport.exchange(Request(order.method, url, dict(headers), order.body, order.timeout))
+            reply = self._transport.exchange(Request(order.method, url, dict(headers), body, order.timeout))
         except Unreached as error:
             return self._unreached(url, str(error)), None
         except Lost as error:

@@ -34,6 +34,7 @@ What is peculiar about this API, and where that is documented (Power Apps develo
 21. A connection is two rows, one seen from either end ("Connection entities"); its roles have names of their own.
 22. Metadata is for everybody: that a table is described does not mean that its rows may be read ("Query table
     definitions using the Web API").
+23. Qualifying a lead makes new records only: into an account that exists, its contact is put afterwards (QualifyLead).
 """
 
 from collections.abc import Mapping

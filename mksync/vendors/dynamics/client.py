@@ -3,7 +3,7 @@
 Sources: Power Apps developer documentation, "Compose HTTP requests and handle errors", "Execute batch operations".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -75,6 +75,19 @@ class Client:
             page = self.read(link, prefer)
             yield from page["value"]
             link = link_of(page, "nextLink")
+
+    def act(self, method: str, resource: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+        """One write or action for itself. A POST is not sent again if its answer is lost: OutcomeUnknown."""
+        reply = self._session.call(
+            method,
+            f"{BASE}/{resource}",
+            json=body,
+            headers={**ALWAYS, **headers},
+            repeat=Repeat.ONCE if method == "POST" else Repeat.SAFE,
+            timeout=WRITE_TIMEOUT,
+        )
+        self._observe(reply)
+        return _whole(reply)
 
     def batch(self, parts: Sequence[Part], *, repeat: Repeat) -> list[Answer]:
         """Up to 1,000 parts, one after the other, each for itself. Every part counts against the daily entitlement.

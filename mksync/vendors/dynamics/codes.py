@@ -117,6 +117,16 @@ RULES = {
     "0x8004f506": _COLUMN_ACCESS,
     "0x80072560": _NO_USER,
     "0x80040225": _USER_OFF,
+    "0x80081018": Rule(
+        Act.ACCESS,
+        "The sync user may not create what the lead was to become.",
+        "Let its security role create contacts, and accounts and opportunities where they are wanted.",
+    ),
+    "0x80040519": Rule(
+        Act.MOVED,
+        "The lead is closed: disqualified, or qualified without a contact.",
+        "Reactivate it in Dynamics, and convert it then.",
+    ),
     "0x80060882": Rule(Act.MOVED, "Somebody edited the record since it was read.", "It is read and judged again."),
     "0x80060883": Rule(
         Act.REFUSED, "Dynamics wants the version of the record with this write.", "Report it to mksync."

@@ -30,6 +30,8 @@ What is peculiar about this API, and where that is documented (REST, SOAP: the A
     Group). Accounts, contacts and opportunities always have a user.
 20. The sync user sees an opportunity's roles if it sees the opportunity; a role may name a contact that it does not
     see, or that was deleted (Object Reference, OpportunityContactRole).
+21. REST has no way to convert a lead: only SOAP does, and takes the session in the body (SOAP, convertLead()).
+22. Its faults come with HTTP 500 though nothing was done, even when the session ended (SOAP, "API Fault Element").
 """
 
 from collections.abc import Mapping

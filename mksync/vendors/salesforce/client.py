@@ -1,6 +1,6 @@
 """Salesforce's endpoints, one short method each. Knows paths and envelopes, no fields and no rules.
 
-Source: REST API Developer Guide.
+Sources: REST API Developer Guide; SOAP API Developer Guide for what REST has not.
 """
 
 import re
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mksync.ports import Clock
+from mksync.vendors.salesforce import soap
 from mksync.vendors.salesforce.errors import Problem, problem, raised
 from mksync.vendors.salesforce.soql import Query
 from mksync.wire.patience import http_date
@@ -150,6 +151,18 @@ class Client:
         results: list[Row] = reply.json()
         return results
 
+    def convert_lead(self, arguments: Mapping[str, soap.Argument], *, save_duplicates: bool) -> bytes:
+        """The body of the SOAP answer; a fault is raised as what it amounts to."""
+        reply = self._call(
+            "POST",
+            self._soap,
+            signed=lambda session: soap.convert_lead(session, arguments, save_duplicates=save_duplicates),
+            headers=soap.HEADERS,
+            repeat=Repeat.ONCE,
+            timeout=WRITE_TIMEOUT,
+        )
+        return reply.body
+
     def composite(self, parts: Sequence[Part], *, repeat: Repeat) -> Answers:
         """Up to 25 parts in order, for the price of one call."""
         started = self._clock.now()
@@ -164,6 +177,11 @@ class Client:
         if any(part.name not in answers for part in parts):
             raise UnexpectedReply("Salesforce left parts of a composite call unanswered")
         return Answers(answers, self.server_now - max(0.0, self._clock.now() - started))
+
+    @property
+    def _soap(self) -> str:
+        """The partner endpoint of the same version."""
+        return f"/services/Soap/u/{self._base.rpartition('/v')[2]}"
 
     def query_path(self, query: Query, *, deleted_too: bool) -> str:
         return f"{self._base}/{'queryAll' if deleted_too else 'query'}?q={query.encoded}"

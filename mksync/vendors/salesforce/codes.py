@@ -144,6 +144,11 @@ RULES = {
         "A duplicate rule of this organisation takes this record for one that it already has.",
         "Merge the two records, or exempt the sync user in the duplicate rule.",
     ),
+    "INVALID_STATUS": Rule(
+        Act.REFUSED,
+        "The status is not one that a converted lead may have.",
+        "Choose one with --status, or mark one as converted (Setup, Lead Status).",
+    ),
     "CANNOT_UPDATE_CONVERTED_LEAD": Rule(Act.MOVED, "The lead was converted.", "mksync goes on with its contact."),
     "ENTITY_IS_DELETED": Rule(Act.GONE, "The record was deleted."),
     "NOT_FOUND": Rule(Act.GONE, "The record is not there, or the sync user may no longer see it."),

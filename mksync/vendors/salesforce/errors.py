@@ -2,7 +2,7 @@
 
 Source: REST API Developer Guide, "Status Codes and Error Responses". Errors come as a list of `errorCode` and
 `message`; inside collections the code is called `statusCode`; the edge in front of an organisation answers HTML or
-nothing.
+nothing. SOAP has faults, in XML.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 
 from mksync.core.records import Refusal
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
+from mksync.vendors.salesforce import soap
 from mksync.vendors.salesforce.codes import RULES, UNKNOWN, Act, Rule
 from mksync.wire.reply import Reply, UnexpectedReply
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
@@ -70,7 +71,9 @@ def classify(reply: Reply) -> Verdict:
     found = problem(reply.status, _errors(reply))
     if found.status == 401 or found.act is Act.RENEW:
         return _session_ended(found)
-    return _by_code(found) if found.code in RULES else _by_status(found)
+    if found.code in RULES:
+        return _by_code(found)
+    return Fail(raised(found)) if _is_fault(reply, found) else _by_status(found)
 
 
 def raised(found: Problem) -> MksyncError:
@@ -88,7 +91,15 @@ def raised(found: Problem) -> MksyncError:
     )
 
 
+def _is_fault(reply: Reply, found: Problem) -> bool:
+    """A SOAP fault comes with HTTP 500 and says all the same that nothing was done ("API Fault Element")."""
+    return "xml" in reply.headers.get("content-type", "") and not found.code.startswith("HTTP_")
+
+
 def _errors(reply: Reply) -> Any:  # noqa: ANN401 - any JSON value
+    if "xml" in reply.headers.get("content-type", ""):
+        found = soap.fault(reply.body)
+        return [{"errorCode": found.code, "message": found.message}] if found else None
     try:
         return reply.json()
     except UnexpectedReply:
