@@ -133,9 +133,8 @@ class LooksAtOnce(Protocol):
         ...
 
 
-@runtime_checkable
-class Converts(Protocol):
-    """A CRM that makes a contact of a lead on the admin's word."""
+class Converter(Protocol):
+    """Makes a contact of a lead, on the admin's word."""
 
     terms: Terms
 
@@ -160,6 +159,14 @@ class Converts(Protocol):
         None: the lead was not converted.
         """
         ...
+
+
+@runtime_checkable
+class Converts(Protocol):
+    """A CRM that lets others convert its leads."""
+
+    @property
+    def converter(self) -> Converter: ...
 
 
 class Unavailable(Exception):  # noqa: N818 - a situation of one object; the others go on

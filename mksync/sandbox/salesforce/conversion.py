@@ -16,6 +16,7 @@ from mksync.sandbox.salesforce.values import Intake
 from mksync.sandbox.salesforce.writes import Save, Writer
 
 MOST_CONVERTED = 100
+_OBJECTS = ("Lead", "Account", "Contact", "Opportunity")
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country")
 _TO_CONTACT = {
     **{name: f"Mailing{name}" for name in _ADDRESS},
@@ -61,6 +62,7 @@ class Conversion:
     def convert(self, request: Request, save: Save) -> Converted:
         """Convert one lead. Raises ApiError and then changed nothing, if called within a savepoint."""
         lead = self._live("Lead", request.lead, "leadId")
+        self._check_rights(request, save)
         self._check(request, lead)
         owner = self._owner(request, lead)
         account = self._account(request, lead, owner, save)
@@ -68,6 +70,13 @@ class Conversion:
         opportunity = self._opportunity(request, lead, account, contact, owner, save)
         self._close(lead, str(request.status), Converted(str(lead["Id"]), account, contact, opportunity), save)
         return Converted(str(lead["Id"]), account, contact, opportunity)
+
+    def _check_rights(self, request: Request, save: Save) -> None:
+        """Convert Leads, and edit access to the lead and to every object that something is made or filled of."""
+        needed = ["Lead", "Account", "Contact"] if request.no_opportunity else [*_OBJECTS]
+        may = save.actor.admin or self._org.settings.get("convert_leads")
+        if not may or not all(self._org.view(object, save.actor).editable for object in needed):
+            raise refuse("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
 
     def _check(self, request: Request, lead: Row) -> None:
         if lead["IsConverted"]:

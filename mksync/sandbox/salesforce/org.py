@@ -17,6 +17,7 @@ DEFAULTS: dict[str, Any] = {
     "session_seconds": 7_200,
     "daily_requests": 115_000,
     "visibility_delay": 0,  # seconds that other people's transactions stay open
+    "convert_leads": True,  # the permission "Convert Leads"
     "edit_converted_leads": False,  # the permission "View and Edit Converted Leads"
     "max_page": 2_000,
 }

@@ -40,7 +40,9 @@ _LEAD = TABLES["lead"]
 
 
 class Converter:
-    """Meets `ports.Converts`, with the port's help."""
+    """Meets `ports.Converter`."""
+
+    terms = TERMS
 
     def __init__(self, client: Client) -> None:
         self._client = client

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from mksync.core.convert import Account, Answer, Conversion, Converted, Convertible
 from mksync.core.custom import CustomObject
 from mksync.core.records import (
     Check,
@@ -27,7 +26,7 @@ from mksync.vendors.dynamics.auth import auth
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.codec import id_of
-from mksync.vendors.dynamics.convert import TERMS, Converter
+from mksync.vendors.dynamics.convert import Converter
 from mksync.vendors.dynamics.errors import classify
 from mksync.vendors.dynamics.feed import Feed
 from mksync.vendors.dynamics.lookups import Lookups
@@ -61,14 +60,13 @@ class DynamicsPort:
     """One environment, as its application user sees it."""
 
     batch = BATCH
-    terms = TERMS
 
     def __init__(self, client: Client, clock: Clock, host: str) -> None:
         self._client = client
         self._clock = clock
         self._host = host
         self._security = Security(client, lambda: id_of(self._whoami()["UserId"]))
-        self._converter = Converter(client)
+        self.converter = Converter(client)
         self._schemas: dict[str, Schema] = {}
         self._choices: dict[str, Choices] = {}
         self._lookups: dict[str, Lookups] = {}
@@ -150,18 +148,6 @@ class DynamicsPort:
         names = dict.fromkeys(name for write in writes for name in write.values)
         written, rows = self._fields(object, list(names)), self._rows(object, fields)
         yield from Writer(self._client, self._clock, written, rows, rows.choices, rows.lookups).write(writes)
-
-    def convertible(self, lead: str) -> Convertible | Gone:
-        return self._converter.convertible(lead)
-
-    def account(self, id: str) -> Account | None:
-        return self._converter.account(id)
-
-    def convert(self, order: Conversion) -> Answer:
-        return self._converter.convert(order)
-
-    def settle(self, order: Conversion) -> Converted | None:
-        return self._converter.settle(order)
 
     def create_field(self, object: str, field: Field) -> None:
         raise ConfigError(

@@ -38,7 +38,9 @@ _MADE = {
 
 
 class Converter:
-    """Meets `ports.Converts`, with the port's help."""
+    """Meets `ports.Converter`."""
+
+    terms = TERMS
 
     def __init__(self, client: Client, clock: Clock) -> None:
         self._client = client

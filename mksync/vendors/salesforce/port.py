@@ -10,7 +10,6 @@ import mksync.vendors.salesforce.looking as looking
 import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
 import mksync.vendors.salesforce.soql as soql
-from mksync.core.convert import Account, Answer, Conversion, Converted, Convertible
 from mksync.core.custom import CustomObject
 from mksync.core.records import (
     Check,
@@ -30,7 +29,7 @@ from mksync.errors import AccessError, ConfigError
 from mksync.ports import Clock
 from mksync.vendors.salesforce.auth import auth
 from mksync.vendors.salesforce.client import Client, Part, Row
-from mksync.vendors.salesforce.convert import TERMS, Converter
+from mksync.vendors.salesforce.convert import Converter
 from mksync.vendors.salesforce.errors import classify
 from mksync.vendors.salesforce.feed import Feed
 from mksync.vendors.salesforce.rows import judged, read
@@ -56,13 +55,12 @@ class SalesforcePort:
     """One organisation, as its sync user sees it."""
 
     batch = BATCH
-    terms = TERMS
 
     def __init__(self, client: Client, settings: Settings, clock: Clock) -> None:
         self._client = client
         self._settings = settings
         self._clock = clock
-        self._converter = Converter(client, clock)
+        self.converter = Converter(client, clock)
         self._schemas: dict[str, Schema] = {}
 
     @property
@@ -150,18 +148,6 @@ class SalesforcePort:
         written = self._fields(object, list(dict.fromkeys(name for write in writes for name in write.values)))
         writer = Writer(self._client, self._clock, object, written, self._fields(object, fields))
         yield from writer.write(writes)
-
-    def convertible(self, lead: str) -> Convertible | Gone:
-        return self._converter.convertible(lead)
-
-    def account(self, id: str) -> Account | None:
-        return self._converter.account(id)
-
-    def convert(self, order: Conversion) -> Answer:
-        return self._converter.convert(order)
-
-    def settle(self, order: Conversion) -> Converted | None:
-        return self._converter.settle(order)
 
     def create_field(self, object: str, field: Field) -> None:
         raise ConfigError(

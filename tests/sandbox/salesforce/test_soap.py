@@ -118,6 +118,16 @@ class TestConversion:
         assert api.read("Lead", lead)["IsConverted"] is False
         assert api.records("SELECT Id FROM Account") == []
 
+    def test_converting_takes_a_permission_and_edit_access_to_all_it_makes(self, api: Api) -> None:
+        lead = api.lead()
+        api.control("access", object="Opportunity", field=None, access="read")
+        assert convert(api, lead)["errors"]["statusCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
+        api.control("settings", convert_leads=False)
+        refused = convert(api, lead, doNotCreateOpportunity=True)
+        assert refused["errors"]["statusCode"] == "INSUFFICIENT_ACCESS_OR_READONLY"
+        api.control("settings", convert_leads=True)
+        assert convert(api, lead, doNotCreateOpportunity=True)["success"] == "true"
+
     def test_a_contact_rule_stops_it_and_what_was_made_before_is_undone(self, api: Api) -> None:
         refused = convert(api, api.lead(Title="x"))
         assert refused["errors"]["statusCode"] == "FIELD_CUSTOM_VALIDATION_EXCEPTION"

@@ -26,12 +26,12 @@ def made(**ids: str) -> dict[str, Any]:
 
 def convert(org: Org, port: DynamicsPort, order: Conversion = ORDER, **ids: str) -> Answer:
     org.on("POST", QUALIFY, made(**{"contact": CONTACT, **ids}))
-    return port.convert(order)
+    return port.converter.convert(order)
 
 
 def refused(org: Org, port: DynamicsPort, code: str, message: str = "No.", status: int = 400) -> Answer:
     org.on("POST", QUALIFY, error(code, message), status)
-    return port.convert(ORDER)
+    return port.converter.convert(ORDER)
 
 
 def has_lead(org: Org, contact: str | None = None, **values: Any) -> None:
@@ -89,7 +89,7 @@ def test_an_action_whose_answer_is_lost_is_not_sent_again(org: Org, port: Dynami
     org.then(lost)
     before = len(org.calls)
     with pytest.raises(OutcomeUnknown):
-        port.convert(ORDER)
+        port.converter.convert(ORDER)
     assert len(org.calls) == before + 1
 
 
@@ -136,7 +136,7 @@ def test_what_there_is_to_choose(org: Org, port: DynamicsPort) -> None:
     columns = rows({"LogicalName": "statuscode", "OptionSet": {"Options": states}})
     path = r"/EntityDefinitions\(LogicalName='lead'\)/Attributes/Microsoft\.Dynamics\.CRM\.StatusAttributeMetadata"
     org.on("GET", path, columns)
-    assert port.convertible(LEAD) == Convertible(
+    assert port.converter.convertible(LEAD) == Convertible(
         LEAD,
         "50% Off",
         (Account(ACCOUNT, "50% off"),),
@@ -160,16 +160,16 @@ def test_a_lead_that_went_elsewhere_says_where(
     org: Org, port: DynamicsPort, values: dict[str, Any], gone: Gone
 ) -> None:
     has_lead(org, CONTACT, companyname="Acme", **values)
-    assert port.convertible(LEAD) == gone
+    assert port.converter.convertible(LEAD) == gone
 
 
 def test_an_account_is_known_by_its_id(org: Org, port: DynamicsPort) -> None:
     org.on("GET", rf"/accounts\({ACCOUNT}\)", {"accountid": ACCOUNT, "name": "Acme", "merged": False})
-    assert port.account(f"{{{ACCOUNT.upper()}}}") == Account(ACCOUNT, "Acme")
+    assert port.converter.account(f"{{{ACCOUNT.upper()}}}") == Account(ACCOUNT, "Acme")
     org.on("GET", rf"/accounts\({ACCOUNT}\)", {"accountid": ACCOUNT, "name": "Acme", "merged": True})
-    assert port.account(ACCOUNT) is None, "nobody is to be put into an account that was merged away"
-    assert port.account(OPPORTUNITY) is None
-    assert port.account("Acme") is None
+    assert port.converter.account(ACCOUNT) is None, "nobody is to be put into an account that was merged away"
+    assert port.converter.account(OPPORTUNITY) is None
+    assert port.converter.account("Acme") is None
 
 
 def test_an_order_of_unknown_outcome_is_settled_by_what_names_the_lead(org: Org, port: DynamicsPort) -> None:
@@ -182,19 +182,19 @@ def test_an_order_of_unknown_outcome_is_settled_by_what_names_the_lead(org: Org,
     org.on("GET", "/accounts", of_lead)
     org.on("GET", "/opportunities", of_lead)
     both = Conversion(LEAD, "-1", new_account=True, opportunity=True)
-    assert port.settle(both) == Converted(CONTACT, ACCOUNT, OPPORTUNITY)
-    assert port.settle(ORDER) == Converted(CONTACT, None, None)
+    assert port.converter.settle(both) == Converted(CONTACT, ACCOUNT, OPPORTUNITY)
+    assert port.converter.settle(ORDER) == Converted(CONTACT, None, None)
 
 
 def test_settling_puts_the_contact_into_its_account(org: Org, port: DynamicsPort) -> None:
     has_lead(org, CONTACT, statecode=1)
     org.on("PATCH", rf"/contacts\({CONTACT}\)", None, 204)
-    assert port.settle(Conversion(LEAD, "-1", account=ACCOUNT)) == Converted(CONTACT, ACCOUNT, None)
+    assert port.converter.settle(Conversion(LEAD, "-1", account=ACCOUNT)) == Converted(CONTACT, ACCOUNT, None)
     assert len(org.parts("PATCH", rf"/contacts\({CONTACT}\)")) == 1
 
 
 def test_an_open_lead_was_not_converted(org: Org, port: DynamicsPort) -> None:
     has_lead(org, CONTACT, statecode=0)
-    assert port.settle(ORDER) is None
+    assert port.converter.settle(ORDER) is None
     has_lead(org, None, statecode=1)
-    assert port.settle(ORDER) is None
+    assert port.converter.settle(ORDER) is None

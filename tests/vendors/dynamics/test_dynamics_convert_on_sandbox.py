@@ -28,7 +28,7 @@ def lead(here: World, **values: str) -> str:
 
 
 def convert(here: World, order: Conversion) -> Converted:
-    answer = here.port.convert(order)
+    answer = here.port.converter.convert(order)
     assert isinstance(answer, Converted), answer
     return answer
 
@@ -39,7 +39,7 @@ def test_only_a_contact_is_made_unless_more_is_asked_for(here: World) -> None:
     assert (made.account, made.opportunity) == (None, None)
     assert here.others.holds("contacts", made.contact)["lastname"] == "Roe"
     assert here.others.rows("accounts?$select=name") == []
-    assert here.port.convertible(id) == Gone("lead", id, "converted", Ref("contact", made.contact))
+    assert here.port.converter.convertible(id) == Gone("lead", id, "converted", Ref("contact", made.contact))
 
 
 def test_an_account_and_an_opportunity_are_made_if_they_are_asked_for(here: World) -> None:
@@ -51,11 +51,11 @@ def test_an_account_and_an_opportunity_are_made_if_they_are_asked_for(here: Worl
 
 def test_what_exists_is_offered_and_taken(here: World) -> None:
     account, id = here.others.creates("accounts", name="ACME"), lead(here)
-    found = here.port.convertible(id)
+    found = here.port.converter.convertible(id)
     assert isinstance(found, Convertible)
     assert [one.id for one in found.accounts] == [account]
     assert found.statuses == (Status("-1", "default", default=True), Status("3", "Qualified"))
-    assert here.port.account(account.upper()) == found.accounts[0]
+    assert here.port.converter.account(account.upper()) == found.accounts[0]
     made = convert(here, Conversion(id, "-1", account=account, opportunity=True))
     assert made.account == account
     assert here.others.holds("contacts", made.contact)["_parentcustomerid_value"] == account
@@ -65,7 +65,7 @@ def test_what_exists_is_offered_and_taken(here: World) -> None:
 def test_a_lead_that_was_disqualified_is_refused(here: World) -> None:
     id = lead(here)
     here.others.edits("leads", id, statecode=2, statuscode=4)
-    answer = here.port.convert(Conversion(id, "-1"))
+    answer = here.port.converter.convert(Conversion(id, "-1"))
     assert isinstance(answer, Refusal)
     assert "Reactivate" in answer.remedy
 
@@ -76,8 +76,8 @@ def test_an_action_whose_answer_was_lost_is_found_in_what_it_made(here: World, f
     order = Conversion(id, "-1", account=account, opportunity=True)
     here.fails(fault, QUALIFY)
     with pytest.raises(OutcomeUnknown):
-        here.port.convert(order)
-    made = here.port.settle(order)
+        here.port.converter.convert(order)
+    made = here.port.converter.settle(order)
     assert made is not None
     assert made.opportunity is not None
     assert here.others.holds("contacts", made.contact)["_parentcustomerid_value"] == account
@@ -87,13 +87,13 @@ def test_an_action_that_never_arrived_is_not_found(here: World) -> None:
     id = lead(here)
     here.fails("reset_before", QUALIFY)
     with pytest.raises(OutcomeUnknown):
-        here.port.convert(Conversion(id, "-1"))
-    assert here.port.settle(Conversion(id, "-1")) is None
+        here.port.converter.convert(Conversion(id, "-1"))
+    assert here.port.converter.settle(Conversion(id, "-1")) is None
 
 
 def test_without_the_right_to_make_accounts_nothing_is_done(here: World) -> None:
     here.others.controls("privileges", table="account", rights=["Create"], depth="None")
     id = lead(here)
     with pytest.raises(AccessError, match="Dynamics"):
-        here.port.convert(Conversion(id, "-1", new_account=True))
+        here.port.converter.convert(Conversion(id, "-1", new_account=True))
     assert convert(here, Conversion(id, "-1")).contact

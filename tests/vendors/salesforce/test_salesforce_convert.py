@@ -69,7 +69,7 @@ def sent(org: Org) -> dict[str, list[str]]:
 
 def convert(org: Org, port: SalesforcePort, answer: Say, order: Conversion = ORDER) -> Answer:
     org.then(answer)
-    return port.convert(order)
+    return port.converter.convert(order)
 
 
 def has_lead(org: Org, row: dict[str, Any] | None, *statuses: tuple[str, str, bool]) -> None:
@@ -177,7 +177,7 @@ def test_a_lock_is_waited_for(org: Org, port: SalesforcePort, clock: FakeClock) 
 
 def test_a_lock_that_stays_is_a_refusal_that_passes(org: Org, port: SalesforcePort) -> None:
     org.then(*[refused("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access")] * 4)
-    refusal = port.convert(ORDER)
+    refusal = port.converter.convert(ORDER)
     assert isinstance(refusal, Refusal)
     assert refusal.passing
 
@@ -197,7 +197,7 @@ def test_a_lead_that_somebody_else_converted_meanwhile_leads_to_its_contact(org:
 def test_what_there_is_to_choose_takes_two_calls(org: Org, port: SalesforcePort) -> None:
     row = lead(Company="Acme", OwnerId="0055g00000MmNnOAAV")
     has_lead(org, row, ("Won", "Closed - Won", False), ("Converted", "Closed - Converted", True))
-    assert port.convertible(LEAD) == Convertible(
+    assert port.converter.convertible(LEAD) == Convertible(
         LEAD,
         "Acme",
         (Account(ACCOUNT, "ACME"),),
@@ -208,24 +208,24 @@ def test_what_there_is_to_choose_takes_two_calls(org: Org, port: SalesforcePort)
 
 def test_a_lead_that_a_queue_owns_says_so(org: Org, port: SalesforcePort) -> None:
     has_lead(org, lead(Company=None, OwnerId="00G5g00000MmNnOAAV"))
-    assert port.convertible(LEAD) == Convertible(LEAD, None, (), (), queue=True)
+    assert port.converter.convertible(LEAD) == Convertible(LEAD, None, (), (), queue=True)
 
 
 def test_a_converted_lead_is_not_to_be_converted(org: Org, port: SalesforcePort) -> None:
     has_lead(org, lead(Company="Acme", IsConverted=True, ConvertedContactId=CONTACT))
-    assert port.convertible(LEAD) == Gone("lead", LEAD, "converted", Ref("contact", CONTACT))
+    assert port.converter.convertible(LEAD) == Gone("lead", LEAD, "converted", Ref("contact", CONTACT))
 
 
 def test_an_account_is_known_by_its_id(org: Org, port: SalesforcePort) -> None:
     org.on("GET", "/query", page({"Id": ACCOUNT, "Name": "Acme"}))
-    assert port.account(ACCOUNT) == Account(ACCOUNT, "Acme")
-    assert port.account(ACCOUNT[:15]) == Account(ACCOUNT, "Acme")
+    assert port.converter.account(ACCOUNT) == Account(ACCOUNT, "Acme")
+    assert port.converter.account(ACCOUNT[:15]) == Account(ACCOUNT, "Acme")
     org.on("GET", "/query", page())
-    assert port.account(ACCOUNT) is None
+    assert port.converter.account(ACCOUNT) is None
 
 
 def test_what_is_no_id_is_never_asked_for(org: Org, port: SalesforcePort) -> None:
-    assert port.account("x' OR Name != '") is None
+    assert port.converter.account("x' OR Name != '") is None
     assert org.calls == []
 
 
@@ -236,9 +236,9 @@ def test_an_order_of_unknown_outcome_is_settled_by_the_lead(org: Org, port: Sale
         "ConvertedContactId": CONTACT,
     }
     has_lead(org, lead(IsConverted=True, **made))
-    assert port.settle(ORDER) == Converted(CONTACT, ACCOUNT, None)
+    assert port.converter.settle(ORDER) == Converted(CONTACT, ACCOUNT, None)
     unset: dict[str, Any] = dict.fromkeys(made)
     has_lead(org, lead(**unset))
-    assert port.settle(ORDER) is None
+    assert port.converter.settle(ORDER) is None
     has_lead(org, None)
-    assert port.settle(ORDER) is None
+    assert port.converter.settle(ORDER) is None
