@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mksync import selection
 from mksync.config import Config
@@ -16,9 +16,10 @@ from mksync.engine.offers import Doing
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
+from mksync.engine.turns import Alone, Turns
 from mksync.errors import AccessError, ConfigError, MirrorError
 from mksync.mirror import Mirror
-from mksync.mirror.lock import Lock
+from mksync.mirror.lock import InTurn, Lock, Waits
 from mksync.mirror.trouble import told
 from mksync.ports import Clock, Port
 
@@ -34,6 +35,7 @@ class App:
     ports: Sides[Port]
     clock: Clock
     titles: Sides[str]
+    turns: Turns = field(default_factory=Alone)  # who may work between two pages or batches of a cycle
 
     def reserved(self, object: str) -> Mapping[str, str]:
         """Marketo's fields that nobody may select for this object, and why."""
@@ -95,6 +97,7 @@ class App:
             notes=tuple(self._notes(pairs)),
             dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
             filters=filters,
+            turns=self.turns,
         )
         self.mirror.shape(pairs, list(_lookups(project)), project.filters, project.counterparts)
         return project
@@ -188,16 +191,31 @@ def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
 
 
 @contextmanager
-def open_app(config: Config, clock: Clock, *, create: bool = False) -> Iterator[App]:
-    """Take the lock, open the mirror and both sides. Raises LockHeld, MirrorError, ConfigError."""
+def open_app(
+    config: Config,
+    clock: Clock,
+    *,
+    create: bool = False,
+    in_turn: bool = False,
+    command: str = "",
+    waits: Waits | None = None,
+) -> Iterator[App]:
+    """Take the lock, open the mirror and both sides. Raises LockHeld, MirrorError, ConfigError.
+
+    `in_turn`: wait for a run's next pause instead, and work before it goes on (what such a command has to keep stands
+    in `engine.giving_way`). `command`: how whoever waits for this one is told of it. `waits`: told, in words, before
+    this one waits for another.
+    """
     if not create and not config.mirror.exists():
         raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
-    with Lock(config.mirror), told(config.mirror):
+    kind = InTurn if in_turn else Lock
+    with kind(config.mirror, command, clock.now(), waits) as lock, told(config.mirror):
         mirror = Mirror.open(config.mirror, create=create)
         try:
             vendors = Sides(config.vendor(Side.MARKETO), config.vendor(Side.CRM))
             ports = Sides(*(vendors[side].open(config.settings(side), clock) for side in Side))
-            yield App(config, mirror, ports, clock, vendors.map(lambda vendor: vendor.title))
+            turns = Alone() if create else lock
+            yield App(config, mirror, ports, clock, vendors.map(lambda vendor: vendor.title), turns)
         finally:
             mirror.close()
 

@@ -28,7 +28,7 @@ def list_(
     from mksync.app import open_app
 
     shell = shell_of(context)
-    with open_app(shell.config(), shell.clock) as project:
+    with open_app(shell.config(), shell.clock, command="fields list", waits=shell.console.say) as project:
         objects, rows, titles = *offers.found(project, object), project.titles
     if json:
         shell.console.json("fields list", {"fields": [offers.as_json(row) for row in rows]})
@@ -80,7 +80,7 @@ def select(
     config = shell.config()
     if not choice.given:
         checklist.somebody_there(shell.console)
-    with open_app(config, shell.clock) as project:
+    with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as project:
         choosers, titles = choosing.choosers(project, object, choice), project.titles
     # The lock is given back: somebody may look at the list, or at a question, for long.
     made = []
@@ -89,7 +89,7 @@ def select(
             selection = load(config.selection)
             made = creating.wanted(choosers, selection, choice, shell.console, allowed=create_in_marketo)
         if made:
-            with open_app(config, shell.clock) as project:
+            with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as project:
                 made = creating.create(project, made, shell.console)
                 choosers = choosing.choosers(project, object, choice)
         change = choosing.choose(config.selection, choosers, choice, made, shell.console)
@@ -127,7 +127,7 @@ def map_(
 
     shell = shell_of(context)
     rule = Rule(tuple(values or ()), clear, truncate)
-    with open_app(shell.config(), shell.clock) as project:
+    with open_app(shell.config(), shell.clock, command="fields map", waits=shell.console.say) as project:
         (chooser, line, changed), titles = mapping.apply(project, pair, rule), project.titles
     if json:
         shell.console.json("fields map", mapping.as_json(chooser, line, changed=changed))
@@ -172,7 +172,10 @@ def backfill(
     wish = backfilling.wish(config, object, names or (), span)
     rows = render.ALL_ROWS if json else render.ROWS_READ
     options = Options(dry_run, confirm=confirm, rows=rows, backfill=wish)
-    with open_app(config, shell.clock) as project, shown(quiet=json) as progress:
+    with (
+        open_app(config, shell.clock, command="fields backfill", waits=shell.console.say) as project,
+        shown(quiet=json) as progress,
+    ):
         report, titles = cycle(project, options, progress), project.titles
     code = 0 if dry_run else report.exit_code
     if json:

@@ -61,7 +61,7 @@ def init(
     written = make_config(shell.path(FILE), answers, console)
     config = shell.config()
 
-    with open_app(config, shell.clock, create=True) as app:
+    with open_app(config, shell.clock, create=True, command="init", waits=shell.console.say) as app:
         checks = list(checked(app, create_key_field=create_key_field or config.create_key_field))
         if _may_create(console, app, checks):
             checks = list(checked(app, create_key_field=True))

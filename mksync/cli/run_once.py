@@ -45,7 +45,10 @@ def run_once(
     asked = _chosen(config, objects) if objects else ()
     rows = render.ALL_ROWS if json else render.ROWS_READ
     options = Options(dry_run, asked, confirm, retry_rejected, rows=rows)
-    with open_app(config, shell.clock) as app, shown(quiet=quiet or json) as progress:
+    with (
+        open_app(config, shell.clock, command="run-once", waits=shell.console.say) as app,
+        shown(quiet=quiet or json) as progress,
+    ):
         report, titles = cycle(app, options, progress), app.titles
     code = _code(report, dry_run=dry_run, asked=exit_code)
     if json:

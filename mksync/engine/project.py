@@ -7,6 +7,7 @@ from functools import cached_property
 from mksync.core.brakes import Limits
 from mksync.core.pairs import FieldPair
 from mksync.core.records import PERSON, Catalogue, Field, Selection, Side, Sides
+from mksync.engine.turns import Alone, Turns
 from mksync.mirror import Mirror
 from mksync.ports import Clock, Port
 
@@ -31,6 +32,7 @@ class Project:
     notes: tuple[str, ...] = ()
     dedupe: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # one-way object -> what Marketo tells it by
     filters: Mapping[str, Field] = field(default_factory=dict)  # object -> the CRM field that says Yes or No
+    turns: Turns = field(default_factory=Alone)  # who may work between two pages or batches
 
     @property
     def objects(self) -> tuple[str, ...]:

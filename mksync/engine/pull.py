@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from mksync.core.records import Page, Side
 from mksync.core.tally import TallyBuilder
+from mksync.engine.giving_way import give_way
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.mirror.project import Cursor
@@ -18,31 +19,34 @@ GRACE = 1.0  # seconds that a thread has to end
 Item = Page | BaseException | None  # None: the end of a side's feed
 
 
-def pull(project: Project, progress: Progress) -> list[str]:
+def pull(project: Project, cycle: int, progress: Progress) -> list[str]:
     """Bring the mirror up to what both sides hold now. Returns warnings.
 
     Raises what a port raises; what was read so far is kept, and the next pull goes on from there.
     """
-    warnings = []
+    warnings: list[str] = []
     while True:
         try:
-            _pull(project, progress)
+            if _pull(project, cycle, progress):
+                return warnings
         except _Expired as expired:
             # A gap in a change feed is never skipped: everything is read again and compared.
             full_read_needed(project, expired.side)
             title = project.titles[expired.side]
             warnings.append(f"{title} no longer keeps changes as old as the last cycle: everything was read afresh")
-        else:
-            return warnings
 
 
-def _pull(project: Project, progress: Progress) -> None:
+def _pull(project: Project, cycle: int, progress: Progress) -> bool:
+    """False if others worked in between: what was read ahead is older than what they wrote, and is read again."""
     for side in Side:
         _begin(project, side)
     with closing(_pages(project)) as pages:
         for side, page in pages:
             _fold(project, side, page)
             progress.read(project.titles[side], len(page.records))
+            if give_way(project, cycle):
+                return False
+    return True
 
 
 def full_read_needed(project: Project, side: Side) -> None:

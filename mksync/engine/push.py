@@ -6,12 +6,13 @@ from itertools import groupby, product
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Side, Write
+from mksync.engine.giving_way import give_way, never_planned
 from mksync.engine.parents import orphaned
 from mksync.engine.progress import Progress
 from mksync.engine.project import Project
 from mksync.engine.references import names_nobody
 from mksync.engine.resume import settle_unknown
-from mksync.engine.settle import close, judge_again, nobody_lost, settle, stage
+from mksync.engine.settle import close, judge_again, settle, stage
 from mksync.errors import OutcomeUnknown
 from mksync.ports import Unavailable
 
@@ -30,8 +31,8 @@ class Pushed:
     late: list[str] = field(default_factory=list)
 
 
-def push(project: Project, objects: tuple[str, ...], progress: Progress) -> Pushed:
-    """Send everything that is planned: parents before children, creates before updates before deletes.
+def push(project: Project, cycle: int, objects: tuple[str, ...], progress: Progress) -> Pushed:
+    """Send everything that this cycle has planned: parents before children, creates before updates before deletes.
 
     Raises what a port raises; what was settled stays settled.
     """
@@ -42,7 +43,7 @@ def push(project: Project, objects: tuple[str, ...], progress: Progress) -> Push
                 if object in pushed.absent:
                     continue
                 try:
-                    pushed.late.extend(_push(project, side, object, kind, progress))
+                    pushed.late.extend(_push(project, cycle, side, object, kind, progress))
                 except Unavailable as error:
                     pushed.absent[object] = error
                     _take_back(project, object)
@@ -52,26 +53,19 @@ def push(project: Project, objects: tuple[str, ...], progress: Progress) -> Push
 def _take_back(project: Project, object: str) -> None:
     """The system refused the call as a whole: nothing of it was done, nor will be."""
     with project.mirror.transaction():
-        _withdraw(project, project.mirror.journal.withdraw_refused(object))
+        never_planned(project, project.mirror.journal.withdraw_refused(object))
 
 
-def _withdraw(project: Project, writes: Sequence[PlannedWrite]) -> None:
-    """As if they had never been planned."""
-    for write in writes:
-        nobody_lost(project, write)
-        judge_again(project, write)
-
-
-def _push(project: Project, side: Side, object: str, kind: str, progress: Progress) -> Iterator[str]:
+def _push(project: Project, cycle: int, side: Side, object: str, kind: str, progress: Progress) -> Iterator[str]:
     """Yields the records that were put off."""
     journal = project.mirror.journal
-    while batch := journal.batch(side, object, kind, project.ports[side].batch):
+    while batch := journal.batch(cycle, side, object, kind, project.ports[side].batch):
         late = [write for write in batch if side is Side.MARKETO and names_nobody(project, write)]
         batch = [write for write in batch if write not in late]
         known = _already_there(project, object, batch) if kind == "create" else []
         batch = [write for write in batch if write not in known]
         with project.mirror.transaction():
-            _withdraw(project, project.mirror.journal.withdraw(late))
+            never_planned(project, project.mirror.journal.withdraw(late))
             for write in known:
                 close(project, write, "moved")
                 judge_again(project, write)
@@ -83,6 +77,7 @@ def _push(project: Project, side: Side, object: str, kind: str, progress: Progre
             settle_unknown(project)
         progress.wrote(project.titles[side], len(batch))
         yield from (str(write.record_id) for write in late)
+        give_way(project, cycle)
 
 
 def _already_there(project: Project, object: str, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:

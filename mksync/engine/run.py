@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
@@ -20,6 +20,7 @@ from mksync.engine.report import report
 from mksync.engine.resume import resume
 from mksync.engine.selected import begin_new_pairs, quick_syncs
 from mksync.engine.sweep import sweep
+from mksync.engine.turns import Alone
 from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary
 from mksync.mirror.history import Chosen, Cycle
 from mksync.ports import Unavailable
@@ -45,6 +46,8 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
 
     Raises BrakeApplied before the first write, Temporary and AccessError where the vendors cannot be worked with.
     """
+    if options.dry:
+        project = replace(project, turns=Alone())  # what it forgets in the end is no state for others to build upon
     with _rehearsed(project, options.dry):
         command = "fields backfill" if options.backfill else "run-once"
         cycle = project.mirror.history.begin(command, project.clock.now())
@@ -73,7 +76,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
     progress.stage("Looking for the records to fill")
     look_for_records(project, progress)
     progress.stage("Reading both sides")
-    warnings = pull(project, progress)
+    warnings = pull(project, cycle, progress)
     objects = options.objects or project.objects
     absent = sweep(project, objects)
     check_emptiness(project)
@@ -86,7 +89,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
             warnings += (f"a brake would stop this run: {brake.message}" for brake in brakes)
             break
         progress.stage("Writing")
-        pushed = push(project, objects, progress)
+        pushed = push(project, cycle, objects, progress)
         absent |= pushed.absent
         if not pushed.late and not _freed(project, objects):
             break

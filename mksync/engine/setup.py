@@ -47,7 +47,7 @@ def set_up(project: Project, identities: Sides[Identity], rows: int, progress: P
         begin_new_pairs(project)
         begin_filters(project)
         progress.stage("Reading both sides")
-        warnings = pull(project, progress)
+        warnings = pull(project, cycle, progress)
         check_emptiness(project)
         progress.stage("Linking what matches")
         _link(project, cycle)

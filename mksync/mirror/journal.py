@@ -39,12 +39,12 @@ class Journal:
             ),
         )  # fmt: skip
 
-    def batch(self, side: Side, object: str, kind: str, limit: int) -> list[PlannedWrite]:
-        """The next planned writes of one kind."""
+    def batch(self, cycle: int, side: Side, object: str, kind: str, limit: int) -> list[PlannedWrite]:
+        """The next writes of one kind that this cycle has planned."""
         rows = self._db.execute(
             f"SELECT {COLUMNS} FROM write WHERE status = 'planned' AND side = ? AND object = ? AND kind = ?"
-            " ORDER BY id LIMIT ?",
-            (side, object, kind, limit),
+            " AND +cycle = ? ORDER BY id LIMIT ?",
+            (side, object, kind, cycle, limit),
         )
         return [_write(row) for row in rows]
 
@@ -81,12 +81,22 @@ class Journal:
         """Take back some of what was planned and never sent. Returns it, so that its records are judged again."""
         return self._withdraw("status = 'planned' LIMIT ?", limit)
 
+    def withdraw_others(self, cycle: int) -> list[PlannedWrite]:
+        """Take back what other cycles than this planned and never sent. Returns it."""
+        return self._withdraw("status = 'planned' AND +cycle <> ?", cycle)
+
+    def withdraw_of(self, people: Sequence[str], records: Sequence[tuple[str, str]]) -> list[PlannedWrite]:
+        """Take back what is planned and not sent for these people and these records (object, id). Returns it."""
+        found = [f"person_id = ? AND {OF_PEOPLE}"] * len(people) + ["object = ? AND record_id = ?"] * len(records)
+        values = [*people, *(part for record in records for part in record)]
+        return self._withdraw(f"status = 'planned' AND ({' OR '.join(found) or '0'})", *values)
+
     def withdraw_refused(self, object: str) -> list[PlannedWrite]:
         """Take back everything that was planned of an object, with the call that was refused as a whole."""
         return self._withdraw("object = ? AND status IN ('planned', 'sent')", object)
 
-    def _withdraw(self, where: str, value: str | int) -> list[PlannedWrite]:
-        rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE {where}", (value,))
+    def _withdraw(self, where: str, *values: str | int) -> list[PlannedWrite]:
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE {where}", values)
         return self.withdraw([_write(row) for row in rows])
 
     def withdraw(self, writes: list[PlannedWrite]) -> list[PlannedWrite]:

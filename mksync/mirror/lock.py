@@ -1,54 +1,145 @@
-"""One writer at a time: an operating-system lock that dies with its process, so that it can never be left behind."""
+"""Who may work with the mirror: locks of the operating system, which die with their process and are never left behind.
+
+    mksync.db.lock   one command that runs cycles or changes the project holds it, from its begin to its end
+    mksync.db.turn   one command that works in turn holds it, while it waits and while it works
+    mksync.db.work   whoever reads and writes right now holds it
+
+Commands of the first kind keep each other out. One of the second kind goes between: it takes `turn`, then waits for
+`work`. A run that finds `turn` taken, at a place where nothing of its own is open, gives up `work`, queues for `turn`
+behind those who wait, and goes on with `work` again. So each waits for one batch of the other, and nobody starves.
+"""
 
 import fcntl
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from mksync.errors import LockHeld, MirrorError
 from mksync.mirror.trouble import UNWRITABLE
 
+Waits = Callable[[str], None]
+UNKNOWN = "another mksync command"
+
 
 class Lock:
-    """Held from `acquire` to `release`. The file beside the mirror names the process, for people to read."""
+    """What a command that runs cycles, or changes the project, holds from `acquire` to `release`.
 
-    def __init__(self, mirror: Path) -> None:
-        self.path = mirror.with_name(mirror.name + ".lock")
-        self._file: int | None = None
+    `command` and `at` (seconds since the epoch) are written into the files, for people who wonder who holds them.
+    `waits` is told whom this command waits for, in words, before it waits.
+    """
 
-    def acquire(self) -> "Lock":
+    def __init__(self, mirror: Path, command: str = "", at: float | None = None, waits: Waits | None = None) -> None:
+        since = "" if at is None else datetime.fromtimestamp(int(at), UTC).strftime("since %Y-%m-%dT%H:%M:%SZ")
+        named = (f"mksync {command}" if command else "", f"process {os.getpid()}", since)
+        holder = ", ".join(part for part in named if part)
+        self._lock, self._turn, self._work = (
+            _File(mirror.with_name(f"{mirror.name}.{kind}"), holder) for kind in ("lock", "turn", "work")
+        )
+        self._told = waits
+
+    def acquire(self) -> Self:
         """Raises LockHeld, naming the process that holds it; MirrorError where there can be no lock."""
-        try:
-            self._file = self._locked()
-        except OSError as error:
-            raise MirrorError(f"{self.path} cannot be locked: {error.strerror}", hint=UNWRITABLE) from error
-        os.truncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        if not self._lock.take():
+            hint = "wait until it has ended; the lock goes with its process"
+            raise LockHeld(f"another mksync run holds {self._lock.path.name} ({self._lock.named()})", hint=hint)
+        self._queue()
         return self
 
-    def _locked(self) -> int:
-        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.read(file, 64).decode(errors="replace").strip()
-            os.close(file)
-            raise LockHeld(
-                f"another mksync run holds {self.path.name}" + (f" (process {holder})" if holder else ""),
-                hint="wait until it has ended; the lock goes with its process",
-            ) from None
-        except OSError:  # a file system without locks
-            os.close(file)
-            raise
-        return file
+    def give_way(self) -> bool:
+        """Let those work first who wait for their turn. False if nobody does; True if the mirror may be another now.
+
+        To be called only where no transaction is open and no write is on its way.
+        """
+        if self._turn.take():
+            self._turn.release()
+            return False
+        self._work.release()
+        self._queue()
+        return True
+
+    def _queue(self) -> None:
+        """Work after all those who wait for their turn by now, and before those who come later."""
+        self._wait(self._turn)
+        self._wait(self._work)
+        self._turn.release()
+
+    def _wait(self, file: "_File") -> None:
+        if file.take():
+            return
+        if self._told:
+            self._told(f"waiting for {file.named()}")
+        file.wait()
+
+    def release(self) -> None:
+        for file in (self._work, self._turn, self._lock):
+            file.release()
+
+    def __enter__(self) -> Self:
+        return self.acquire()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.release()
+
+
+class InTurn(Lock):
+    """What a command holds that works between two batches of a run, or alone. It waits instead of raising LockHeld."""
+
+    def acquire(self) -> Self:
+        """Raises MirrorError where there can be no lock."""
+        self._wait(self._turn)
+        self._wait(self._work)
+        return self
+
+    def give_way(self) -> bool:
+        """Whoever comes later waits until this one has ended."""
+        return False
+
+
+class _File:
+    """One lock: an empty hand, or the file that is locked."""
+
+    def __init__(self, path: Path, holder: str) -> None:
+        self.path = path
+        self._holder = holder
+        self._file: int | None = None
+
+    def take(self) -> bool:
+        """Whether it was free. Raises MirrorError."""
+        return self._locked(fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def wait(self) -> None:
+        """Take it as soon as it is free; a signal whose handler raises ends the wait. Raises MirrorError."""
+        self._locked(fcntl.LOCK_EX)
 
     def release(self) -> None:
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
-    def __enter__(self) -> "Lock":
-        return self.acquire()
+    def named(self) -> str:
+        """Who holds it, as far as can be told."""
+        try:
+            return self.path.read_text(encoding="utf-8", errors="replace").strip() or UNKNOWN
+        except OSError:
+            return UNKNOWN
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.release()
+    def _locked(self, how: int) -> bool:
+        try:
+            file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(file, how)
+                line = f"{self._holder}\n".encode()
+                os.pwrite(file, line, 0)
+                os.truncate(file, len(line))
+            except BaseException:
+                os.close(file)
+                raise
+        except BlockingIOError:
+            return False
+        except OSError as error:  # a file system without locks, a folder that is not there
+            raise MirrorError(f"{self.path} cannot be locked: {error.strerror}", hint=UNWRITABLE) from error
+        self._file = file
+        return True

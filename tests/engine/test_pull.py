@@ -72,10 +72,10 @@ def test_a_page_is_kept_together_with_its_cursor_or_not_at_all(world: World) -> 
         " BEGIN SELECT RAISE(ABORT, 'no room'); END"
     )
     with pytest.raises(sqlite3.IntegrityError, match="no room"):
-        pull(project, Silent())
+        pull(project, 1, Silent())
     assert _seen(world) == set()
     world.mirror.db.execute("DROP TRIGGER no_room")
-    pull(project, Silent())
+    pull(project, 1, Silent())
     assert len(_seen(world)) == 6
 
 
@@ -142,7 +142,7 @@ def test_a_failure_does_not_wait_for_the_other_sides_answer_which_then_changes_n
     stuck, failing = Stuck(world.crm), AfterTheOther(world.marketo)
     failing.other = stuck
     with pytest.raises(Temporary, match="Marketo does not answer"):
-        pull(replace(world.project(), ports=Sides(failing, stuck)), Silent())
+        pull(replace(world.project(), ports=Sides(failing, stuck)), 1, Silent())
     assert not stuck.left.is_set()
     stuck.answer.set()
     assert stuck.left.wait(10)
@@ -159,12 +159,12 @@ class Counted(Silent):
 
 def test_progress_tells_how_much_was_read(world: World) -> None:
     counted = Counted()
-    pull(world.project(), counted)
+    pull(world.project(), 1, counted)
     assert counted.records == {"Marketo": 0, "CRM": 6}
 
 
 def test_a_change_of_an_object_that_is_not_synced_is_passed_over(world: World) -> None:
     world.contact(1, Title="CFO")
     project = world.project()
-    pull(replace(project, pairs={"lead": project.pairs["lead"]}), Silent())
+    pull(replace(project, pairs={"lead": project.pairs["lead"]}), 1, Silent())
     assert (_seen(world), _seen(world, "crm_contact")) == ({f"L{number}" for number in range(6)}, set())

@@ -32,7 +32,7 @@ def test_every_kind_of_value_comes_back_as_it_was_planned(mirror: Mirror) -> Non
     values = ("Zoë \N{SNOWMAN}", None, True, False, 0, -7, '"; DROP TABLE write; --')
     fields = tuple(FieldWrite(f"f{at}", f"F{at}", value, value, value, "changed") for at, value in enumerate(values))
     mirror.journal.plan(PlannedWrite(1, "lead", "crm", "update", "Ana", fields, 1, "P1", "L1"))
-    (write,) = mirror.journal.batch(Side.CRM, "lead", "update", 10)
+    (write,) = mirror.journal.batch(1, Side.CRM, "lead", "update", 10)
     assert write.fields == fields
     assert [type(field.now) for field in write.fields] == [type(value) for value in values]
 
@@ -47,8 +47,8 @@ def test_a_batch_is_the_oldest_planned_writes_of_one_side_object_and_kind(mirror
         planned("L4"),
         planned("L5"),
     )
-    assert [write.record_id for write in mirror.journal.batch(Side.CRM, "lead", "update", 2)] == ["L1", "L4"]
-    assert [write.record_id for write in mirror.journal.batch(Side.MARKETO, "lead", "create", 9)] == ["L3"]
+    assert [write.record_id for write in mirror.journal.batch(1, Side.CRM, "lead", "update", 2)] == ["L1", "L4"]
+    assert [write.record_id for write in mirror.journal.batch(1, Side.MARKETO, "lead", "create", 9)] == ["L3"]
 
 
 def test_what_was_sent_is_no_longer_planned_and_is_unsettled_until_its_outcome_is_known(
@@ -57,7 +57,7 @@ def test_what_was_sent_is_no_longer_planned_and_is_unsettled_until_its_outcome_i
     first, second, third = _plan(mirror, planned("L1"), planned("L2"), planned("L3"))
     mirror.journal.mark([first, second], "sent")
     assert [write.id for write in mirror.journal.unsettled()] == [first, second]
-    assert [write.id for write in mirror.journal.batch(Side.CRM, "lead", "update", 9)] == [third]
+    assert [write.id for write in mirror.journal.batch(1, Side.CRM, "lead", "update", 9)] == [third]
     mirror.journal.settle(first, "written", "2026-03-02T10:00:00Z")
     refusal = Refusal("TOO_LONG", "too long", (), "the title", "shorten it")
     mirror.journal.settle(second, "refused", "2026-03-02T10:00:01Z", refusal)
