@@ -2,8 +2,9 @@
 
 from unicodedata import combining
 
+from mksync.core.misfit import overlong
 from mksync.core.records import Field, FieldType, Value
-from mksync.core.values import PLAIN, canonical, overlong
+from mksync.core.values import PLAIN, canonical
 
 _LISTS = FieldType.MULTIPICKLIST
 _CUTTABLE = PLAIN | {FieldType.PICKLIST, FieldType.MULTIPICKLIST}

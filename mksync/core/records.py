@@ -84,6 +84,9 @@ class Field:
     owner: str = ""  # the object that really holds the value, where this one only shows it: "company" of a person
     restricted: bool = False  # nothing but its choices is taken
     byte_length: int | None = None  # the limit in bytes of UTF-8, where the vendor counts those
+    lowest: str | None = None  # numbers: the least and the most that it takes, as decimal text
+    highest: str | None = None
+    codes: tuple[str, ...] = ()  # other names that its choices go by when they are written
     bmp: bool = False  # a text may be cut off at the first character beyond the Basic Multilingual Plane
 
 

@@ -80,6 +80,7 @@ class Rejected:
     cause: str
     remedy: str
     since: str  # when it was refused first: an instant, "" if that is now
+    tries: int = 1  # cycles that met this refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,29 +78,6 @@ def translate(value: Value, source: Field, target: Field) -> Value:
     return canonical(target.type, value, target.scale)
 
 
-def misfit(value: Value, target: Field) -> str | None:
-    """Why the target field cannot hold this canonical value, in plain words; None if nothing known speaks against it.
-
-    Only length, emptiness and the size of whole numbers are judged; restricted picklists are the vendor's to judge.
-    """
-    if value is None:
-        return f"{target.label} must not be empty" if target.required else None
-    if target.type is FieldType.INTEGER and isinstance(value, int) and value not in _WHOLE:
-        return f"{value} is too large for the whole number {target.label}"
-    return overlong(value, target) if isinstance(value, str) else None
-
-
-def overlong(text: str, target: Field) -> str | None:
-    """Why a text is too long for the target field; None if it is not, or if the field holds no texts."""
-    if target.type not in TEXTS | {FieldType.MULTIPICKLIST}:
-        return None
-    if target.length is not None and len(text) > target.length:
-        return f"{len(text)} characters are too long for {target.label}, which holds {target.length}"
-    if target.byte_length is not None and len(text.encode()) > target.byte_length:
-        return f"{len(text.encode())} bytes are too long for {target.label}, which holds {target.byte_length}"
-    return None
-
-
 def _text(raw: object) -> str | None:
     text = raw if isinstance(raw, str) else _spelled(raw)
     if not text.isascii():

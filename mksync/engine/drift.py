@@ -10,7 +10,7 @@ from mksync.core.records import PERSON, Catalogue, Field, Schema, Side, Sides
 from mksync.mirror import Mirror
 from mksync.selection import Selected
 
-Seen = Mapping[str, Mapping[str, Any]]  # side -> "length", "choices" of its field
+Seen = Mapping[str, Mapping[str, Any]]  # side -> what its field was like: "length", "choices" …
 SHOWN = 5  # new choices that a note names
 
 
@@ -30,12 +30,23 @@ class Suspension:
 
 
 def seen_of(pair: FieldPair) -> dict[str, dict[str, Any]]:
-    """What the next cycle compares with. Choices come and go; lengths matter where they shrink."""
+    """What the next cycle compares with: whatever a value may be refused for."""
     return {side.value: _seen(pair.fields[side]) for side in Side}
 
 
 def _seen(field: Field) -> dict[str, Any]:
-    return ({"length": field.length} if field.length else {}) | ({"choices": field.choices} if field.choices else {})
+    told = {
+        "length": field.length,
+        "choices": list(field.choices),
+        "type": field.vendor_type,
+        "required": field.required,
+        "restricted": field.restricted,
+        "bytes": field.byte_length,
+        "scale": field.scale,
+        "least": field.lowest,
+        "most": field.highest,
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def invisible(object: str, line: Selected, side: Side, titles: Sides[str]) -> Suspension:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from mksync.core.filter import synced
 from mksync.core.match import Ambiguous, Candidate, Match, Matched, New, judge
+from mksync.core.misfit import misfit
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Field, Record, Ref, Side, Value
 from mksync.core.report import Held, RecordName
-from mksync.core.values import misfit
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
 from mksync.engine.references import resolve

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Literal
 
 from mksync.core.decide import Decision, Kind, decide
+from mksync.core.misfit import Misfit, misfit
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import FieldWrite, Linked, Pending, PlannedWrite
 from mksync.core.records import Side, Sides, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 from mksync.core.tally import Tally, TallyBuilder
-from mksync.core.values import misfit
 from mksync.engine.filtering import apply_filter
 from mksync.engine.labels import label
 from mksync.engine.matching import match
@@ -21,6 +21,7 @@ from mksync.engine.oneway import arrive, depart, is_tie, removal
 from mksync.engine.project import Project
 from mksync.engine.pull import conclude_full_reads
 from mksync.engine.references import resolved, wait
+from mksync.engine.refusals import list_rejected
 from mksync.engine.relink import relink, rest_unlinked
 
 CHUNK = 500
@@ -177,8 +178,8 @@ def _journal(
         if decision.write_to is not side:
             continue
         write = _field_write(linked, pair, decision, side, key=pair.name == project.key_field)
-        if reason := misfit(write.now, pair.fields[side]):
-            _refuse(project, cycle, name, side, write, reason)
+        if found := misfit(write.now, pair.fields[side]):
+            _refuse(project, cycle, name, side, write, found)
             continue
         tally.decided(linked.link, pair, decision, _now(linked, pair))
         fields.append(write)
@@ -198,12 +199,13 @@ def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side
     return FieldWrite(pair.name, pair.fields.crm.name, now[side], decision.value, now[side.other], kind)
 
 
-def _refuse(project: Project, cycle: int, name: RecordName, side: Side, write: FieldWrite, reason: str) -> None:
+def _refuse(project: Project, cycle: int, name: RecordName, side: Side, write: FieldWrite, found: Misfit) -> None:
     """A value that the field is known not to hold is never sent: it would cost the record's other fields too."""
     if name.person_id:
         project.mirror.history.withdraw_collisions(cycle, name.object, name.person_id, [write.field])  # nobody lost
     field = write.field if side is Side.MARKETO else write.crm_field
-    code, do = ("EMPTY", "fill it in") if write.now is None else ("TOO_LONG", "shorten the value")
-    remedy = f"{do}, or take {write.field} out of the selection"
-    rejected = Rejected(name, side, (field,), code, reason, f"{field} in {project.titles[side]}: {reason}", remedy, "")
-    project.mirror.history.reject(cycle, rejected, project.clock.now())
+    cause = f"{field} in {project.titles[side]}: {found.reason}"
+    remedy = f"{found.remedy}, or take {write.field} out of the selection"
+    list_rejected(project, cycle, Rejected(name, side, (field,), found.code, found.reason, cause, remedy, ""))
+    # What is known of the field may be an hour old: the next cycle asks.
+    project.mirror.project.distrust_schema(side, project.object_of(side, name.object))

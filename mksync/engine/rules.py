@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from mksync.core.cut import can_cut
+from mksync.core.misfit import misfit
 from mksync.core.pairs import both_refer
 from mksync.core.records import Field, FieldType, Side, Sides
 from mksync.core.value_map import SEPARATOR, are_lists
-from mksync.core.values import canonical, misfit
+from mksync.core.values import canonical
 from mksync.engine.choose import Chooser, selected_name
 from mksync.errors import ConfigError
 from mksync.mirror import Mirror
@@ -90,7 +91,8 @@ def _checked(name: str, value: str, fields: Sides[Field], side: Side) -> str:
     if are_lists(fields) and SEPARATOR in value:
         raise ConfigError(f"{name}: {value!r} is several values", hint="each value of a list is named by itself")
     try:
-        why = misfit(canonical(FieldType.TEXT if are_lists(fields) else field.type, value, field.scale), field)
+        found = misfit(canonical(FieldType.TEXT if are_lists(fields) else field.type, value, field.scale), field)
+        why = found.reason if found and found.code != "NOT_A_CHOICE" else ""
     except ValueError as error:
         why = str(error)
     if why:

@@ -16,13 +16,14 @@ from mksync.engine.progress import Progress, Silent
 from mksync.engine.project import Project
 from mksync.engine.pull import pull, read_afresh_after_brake
 from mksync.engine.push import push
+from mksync.engine.refusals import try_again
 from mksync.engine.report import report
 from mksync.engine.resume import resume
 from mksync.engine.selected import begin_new_pairs, quick_syncs
 from mksync.engine.sweep import sweep
 from mksync.engine.turns import Alone
 from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary
-from mksync.mirror.history import Chosen, Cycle
+from mksync.mirror.history import Cycle
 from mksync.ports import Unavailable
 
 PASSES = 3  # a role waits for its person, and a person that is made in this cycle is there in its second pass
@@ -70,7 +71,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
     begin_new_pairs(project)
     begin_filters(project)
     if options.retry:
-        retry_rejected(project)
+        try_again(project.mirror, list(project.objects))
     if options.backfill:
         order(project, options.backfill)
     progress.stage("Looking for the records to fill")
@@ -95,6 +96,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
             break
     if not options.dry:
         carried_out(project, [object for object in objects if object not in absent])
+        project.mirror.refusals.close(project.objects)
     return [*warnings, *_absences(project, absent)]
 
 
@@ -120,14 +122,6 @@ def _plan(project: Project, cycle: int, objects: tuple[str, ...], options: Optio
         read_afresh_after_brake(project)
         raise
     return brakes
-
-
-def retry_rejected(project: Project) -> None:
-    """Have every record judged again whose write was refused."""
-    with project.mirror.transaction():
-        for _, row in project.mirror.history.rejected(Chosen()):
-            if row.record.id:
-                project.mirror.snapshots.soil(Side.CRM, row.record.object, row.record.id)
 
 
 def check_identity(project: Project) -> None:

@@ -39,9 +39,19 @@ def _take_over(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[
     unread = [key for key in pairs if pairs[key].state == LIVE and (key not in known or known[key].state == SUSPENDED)]
     if unread:
         read_afresh(project, {object for object, _, _ in unread})
-    for object in {key[0] for key in pairs if pairs[key].state == SUSPENDED and known.get(key) != pairs[key]}:
-        if object in project.objects:
-            mirror.snapshots.soil_rejected(object)  # perhaps it was this field that was refused
+    _try_again(project, known, pairs)
+
+
+def _try_again(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[Key, KnownPair]) -> None:
+    """What was refused or held may have been so for a field that is no longer what it was, or no longer selected."""
+    snapshots, history = project.mirror.snapshots, project.mirror.history
+    for object in {key[0] for key in known} - {key[0] for key in pairs}:
+        history.drop_object(object)
+        project.mirror.refusals.drop_object(object)
+    dropped = {key[0] for key in known.keys() - pairs.keys()}
+    changed = {key[0] for key in known.keys() & pairs.keys() if known[key] != pairs[key]}
+    for object in (dropped | changed).intersection(project.objects):
+        snapshots.soil_left_over(object, "rejected", *(["held"] if object in dropped else []))
 
 
 def read_afresh(project: Project, objects: Iterable[str]) -> None:

@@ -11,6 +11,7 @@ from mksync.core.values import same
 from mksync.engine.instants import instant
 from mksync.engine.project import Project
 from mksync.engine.references import resolved, wait
+from mksync.engine.refusals import list_rejected
 
 
 def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]) -> None:
@@ -200,6 +201,6 @@ def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> N
     # A record is refused as a whole: with the fields that the vendor names, the others were not written either.
     fields = tuple(dict.fromkeys((*refusal.fields, *sent)))
     rejected = Rejected(name, side, fields, refusal.code, refusal.message, refusal.cause, refusal.remedy, "")
-    project.mirror.history.reject(write.cycle, rejected, project.clock.now())
+    list_rejected(project, write.cycle, rejected)
     if not refusal.passing:  # perhaps a field was changed, or closed, since it was described: the next cycle asks
         project.mirror.project.distrust_schema(side, project.object_of(side, write.object))

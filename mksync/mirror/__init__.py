@@ -2,7 +2,8 @@
 
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
 to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did),
-`pending` (what a quick sync has still to fill).
+`refusals` (since when
+something is refused), `pending` (what a quick sync has still to fill).
 """
 
 import os
@@ -22,6 +23,7 @@ from mksync.mirror.journal import Journal
 from mksync.mirror.links import Links
 from mksync.mirror.pending import Pendings
 from mksync.mirror.project import ProjectFacts
+from mksync.mirror.refusals import Refusals
 from mksync.mirror.snapshots import Snapshots
 from mksync.mirror.trouble import UNWRITABLE, told
 
@@ -40,6 +42,7 @@ class Mirror:
         self.links = Links(db)
         self.journal = Journal(db)
         self.history = History(db)
+        self.refusals = Refusals(db)
         self.events = Events(db)
         self.pending = Pendings(db)
 

@@ -174,10 +174,11 @@ class History:
         return [(field, str(id)) for field, id in rows if field]
 
     def reject(self, cycle: int, row: Rejected, at: float) -> None:
-        """List a write that was refused."""
+        """List a write that was refused. `row.since`: when it was refused first, if that is not now."""
+        since = {"since": row.since} if row.since else {}
         self._leave(
             row.record, cycle, at, kind="rejected", fields=json.dumps(row.fields), side=row.to, code=row.code,
-            reason=row.message, cause=row.cause, remedy=row.remedy,
+            reason=row.message, cause=row.cause, remedy=row.remedy, tries=row.tries, **since,
         )  # fmt: skip
 
     def _leave(self, name: RecordName, cycle: int, at: float, **columns: Value) -> None:
@@ -196,12 +197,16 @@ class History:
         """The record is judged again: what it left over before no longer counts."""
         self._db.execute("DELETE FROM leftover WHERE object = ? AND record_id = ?", (object, record_id))
 
+    def drop_object(self, object: str) -> None:
+        """The object syncs no more: nothing of it waits."""
+        self._db.execute("DELETE FROM leftover WHERE object = ?", (object,))
+
     def rejected(self, chosen: Chosen) -> Iterator[tuple[int, Rejected]]:
         """(cycle, refused write) of everything that still waits."""
         for row in self._leftovers("rejected", chosen):
             name = RecordName(row["object"], row["record_id"], row["person_id"], row["label"])
             fields = tuple(json.loads(row["fields"]))
-            why = (row["code"], row["reason"], row["cause"], row["remedy"], row["since"])
+            why = (row["code"], row["reason"], row["cause"], row["remedy"], row["since"], row["tries"])
             yield row["cycle"], Rejected(name, Side(row["side"]), fields, *why)
 
     def held(self, chosen: Chosen) -> Iterator[tuple[int, Held]]:

@@ -25,6 +25,8 @@ its vendor names it, in canonical values (`core.records.Value`).
     collision          one row a field that both sides had changed, with both values: the losing one lives on here.
     leftover           one row a difference that waits: rejected by a vendor, or held for a human. Deleted when the
                        record is judged again.
+    refusal            one row a refusal that is not over: since when, and how many cycles have met it. Survives its
+                       leftover while the record is judged again; gone once a cycle no longer meets it.
     event              one row a link that the filter froze ("filtered") or let go on ("sync started").
     cycle              one row a run.
     schema_cache       the fields of an object as the sync user saw them when last described.
@@ -129,7 +131,18 @@ ALTER TABLE pair ADD COLUMN seen TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE cycle ADD COLUMN notes TEXT NOT NULL DEFAULT '[]';
 """
 
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004)  # append only; never edit one that has been released
+# A refusal that comes back is the same one: since when, how often. `who`: the CRM record's id, else the person's.
+M005 = """
+CREATE TABLE refusal(
+    object TEXT NOT NULL, who TEXT NOT NULL, side TEXT NOT NULL, code TEXT NOT NULL, fields TEXT NOT NULL,
+    since TEXT NOT NULL, tries INTEGER NOT NULL, cycle INTEGER NOT NULL, PRIMARY KEY(object, who, side, code, fields)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE leftover ADD COLUMN tries INTEGER NOT NULL DEFAULT 1;
+INSERT INTO refusal SELECT object, coalesce(record_id, person_id), side, code, fields, min(since), 1, max(cycle)
+    FROM leftover WHERE kind = 'rejected' AND coalesce(record_id, person_id) IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
+"""
+
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005)  # append only; never edit one that has been released
 
 
 def migrate(db: sqlite3.Connection) -> None:

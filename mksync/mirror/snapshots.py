@@ -164,12 +164,13 @@ class Snapshots:
         )
         return row.fetchone() is not None
 
-    def soil_rejected(self, object: str) -> None:
-        """Every record of which a write was refused is to be judged again."""
+    def soil_left_over(self, object: str, *kinds: str) -> None:
+        """Every record with a leftover of these kinds, rejected or held, is to be judged again."""
+        marks = ", ".join("?" * len(kinds))
         self._db.execute(
             f"UPDATE {quoted(snapshot_table(Side.CRM, object))} SET _dirty = 1 WHERE _id IN"
-            " (SELECT record_id FROM leftover WHERE object = ? AND kind = 'rejected')",
-            (object,),
+            f" (SELECT record_id FROM leftover WHERE object = ? AND kind IN ({marks}))",
+            (object, *kinds),
         )
 
     def left_out(self, object: str, column: str) -> int:

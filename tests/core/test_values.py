@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from mksync.core.records import FieldType, Value
-from mksync.core.values import canonical, compatible, misfit, same, translate
+from mksync.core.values import canonical, compatible, same, translate
 
 from .samples import a_field
 
@@ -231,29 +231,3 @@ def test_a_value_travels_as_its_image(
     found = translate(value, a_field(source), a_field(target, scale=scale))
     assert found == image
     assert found.__class__ is image.__class__
-
-
-@pytest.mark.parametrize(
-    ("type", "length", "required", "value", "why"),
-    [
-        (T.TEXT, 3, False, "abcd", "4 characters are too long for Phone, which holds 3"),
-        (T.TEXT, 3, False, "abc", None),
-        (T.TEXT, None, False, "a" * 99_999, None),
-        (T.MULTIPICKLIST, 3, False, "a;bc", "4 characters are too long for Phone, which holds 3"),
-        (T.DATETIME, 5, False, "2026-01-31T09:15:00Z", None),
-        (T.TEXT, None, True, None, "Phone must not be empty"),
-        (T.TEXT, None, False, None, None),
-        (T.BOOLEAN, None, True, False, None),
-        (T.INTEGER, None, False, 2**63, "9223372036854775808 is too large for the whole number Phone"),
-        (T.INTEGER, None, False, 2**63 - 1, None),
-    ],
-)
-def test_a_misfit_is_told_in_plain_words(
-    type: FieldType, length: int | None, required: bool, value: Value, why: str | None
-) -> None:
-    assert misfit(value, a_field(type, length=length, required=required)) == why
-
-
-def test_a_number_too_large_for_the_other_side_is_a_misfit_and_stops_nothing() -> None:
-    image = translate("1" + "0" * 30, a_field(T.DECIMAL), a_field(T.INTEGER))
-    assert misfit(image, a_field(T.INTEGER)) is not None

@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from mksync.errors import MksyncError, OutcomeUnknown
+from mksync.errors import AccessError, MksyncError, OutcomeUnknown, Temporary
 from mksync.ports import Clock
 from mksync.vendors.dynamics.batch import Answer, Part, decoded, encoded
+from mksync.vendors.dynamics.errors import raised
 from mksync.vendors.dynamics.settings import BASE
 from mksync.wire.meter import Meter
 from mksync.wire.patience import http_date
@@ -33,6 +34,14 @@ _CONTINUE = {"Prefer": "odata.continue-on-error"}
 
 class TooLarge(MksyncError):  # noqa: N818 - a situation, and what it is about
     """A request was refused for its size; nothing of it was processed."""
+
+
+class BatchRefused(MksyncError):  # noqa: N818 - as above
+    """A batch was refused whole for something in it; nothing of it was processed."""
+
+    def __init__(self, answer: Answer, error: MksyncError) -> None:
+        super().__init__(error.message, hint=error.hint)
+        self.answer = answer
 
 
 class Client:
@@ -92,7 +101,8 @@ class Client:
     def batch(self, parts: Sequence[Part], *, repeat: Repeat) -> list[Answer]:
         """Up to 1,000 parts, one after the other, each for itself. Every part counts against the daily entitlement.
 
-        Raises TooLarge, and OutcomeUnknown if parts that write were sent and their answer cannot be read.
+        Raises TooLarge, BatchRefused, and OutcomeUnknown if parts that write were sent and their answer cannot be
+        read.
         """
         for _ in parts[1:]:
             self._meter.take()
@@ -110,7 +120,7 @@ class Client:
         if reply.status == 413:
             raise TooLarge("Dynamics refused a request as too large")
         if reply.status >= 400 and "multipart" not in kind:
-            _whole(reply).checked()
+            raise _refused(_whole(reply))
         try:
             answers = decoded(kind, reply.body)
             if len(answers) != len(parts):
@@ -126,6 +136,13 @@ class Client:
         date = http_date(reply.headers.get("Date", ""))
         if date is not None:
             self._ahead = date - self._clock.now()
+
+
+def _refused(answer: Answer) -> MksyncError:
+    assert answer.problem is not None
+    error = raised(answer.problem)
+    about_one = answer.status == 400 and not isinstance(error, (AccessError, Temporary))
+    return BatchRefused(answer, error) if about_one else error
 
 
 def link_of(page: Any, name: str) -> str | None:  # noqa: ANN401 - any JSON value

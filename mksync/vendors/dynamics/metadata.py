@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mksync.core.records import Field, FieldType, Schema
+from mksync.core.values import canonical
 from mksync.errors import AccessError
 from mksync.ports import Unavailable
 from mksync.vendors.dynamics.choices import EMPTY, OptionSets, kinds_of, label_of
@@ -30,11 +31,16 @@ _EXTRAS = {
     "String": ("MaxLength", "FormatName"),
     "Memo": ("MaxLength",),
     "DateTime": ("Format", "DateTimeBehavior"),
-    "Decimal": ("Precision",),
-    "Double": ("Precision",),
+    "Decimal": ("Precision", "MinValue", "MaxValue"),
+    "Double": ("Precision", "MinValue", "MaxValue"),
 }
 _TARGETS = "ManyToOneRelationships($select=ReferencingAttribute,ReferencedEntity)"
 _MONEY_SCALE = 4  # digits after the point of every amount of money on the wire
+# What a column may hold at most, where its own limits would take another call ("Column data types in Dataverse").
+_WIDEST: Mapping[str, tuple[str, str]] = {
+    "Integer": ("-2147483648", "2147483647"),
+    "Money": ("-922337203685477", "922337203685477"),
+}
 _EVERYTHING = Rights(True, True, True)
 
 
@@ -124,7 +130,13 @@ def _field(row: Mapping[str, Any], extra: Mapping[str, Any], permissions: Permis
         custom=bool(row.get("IsCustomAttribute")),
         calculated=bool(row.get("SourceType")),
         searchable=named == "String" and type is not FieldType.TEXTAREA,
+        lowest=_limit(extra.get("MinValue")) or _WIDEST.get(named, (None, None))[0],
+        highest=_limit(extra.get("MaxValue")) or _WIDEST.get(named, (None, None))[1],
     )
+
+
+def _limit(wire: object) -> str | None:
+    return None if wire is None else str(canonical(FieldType.DECIMAL, wire))
 
 
 def _targets(entity: Mapping[str, Any], table: Table) -> Callable[[Mapping[str, Any]], tuple[str, ...]]:
@@ -168,5 +180,6 @@ def _is_required(row: Mapping[str, Any]) -> bool:
 
 
 def _with_choices(field: Field, options: OptionSets) -> Field:
-    names = tuple(options.get(field.name, EMPTY).names.values())
-    return replace(field, choices=names, restricted=True) if names else field
+    found = options.get(field.name, EMPTY).names
+    names, numbers = tuple(found.values()), tuple(map(str, found))
+    return replace(field, choices=names, codes=numbers, restricted=True) if names else field

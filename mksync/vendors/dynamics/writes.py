@@ -20,7 +20,7 @@ from mksync.ports import Clock
 from mksync.vendors.dynamics import codec
 from mksync.vendors.dynamics.batch import Answer, Part
 from mksync.vendors.dynamics.choices import Choices
-from mksync.vendors.dynamics.client import Client, TooLarge
+from mksync.vendors.dynamics.client import BatchRefused, Client, TooLarge
 from mksync.vendors.dynamics.codec import NoSuchChoice
 from mksync.vendors.dynamics.codes import DEAD_LINK, Act
 from mksync.vendors.dynamics.errors import Problem, raised
@@ -125,6 +125,9 @@ class Writer:
         except TooLarge as error:
             if len(parts) == 1:
                 return [Answer(413, {"error": {"code": _TOO_LARGE, "message": error.message}}, Headers({}))]
+        except BatchRefused as error:  # a body that cannot be read: it is one record's fault
+            if len(parts) == 1:
+                return [error.answer]
         middle = len(parts) // 2
         return self._answers(parts[:middle]) + self._answers(parts[middle:])
 

@@ -68,7 +68,7 @@ def refusal(reasons: Sequence[Mapping[str, Any]], codes: Mapping[str, Code] = CO
     known = codes.get(code, UNKNOWN)
     texts = "; ".join(str(reason.get("message", "")) for reason in reasons)
     fields = tuple(dict.fromkeys(name for reason in reasons if (name := _field(reason))))
-    return Refusal(code, texts or message, fields, known.cause, known.remedy)
+    return Refusal(code, texts or message, fields, known.cause, known.remedy, known.kind == "retry")
 
 
 def _field(reason: Mapping[str, Any]) -> str | None:

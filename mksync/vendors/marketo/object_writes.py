@@ -1,7 +1,6 @@
 """How companies, sales persons, opportunities, roles and custom objects are written and deleted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from mksync.core.records import Refusal, Schema, Write
 from mksync.vendors.marketo.codec import to_body, to_wire
@@ -27,9 +26,7 @@ class ObjectForm(Form):
         return self._schema().id
 
     def refusal(self, result: Result) -> Refusal:
-        why = refusal(reasons(result), OBJECT_CODES)
-        known = OBJECT_CODES.get(why.code)
-        return replace(why, passing=known is not None and known.kind == "retry")
+        return refusal(reasons(result), OBJECT_CODES)
 
     def named(self, write: Write) -> dict[str, object]:
         """The record's id as Marketo takes it."""

@@ -120,6 +120,7 @@ def described(wire: Mapping[str, Any]) -> Field | None:
         return None
     computed = bool(wire.get("calculated") or wire.get("autoNumber") or wire.get("encrypted"))
     editable = not computed and vendor_type not in _READ_ONLY_TYPES
+    most = _most(wire, type)
     return Field(
         name=wire["name"],
         label=wire.get("label") or wire["name"],
@@ -137,7 +138,19 @@ def described(wire: Mapping[str, Any]) -> Field | None:
         searchable=bool(wire.get("idLookup") or wire.get("externalId")),
         calculated=bool(wire.get("calculated")),
         references=objects_named(wire.get("referenceTo") or ()),
+        lowest=most and f"-{most}",
+        highest=most,
     )
+
+
+def _most(wire: Mapping[str, Any], type: FieldType) -> str | None:
+    """The largest number that the digits of a field hold; None where describe names no digits."""
+    if type is FieldType.INTEGER:
+        return "9" * int(wire.get("digits") or 0) or None
+    precision, scale = int(wire.get("precision") or 0), int(wire.get("scale") or 0)
+    if type is not FieldType.DECIMAL or precision <= scale:
+        return None
+    return "9" * (precision - scale) + ("." + "9" * scale if scale else "")
 
 
 def _required(wire: Mapping[str, Any]) -> bool:

@@ -20,6 +20,7 @@ class Act(Enum):
     GONE = auto()  # the record is no longer there
     MOVED = auto()  # the record is not what it was: read it again
     LOCKED = auto()  # somebody else is saving this record: try again in a moment
+    LATER = auto()  # ends when somebody finishes what is under way: every cycle tries once
     REFUSED = auto()  # this record's data, or the customer's own rules
 
 
@@ -95,9 +96,9 @@ RULES = {
         "Run again later; if it happens often, look for automation that edits many records of one account.",
     ),
     "ENTITY_IS_LOCKED": Rule(
-        Act.REFUSED,
+        Act.LATER,
         "The record is locked for editing, most often by an approval that is under way.",
-        "Finish or recall the approval, or let the sync user edit locked records.",
+        "Finish or recall the approval, or let the sync user edit locked records; every cycle tries again.",
     ),
     "REQUIRED_FIELD_MISSING": Rule(
         Act.REFUSED, "A field that Salesforce requires is empty.", "Fill the fields that the message names."

@@ -18,6 +18,8 @@ from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
 
 # A new token would be refused again (jsforce, `http-api.js`: these two are not worth another sign-in).
 _LASTING_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
+_ABOUT_CONTENT = (400, 413)  # what was sent cannot be read, or is too much
+_REPORT = "Run mksync init again: it checks everything. If it stays, please report it to mksync."
 _LONG_CALLS = "ConcurrentPerOrgLongTxn"
 
 
@@ -27,6 +29,14 @@ MISSING = frozenset({"NOT_FOUND", "INVALID_TYPE"})
 
 class MissingError(AccessError):
     """There is no such object, or the sync user may not read it; Salesforce does not say which."""
+
+
+class CallRefused(MksyncError):  # noqa: N818 - what became of it
+    """A whole call was refused for something in it, and nothing of it was done."""
+
+    def __init__(self, found: "Problem") -> None:
+        super().__init__(_said(found), hint=_REPORT)
+        self.problem = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +57,13 @@ class Problem:
         return self.rule.act
 
     @property
+    def wire(self) -> list[dict[str, object]]:
+        """As Salesforce writes it."""
+        return [{"errorCode": self.code, "message": self.message, "fields": list(self.fields)}]
+
+    @property
     def refusal(self) -> Refusal:
-        passing = self.act in (Act.AGAIN, Act.LOCKED)
+        passing = self.act in (Act.AGAIN, Act.LOCKED, Act.LATER)
         return Refusal(self.code, self.message, self.fields, self.rule.cause, self.rule.remedy, passing)
 
 
@@ -86,9 +101,7 @@ def raised(found: Problem) -> MksyncError:
             return Temporary(_said(found), hint=rule.remedy)
         case Act.ACCESS | Act.RENEW:
             return AccessError(_said(found), hint=rule.remedy)
-    return MksyncError(
-        _said(found), hint="Run mksync init again: it checks everything. If it stays, please report it to mksync."
-    )
+    return CallRefused(found) if found.status in _ABOUT_CONTENT else MksyncError(_said(found), hint=_REPORT)
 
 
 def _is_fault(reply: Reply, found: Problem) -> bool:

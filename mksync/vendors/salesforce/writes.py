@@ -19,7 +19,7 @@ from mksync.errors import MksyncError, OutcomeUnknown
 from mksync.ports import Clock
 from mksync.vendors.salesforce.client import COMPOSITE_PARTS, Answer, Client, Part
 from mksync.vendors.salesforce.codes import Act
-from mksync.vendors.salesforce.errors import problem, raised
+from mksync.vendors.salesforce.errors import CallRefused, problem, raised
 from mksync.vendors.salesforce.rows import judged, read
 from mksync.wire.session import Repeat
 
@@ -62,7 +62,20 @@ class Writer:
                 self._clock.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
 
     def _sent(self, writes: Sequence[Write]) -> list[tuple[Write, Answer, Now | None]]:
-        """One composite call: every write with its answer and what the record holds after it."""
+        """Every write with its answer and what the record holds after it.
+
+        A call that is refused whole (a body that cannot be read) is sent again in halves: it is one record's fault.
+        """
+        try:
+            return self._composite(writes)
+        except CallRefused as error:
+            if len(writes) == 1:
+                return [(writes[0], Answer(error.problem.status, error.problem.wire), None)]
+        middle = len(writes) // 2
+        return [*self._sent(writes[:middle]), *self._sent(writes[middle:])]
+
+    def _composite(self, writes: Sequence[Write]) -> list[tuple[Write, Answer, Now | None]]:
+        """One call: the writes, and the read-back behind them."""
         ids = [codec.widen(str(write.id)) for write in writes]
         body = {"ids": ids, "fields": objects.columns(self._object, self._read)}
         read_back = Part("read_back", "POST", self._client.read_path(self._sobject), body)
@@ -114,13 +127,25 @@ class Writer:
 
     def _create(self, writes: Sequence[Write]) -> Iterator[Outcome]:
         records = [self._new(write) for write in writes]
-        results = self._client.create(records)
+        try:
+            results = self._client.create(records)
+        except CallRefused as error:
+            yield from self._halved(writes, error)
+            return
         held = self._read_alone([result["id"] for result in results if result["success"]])
         for write, result in zip(writes, results, strict=True):
             if result["success"]:
                 yield replace(self._written_as(write, held.get(codec.widen(result["id"]))), created=True)
             else:
                 yield Outcome(write.ref, "refused", refusal=problem(400, result["errors"]).refusal)
+
+    def _halved(self, writes: Sequence[Write], error: CallRefused) -> Iterator[Outcome]:
+        if len(writes) == 1:
+            yield Outcome(writes[0].ref, "refused", refusal=error.problem.refusal)
+            return
+        middle = len(writes) // 2
+        yield from self._create(writes[:middle])
+        yield from self._create(writes[middle:])
 
     def _new(self, write: Write) -> dict[str, object]:
         given = {name: value for name, value in write.values.items() if value is not None}

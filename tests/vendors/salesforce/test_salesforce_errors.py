@@ -7,7 +7,7 @@ import pytest
 
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 from mksync.vendors.salesforce.codes import RULES, Act
-from mksync.vendors.salesforce.errors import MissingError, classify, problem
+from mksync.vendors.salesforce.errors import CallRefused, MissingError, classify, problem
 from mksync.wire.reply import Headers, Reply
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
 
@@ -55,7 +55,7 @@ def test_an_answer_tells_the_session_what_to_do(status: int, body: Any, kind: ty
         (404, said("NOT_FOUND"), MissingError),
         (403, b"<html>", AccessError),
         (410, b"", ConfigError),
-        (400, said("MALFORMED_QUERY"), MksyncError),
+        (400, said("MALFORMED_QUERY"), CallRefused),
         (414, b"", MksyncError),
         (300, ["/services/data/v67.0/sobjects/Contact/0035g00000ZzYyWAAV"], MksyncError),
     ],
@@ -78,7 +78,7 @@ def test_what_repeating_does_not_mend_is_raised_as_what_it_is(status: int, body:
         ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", Act.REFUSED),
         ("DUPLICATE_VALUE", Act.REFUSED),
         ("DUPLICATES_DETECTED", Act.REFUSED),
-        ("ENTITY_IS_LOCKED", Act.REFUSED),
+        ("ENTITY_IS_LOCKED", Act.LATER),
         ("INACTIVE_OWNER_OR_USER", Act.REFUSED),
         ("INVALID_CROSS_REFERENCE_KEY", Act.REFUSED),
         ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Act.REFUSED),

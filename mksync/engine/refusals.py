@@ -1,0 +1,31 @@
+"""What is refused: listed once, however often it is tried again; and tried again when somebody asks."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from mksync.core.records import Side
+from mksync.core.report import Rejected
+from mksync.engine.instants import instant
+from mksync.engine.project import Project
+from mksync.mirror import Mirror
+from mksync.mirror.history import Chosen
+
+
+def list_rejected(project: Project, cycle: int, row: Rejected) -> None:
+    """List a refusal. One that comes back keeps the moment when it was met first."""
+    now = project.clock.now()
+    known = project.mirror.refusals.note(cycle, row, instant(now))
+    project.mirror.history.reject(cycle, replace(row, since=known.since, tries=known.tries), now)
+
+
+def try_again(mirror: Mirror, objects: Collection[str], ids: Collection[str] = ()) -> list[Rejected]:
+    """Have the next cycle judge the records again whose write was refused; `ids`: only these, of either side.
+
+    Returns what will be tried. A record of an object that does not sync is left alone.
+    """
+    rows = [row for _, row in mirror.history.rejected(Chosen(ids=tuple(ids)))]
+    found = [row for row in rows if row.record.id and row.record.object in objects]
+    with mirror.transaction():
+        for row in found:
+            mirror.snapshots.soil(Side.CRM, row.record.object, str(row.record.id))
+    return found
