@@ -9,12 +9,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mksync.cli import exits, failures, fields, sandbox, signals
+from mksync.cli import exits, failures, fields, log, sandbox, signals
 from mksync.cli.answering import Answering
 from mksync.cli.console import Console
 from mksync.cli.demo import demo
 from mksync.cli.init import init
-from mksync.cli.log import log
 from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
 from mksync.cli.verify import verify
@@ -31,9 +30,9 @@ app = typer.Typer(
 )
 app.command("init", cls=Answering)(init)
 app.command("run-once", cls=Answering)(run_once)
-app.command("log", cls=Answering)(log)
 app.command("verify", cls=Answering)(verify)
 app.command("demo")(demo)
+app.add_typer(log.app, name="log")
 app.add_typer(fields.app, name="fields")
 app.add_typer(sandbox.app, name="sandbox")
 

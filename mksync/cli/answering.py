@@ -1,9 +1,10 @@
 """Commands that answer in JSON if they are asked to: then a failure is an answer in the same envelope too."""
 
+from collections.abc import Callable
 from typing import Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 import mksync.cli.failures as failures
 from mksync.cli.signals import Interrupted
@@ -22,26 +23,58 @@ class Answering(TyperCommand):
         **extra: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
         """Read the options. A wrong one is told by Typer on stderr; here it gets its envelope."""
-        asked = OPTION in args
-        try:
-            return super().make_context(info_name, args, parent, **extra)
-        except Exception as error:
-            # Typer exports neither its usage errors' base class nor, before 0.28, its module.
-            message = getattr(error, "format_message", None)
-            if asked and message is not None:
-                failures.answer(_name(parent, info_name), failures.Failure(2, message(), "--help"))
-            raise
+        return _read(super().make_context, info_name, args, parent, **extra)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run the command."""
-        if not ctx.params.get("json"):
-            return super().invoke(ctx)
-        try:
-            return super().invoke(ctx)
-        except (typer.Exit, typer.Abort):
-            raise
-        except (Exception, Interrupted) as error:  # noqa: BLE001 - as in `run`: every failure is told
-            raise typer.Exit(failures.explain(error, ctx.command_path.partition(" ")[2])) from None
+        return _run(super().invoke, ctx)
+
+
+class AnsweringGroup(TyperGroup):
+    """The same for a command that has commands below it: `typer.Typer(cls=AnsweringGroup)`."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: Any = None,  # noqa: ANN401
+        **extra: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """Read the options that stand before the name of a command below."""
+        return _read(super().make_context, info_name, args, parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Run the command, or the one below."""
+        return _run(super().invoke, ctx)
+
+
+def _read(
+    make_context: Callable[..., Any],
+    info_name: str | None,
+    args: list[str],
+    parent: Any,  # noqa: ANN401
+    **extra: Any,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    asked = OPTION in args
+    try:
+        return make_context(info_name, args, parent, **extra)
+    except Exception as error:
+        # Typer exports neither its usage errors' base class nor, before 0.28, its module.
+        message = getattr(error, "format_message", None)
+        if asked and message is not None:
+            failures.answer(_name(parent, info_name), failures.Failure(2, message(), "--help"))
+        raise
+
+
+def _run(invoke: Callable[[Any], Any], ctx: Any) -> Any:  # noqa: ANN401
+    if not ctx.params.get("json"):
+        return invoke(ctx)
+    try:
+        return invoke(ctx)
+    except (typer.Exit, typer.Abort):
+        raise
+    except (Exception, Interrupted) as error:  # noqa: BLE001 - as in `run`: every failure is told
+        raise typer.Exit(failures.explain(error, ctx.command_path.partition(" ")[2])) from None
 
 
 def _name(parent: Any, name: str | None) -> str:  # noqa: ANN401

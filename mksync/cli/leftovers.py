@@ -23,13 +23,20 @@ def called(record: RecordName) -> str:
 
 def rejected(row: Rejected, titles: Sides[str]) -> Iterator[str]:
     """The record, the vendor's own words, the cause and the remedy, a line each."""
-    fields = f" ({', '.join(row.fields)})" if row.fields else ""
-    yield f"  {_whole(row.record)}: {titles[row.to]} refused it{fields}"
+    yield tried(row, titles)
     yield f"    {visible(row.code)}: {visible(row.message)}"
     if row.cause:
         yield f"    cause:  {visible(row.cause)}"
     if row.remedy:
         yield f"    remedy: {visible(row.remedy)}"
+    if row.tries > 1:
+        yield f"    since:  {row.since}, tried in {row.tries} cycles"
+
+
+def tried(row: Rejected, titles: Sides[str]) -> str:
+    """Which write was refused, in one line."""
+    fields = f" ({', '.join(row.fields)})" if row.fields else ""
+    return f"  {_whole(row.record)}: {titles[row.to]} refused it{fields}"
 
 
 def held(row: Held, titles: Sides[str]) -> Iterator[str]:

@@ -79,7 +79,7 @@ class Log:
         return lines + [line for _, row in held for line in leftovers.held(row, self.titles)]
 
     def person(self, who: str, since: str, limit: int) -> Answer:
-        found = stories(self.mirror, _bare(who), since)
+        found = stories(self.mirror, bare(who), since)
         if not found:
             raise ConfigError(f"nobody in the mirror is called {who}", hint="give an e-mail, a Marketo id or a CRM id")
         told = [self._story(story, limit) for story in found]
@@ -127,7 +127,7 @@ def _numbered(rows: Iterable[tuple[int, Change | Rejected | Held]]) -> list[dict
     return [{"cycle": cycle, **asdict(row)} for cycle, row in rows]
 
 
-def _bare(who: str) -> str:
+def bare(who: str) -> str:
     """The address of "Ana Ruiz <ana@example.com>", as tables call people; else what was given."""
     found = re.fullmatch(r".*<([^<>]+@[^<>]+)>", who.strip(), re.DOTALL)
     return found[1] if found else who.strip()

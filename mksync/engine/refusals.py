@@ -18,13 +18,12 @@ def list_rejected(project: Project, cycle: int, row: Rejected) -> None:
     project.mirror.history.reject(cycle, replace(row, since=known.since, tries=known.tries), now)
 
 
-def try_again(mirror: Mirror, objects: Collection[str], ids: Collection[str] = ()) -> list[Rejected]:
+def try_again(mirror: Mirror, ids: Collection[str] = ()) -> list[Rejected]:
     """Have the next cycle judge the records again whose write was refused; `ids`: only these, of either side.
 
-    Returns what will be tried. A record of an object that does not sync is left alone.
+    Returns what will be tried. A record that the CRM does not have yet is tried by the command that was to make it.
     """
-    rows = [row for _, row in mirror.history.rejected(Chosen(ids=tuple(ids)))]
-    found = [row for row in rows if row.record.id and row.record.object in objects]
+    found = [row for _, row in mirror.history.rejected(Chosen(ids=tuple(ids))) if row.record.id]
     with mirror.transaction():
         for row in found:
             mirror.snapshots.soil(Side.CRM, row.record.object, str(row.record.id))

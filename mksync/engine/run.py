@@ -71,7 +71,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
     begin_new_pairs(project)
     begin_filters(project)
     if options.retry:
-        try_again(project.mirror, list(project.objects))
+        try_again(project.mirror)
     if options.backfill:
         order(project, options.backfill)
     progress.stage("Looking for the records to fill")

@@ -12,7 +12,7 @@ import typer
 
 from mksync import errors
 from mksync.cli import app
-from mksync.cli.answering import Answering
+from mksync.cli.answering import Answering, AnsweringGroup
 from mksync.cli.exits import EXITS
 from mksync.cli.signals import Interrupted
 from tests.cli.conftest import Invoke
@@ -128,9 +128,11 @@ def test_every_command_with_the_option_answers() -> None:
     assert {"init", "run-once", "log", "list", "select"} <= commands.keys()
     for name, command in commands.items():
         declares = any("--json" in option.opts for option in command.params)
-        assert isinstance(command, Answering) or not declares, name
+        assert isinstance(command, Answering | AnsweringGroup) or not declares, name
 
 
 def _commands(group: Any) -> Iterator[tuple[str, Any]]:
     for name, one in group.commands.items():
-        yield from _commands(one) if hasattr(one, "commands") else [(name, one)]
+        yield name, one
+        if hasattr(one, "commands"):
+            yield from _commands(one)

@@ -213,6 +213,27 @@ def test_a_batch_that_is_too_large_is_sent_in_parts(org: Org, port: DynamicsPort
     assert "too large" in outcomes[0].refusal.cause
 
 
+def test_a_batch_that_is_refused_whole_is_sent_in_halves_until_the_one_record_stands_alone(
+    org: Org, port: DynamicsPort
+) -> None:
+    takes_all(org)
+    port.describe("lead")
+    refused = Say(400, error("0x80048d19", "Error identified in Payload provided by the user"))
+    org.then(refused, refused)
+    outcomes = sent(port, Write(1, "lead", LEAD, {"jobtitle": "T"}), Write(2, "lead", LEAD_B, {"jobtitle": "T"}))
+    assert [one.kind for one in outcomes] == ["refused", "written"]
+    assert outcomes[0].refusal
+    assert (outcomes[0].refusal.code, outcomes[0].refusal.passing) == ("0x80048d19", False)
+
+
+def test_a_column_that_is_gone_is_no_single_records_fault(org: Org, port: DynamicsPort) -> None:
+    takes_all(org)
+    port.describe("lead")
+    org.then(Say(400, error("0x80060888", "Could not find a property named 'jobtitle' on type 'lead'.")))
+    with pytest.raises(AccessError):
+        sent(port, Write(1, "lead", LEAD, {"jobtitle": "T"}), Write(2, "lead", LEAD_B, {"jobtitle": "T"}))
+
+
 def test_a_create_brings_an_id_that_follows_from_its_token(org: Org, port: DynamicsPort) -> None:
     takes_all(org)
     outcome = create(port, lastname="Roe", jobtitle=None, donotbulkemail=None)

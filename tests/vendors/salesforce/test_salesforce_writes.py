@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mksync.core.records import Outcome, Record, Write
-from mksync.errors import AccessError, OutcomeUnknown, Temporary
+from mksync.errors import AccessError, MksyncError, OutcomeUnknown, Temporary
 from mksync.vendors.salesforce.port import SalesforcePort
 from tests.vendors.salesforce.scripted_org import LEAD, LEAD_B, LEAD_C, Answer, Asked, Org, error, lead
 from tests.wire.scripted import FakeClock, Say
@@ -218,3 +218,39 @@ def test_a_field_that_the_sync_user_does_not_see_is_not_sent(org: Org, port: Sal
     with pytest.raises(AccessError, match="Hidden__c"):
         written(port, update(1, LEAD, Hidden__c="x"))
     assert org.parts("PATCH", ".*") == []
+
+
+UNREADABLE = Say(400, error("JSON_PARSER_ERROR", "Unexpected character at [line:1, column:7]"))
+
+
+def test_a_call_that_is_refused_whole_is_sent_in_halves_until_the_one_record_stands_alone(
+    org: Org, port: SalesforcePort
+) -> None:
+    port.describe("lead")
+    holds(org, lead(LEAD_C, AFTER, Title="CTO"))
+    before = port.calls
+    org.then(UNREADABLE, UNREADABLE, UNREADABLE)  # all three, the first, and the next two
+    outcomes = written(port, update(1, LEAD), update(2, LEAD_B), update(3, LEAD_C))
+    assert [(one.ref, one.kind) for one in outcomes] == [(1, "refused"), (2, "gone"), (3, "written")]
+    assert outcomes[0].refusal
+    assert (outcomes[0].refusal.code, outcomes[0].refusal.cause) == (
+        "JSON_PARSER_ERROR",
+        "The value is of another type than the Salesforce field.",
+    )
+    assert port.calls - before == 5
+
+
+def test_creates_that_are_refused_whole_are_sent_in_halves(org: Org, port: SalesforcePort) -> None:
+    port.describe("lead")
+    org.on("POST", "/composite/sobjects", [{"id": LEAD_B, "success": True, "errors": []}])
+    holds(org, lead(LEAD_B, AFTER, Title="CTO"))
+    org.then(UNREADABLE, UNREADABLE)
+    outcomes = written(port, *(Write(ref, "lead", None, {"Title": "CTO"}) for ref in (1, 2)))
+    assert [(one.ref, one.kind, one.created) for one in outcomes] == [(1, "refused", False), (2, "written", True)]
+
+
+def test_a_call_that_nobody_can_make_is_no_records_fault(org: Org, port: SalesforcePort) -> None:
+    port.describe("lead")
+    org.then(Say(405, error("METHOD_NOT_ALLOWED", "HTTP Method 'POST' not allowed.")))
+    with pytest.raises(MksyncError):
+        written(port, update(1, LEAD), update(2, LEAD_B))
