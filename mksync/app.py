@@ -212,12 +212,18 @@ def open_app(
     with kind(config.mirror, command, clock.now(), waits) as lock, told(config.mirror):
         mirror = Mirror.open(config.mirror, create=create)
         try:
-            vendors = Sides(config.vendor(Side.MARKETO), config.vendor(Side.CRM))
-            ports = Sides(*(vendors[side].open(config.settings(side), clock) for side in Side))
-            turns = Alone() if create else lock
-            yield App(config, mirror, ports, clock, vendors.map(lambda vendor: vendor.title), turns)
+            if not in_turn:  # whose file another process has open
+                mirror.look_over(clock.now())
+            yield connected(config, mirror, clock, Alone() if create else lock)
         finally:
             mirror.close()
+
+
+def connected(config: Config, mirror: Mirror, clock: Clock, turns: Turns) -> App:
+    """A project with this mirror and a port to each side. Raises ConfigError."""
+    vendors = Sides(config.vendor(Side.MARKETO), config.vendor(Side.CRM))
+    ports = Sides(*(vendors[side].open(config.settings(side), clock) for side in Side))
+    return App(config, mirror, ports, clock, vendors.map(lambda vendor: vendor.title), turns)
 
 
 def cycle(app: App, options: Options, progress: Progress) -> RunReport:

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mksync.cli import exits, failures, fields, log, sandbox, signals
+from mksync.cli import exits, failures, fields, log, mirror, sandbox, signals
 from mksync.cli.answering import Answering
 from mksync.cli.console import Console
 from mksync.cli.demo import demo
@@ -34,6 +34,7 @@ app.command("verify", cls=Answering)(verify)
 app.command("demo")(demo)
 app.add_typer(log.app, name="log")
 app.add_typer(fields.app, name="fields")
+app.add_typer(mirror.app, name="mirror")
 app.add_typer(sandbox.app, name="sandbox")
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CRMS = ", ".join(BUILT_IN)
 ADDRESSES = ", ".join(BUILT_IN.values())
+ONE_WAY = "Accounts, users, opportunities and their roles can sync too, to Marketo only"
 WHERE = "Where the secret is: env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS."
 
 
@@ -73,7 +74,9 @@ def init(
     if json:
         console.json("init", render.setup_to_json(report, checks))
     else:
-        render.show_setup(report, titles, console, wrote_config=written)
+        made = "mksync.toml, mksync.fields.toml and the mirror" if written else "mksync.fields.toml and the mirror"
+        render.show_setup(report, titles, console, made=made)
+        console.say(f"{ONE_WAY}: mksync fields select --object account --defaults")
         if narrow:
             console.say(narrow)
 

@@ -25,7 +25,6 @@ WHY = {
     "overruled": "one-way",
     LINK: "link",
 }
-ONE_WAY = "Accounts, users, opportunities and their roles can sync too, to Marketo only"
 ROWS = 10  # of changes of the same kind, before the rest is counted only
 
 
@@ -41,8 +40,8 @@ def show(report: RunReport, titles: Sides[str], console: Console) -> None:
     console.data(_summary(report))
 
 
-def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wrote_config: bool) -> None:
-    """Print what `init` found, and what the first cycle would do."""
+def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, made: str) -> None:
+    """Print what was found, and what the first cycle would do. `made`: the files that were written."""
     for identity in (report.identities.marketo, report.identities.crm):
         console.data(f"{identity.system}: {identity.name} ({identity.organisation}), signed in as {identity.user}")
     linked = ", ".join(count(number, f"linked {object}") for object, number in report.linked.items())
@@ -55,10 +54,8 @@ def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, wro
     console.data("")
     show(report.first_cycle, titles, console)
     console.data("")
-    made = "mksync.toml, mksync.fields.toml and the mirror" if wrote_config else "mksync.fields.toml and the mirror"
     console.say(f"Made {made}. No record was changed in either system.")
     console.say("Next: mksync run-once --dry-run, mksync run-once")
-    console.say(f"{ONE_WAY}: mksync fields select --object account --defaults")
 
 
 def setup_to_json(report: SetupReport, checks: Sequence[Check]) -> dict[str, object]:

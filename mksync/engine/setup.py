@@ -38,10 +38,15 @@ def pin(mirror: Mirror, ports: Sides[Port]) -> Sides[Identity]:
     return identities
 
 
-def set_up(project: Project, identities: Sides[Identity], rows: int, progress: Progress) -> SetupReport:
-    """Read both sides, link what matches, and rehearse the first cycle. Raises what a port raises, BrakeApplied."""
+def set_up(
+    project: Project, identities: Sides[Identity], rows: int, progress: Progress, command: str = "init"
+) -> SetupReport:
+    """Read both sides, link what matches, and rehearse the first cycle. Raises what a port raises, BrakeApplied.
+
+    `command`: what the log calls this run.
+    """
     mirror = project.mirror
-    cycle = mirror.history.begin("init", project.clock.now())
+    cycle = mirror.history.begin(command, project.clock.now())
     try:
         resume(project)
         begin_new_pairs(project)

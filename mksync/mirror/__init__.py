@@ -16,7 +16,8 @@ from types import MappingProxyType
 from mksync.core.pairs import FieldPair
 from mksync.core.records import PERSON, Field, Side
 from mksync.errors import MirrorError
-from mksync.mirror import schema
+from mksync.mirror import schema, soundness
+from mksync.mirror.copies import back_up
 from mksync.mirror.events import Events
 from mksync.mirror.history import History
 from mksync.mirror.journal import Journal
@@ -34,8 +35,10 @@ Layout = Mapping[str, Sequence[FieldPair]]  # object -> its field pairs
 class Mirror:
     """An open mirror. Everything that belongs together happens in one `transaction`."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path, *, left_open: bool = False) -> None:
         self.db = db
+        self.path = path
+        self._left_open = left_open
         self._depth = 0
         self.project = ProjectFacts(db)
         self.snapshots = Snapshots(db)
@@ -54,8 +57,14 @@ class Mirror:
         """
         if not create and not path.exists():
             raise MirrorError(f"there is no mirror at {path}", hint="mksync init")
+        log = path.with_name(f"{path.name}-wal")
+        left_open = log.exists() and log.stat().st_size > 0  # whoever closes it last leaves no log behind
         with told(path):
-            return cls(_opened(path))
+            return cls(_opened(path), path, left_open=left_open)
+
+    def look_over(self, now: float) -> None:
+        """Check that it can be trusted, if that is due. Raises MirrorError."""
+        soundness.look_over(self.db, self.path, now, left_open=self._left_open)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -134,7 +143,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")  # what was sent is known to have been sent, also after a power cut
         db.execute(f"PRAGMA cache_size=-{CACHE}")
-        schema.migrate(db)
+        schema.migrate(db, lambda version: back_up(db, path, version))
     except BaseException:
         db.close()
         raise

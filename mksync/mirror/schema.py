@@ -36,7 +36,7 @@ begins with settling those of the one before.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mksync.core.records import Field, FieldType, Side, Value
 from mksync.errors import MirrorError
@@ -145,8 +145,11 @@ INSERT INTO refusal SELECT object, coalesce(record_id, person_id), side, code, f
 MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005)  # append only; never edit one that has been released
 
 
-def migrate(db: sqlite3.Connection) -> None:
-    """Bring an older or empty mirror up to date. Raises MirrorError for a file that is not ours or is newer than us."""
+def migrate(db: sqlite3.Connection, before: Callable[[int], object] | None = None) -> None:
+    """Bring an older or empty mirror up to date. Raises MirrorError for a file that is not ours or is newer than us.
+
+    `before` is called, with the old version, before the tables of a mirror in use are changed.
+    """
     (version,) = db.execute("PRAGMA user_version").fetchone()
     (owner,) = db.execute("PRAGMA application_id").fetchone()
     (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
@@ -154,6 +157,8 @@ def migrate(db: sqlite3.Connection) -> None:
         raise MirrorError("the mirror's file is an SQLite database of another program", hint="check [mirror] path")
     if version > len(MIGRATIONS):
         raise MirrorError("the mirror was made by a newer mksync", hint="upgrade mksync")
+    if before and 0 < version < len(MIGRATIONS):
+        before(version)
     for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
         # executescript would commit behind our back, so each migration is one explicit script of its own.
         marks = f"PRAGMA application_id={APPLICATION_ID}; PRAGMA user_version={number}"

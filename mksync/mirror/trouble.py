@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mksync.errors import MirrorError, MksyncError, Temporary
 
-DAMAGED = "restore it from a copy, or start afresh: mksync init in an empty folder"
+DAMAGED = "make a new one from both systems; this one is kept beside it: mksync mirror rebuild"
 UNWRITABLE = "the mirror and its folder have to be writable by the user who runs mksync"
 _PRIMARY = 0xFF  # the lower byte of an extended result code (SQLite documentation, "Result and Error Codes")
 

@@ -290,7 +290,7 @@ CASES = {
         lambda project: _void(project.other_mirror(b"this is no database at all. " * 100)),
         7,
         "the mirror at {folder}/other.db is damaged: file is not a database",
-        "restore it from a copy, or start afresh: mksync init in an empty folder",
+        "make a new one from both systems; this one is kept beside it: mksync mirror rebuild",
         (*ALL, LOG),
     ),
     "another program's database": Case(

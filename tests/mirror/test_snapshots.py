@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror, schema
+from mksync.mirror.snapshots import Snapshots
 from tests.mirror.conftest import Rows
 from tests.mirror.samples import KEY, PEOPLE, RECORDS, link, see_person, see_record
 
@@ -83,12 +84,12 @@ def test_staging_marks_a_record_exactly_if_one_of_its_texts_is_another(
     fields = [Field(name, name, FieldType.TEXT) for name in ("one", "two", "three")]
     db = sqlite3.connect(":memory:", isolation_level=None)
     schema.migrate(db)
-    mirror = Mirror(db)
+    snapshots = Snapshots(db)
     schema.ensure_snapshot(db, "marketo_person", fields)
     for values in (first, then):
         db.execute("UPDATE marketo_person SET _dirty = 0")
         named = dict(zip(["one", "two", "three"], values, strict=True))
-        mirror.snapshots.stage(Side.MARKETO, PERSON, fields, [Record(PERSON, "P1", named)], 1)
+        snapshots.stage(Side.MARKETO, PERSON, fields, [Record(PERSON, "P1", named)], 1)
     assert db.execute("SELECT _dirty, one, two, three FROM marketo_person").fetchall() == [(int(first != then), *then)]
     db.close()
 

@@ -32,7 +32,7 @@ def test_damage_that_shows_only_in_use_is_a_damaged_mirror(tmp_path: Path) -> No
     _damage(path)
     with pytest.raises(MirrorError, match="damaged") as failure, told(path):
         _use(path)
-    assert (failure.value.exit_code, "copy" in failure.value.hint) == (7, True)
+    assert (failure.value.exit_code, "mksync mirror rebuild" in failure.value.hint) == (7, True)
 
 
 def test_a_mirror_that_cannot_be_written_is_told(tmp_path: Path) -> None:
