@@ -40,6 +40,7 @@ from mksync.vendors.dynamics.settings import Settings
 from mksync.vendors.dynamics.sources import Judged, Source, Sources
 from mksync.vendors.dynamics.tables import ROLE, Tables
 from mksync.vendors.dynamics.writes import BATCH, Writer
+from mksync.vendors.guard import guarded
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
 from mksync.wire.redact import Redactor
@@ -56,6 +57,7 @@ CONCURRENT = 4
 _SEARCHED_BY = PLAIN | {FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.REFERENCE}
 
 
+@guarded("Dynamics")
 class DynamicsPort:
     """One environment, as its application user sees it."""
 

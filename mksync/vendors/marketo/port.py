@@ -24,6 +24,7 @@ from mksync.core.records import (
 )
 from mksync.errors import ConfigError
 from mksync.ports import Clock
+from mksync.vendors.guard import guarded
 from mksync.vendors.marketo.auth import MarketoAuth
 from mksync.vendors.marketo.client import BATCH, Client
 from mksync.vendors.marketo.codec import COMPANY, PERSON
@@ -61,6 +62,7 @@ def connect(settings: Settings, clock: Clock) -> "MarketoPort":
     return MarketoPort(settings, Client(session, auth, meter, clock))
 
 
+@guarded("Marketo")
 class MarketoPort:
     """One instance, one API user. What describe says is kept until `describe` is asked again."""
 

@@ -27,6 +27,7 @@ from mksync.core.records import (
 )
 from mksync.errors import AccessError, ConfigError
 from mksync.ports import Clock
+from mksync.vendors.guard import guarded
 from mksync.vendors.salesforce.auth import auth
 from mksync.vendors.salesforce.client import Client, Part, Row
 from mksync.vendors.salesforce.convert import Converter
@@ -51,6 +52,7 @@ _IDENTITY = re.compile(r"/id/(00D\w{12,15})/")
 _UNQUOTED = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.BOOLEAN, FieldType.DATE, FieldType.DATETIME})
 
 
+@guarded("Salesforce")
 class SalesforcePort:
     """One organisation, as its sync user sees it."""
 
