@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from mksync.core.records import Gone, Refusal
+from mksync.core.records import Gone, Refusal, Value
+from mksync.core.report import Change, RecordName
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,5 +83,71 @@ class Converted:
     notes: tuple[str, ...] = ()
 
 
+MATCH = "match"
 Answer = Converted | Refusal | Gone
 """Gone: the lead is no longer there to be converted; somebody deleted, merged or converted it meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What an admin asked for; None and empty: nothing about it, so the CRM's own terms hold.
+
+    `account`: an id, or MATCH: the one account of the name of the lead's company, a new one if there is none.
+    """
+
+    account: str = ""
+    new_account: bool = False
+    no_account: bool = False
+    contact: str = ""
+    opportunity: bool | None = None
+    opportunity_name: str = ""
+    status: str = ""
+    owner: str = ""
+    notify: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LostField:
+    """A field that is selected for leads and reaches the person through no field of contacts: it flows no more.
+
+    `value`: what the lead holds.
+    """
+
+    field: str  # Marketo's name
+    crm_field: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ConvertReport:
+    """What a conversion did, or would do.
+
+    - `record`: the lead and its person; `contact`: what it became, was before, or nothing yet
+    - `account`, `opportunity`: their ids; `account_name` is known where the account was there before
+    - `like_it`: accounts of the name of the lead's company, if a new one is made beside them
+    - `already`: it was a contact before, and nothing was ordered; `moved`: the link has followed it just now
+    - `refusal`: why the CRM did not do it
+    - `changes`: what was written afterwards, so that both sides agree
+    """
+
+    record: RecordName
+    dry: bool
+    order: Conversion | None = None
+    status: str = ""
+    company: str = ""
+    contact: str | None = None
+    account: str | None = None
+    account_name: str = ""
+    opportunity: str | None = None
+    like_it: tuple[Account, ...] = ()
+    lost: tuple[LostField, ...] = ()
+    already: bool = False
+    moved: bool = False
+    refusal: Refusal | None = None
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    cycle: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        return 3 if self.refusal else 0

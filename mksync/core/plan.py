@@ -7,7 +7,7 @@ from typing import Literal
 
 from mksync.core.records import Sides, Value
 
-Kind = Literal["create", "update", "delete"]
+Kind = Literal["create", "update", "delete", "convert"]
 
 
 class Pending(StrEnum):
@@ -32,7 +32,10 @@ class FieldWrite:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWrite:
-    """One record's write, in the journal from the moment it is planned. `id` is the journal's."""
+    """One record's write, in the journal from the moment it is planned. `id` is the journal's.
+
+    `token`: what a lost create is found by; of a conversion, the order.
+    """
 
     cycle: int
     object: str  # the CRM's object, also for the person's side of it
