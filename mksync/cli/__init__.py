@@ -12,6 +12,7 @@ import typer
 from mksync.cli import exits, failures, fields, log, mirror, sandbox, signals
 from mksync.cli.answering import Answering
 from mksync.cli.console import Console
+from mksync.cli.convert import convert
 from mksync.cli.demo import demo
 from mksync.cli.init import init
 from mksync.cli.run_once import run_once
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("init", cls=Answering)(init)
 app.command("run-once", cls=Answering)(run_once)
+app.command("convert", cls=Answering)(convert)
 app.command("verify", cls=Answering)(verify)
 app.command("demo")(demo)
 app.add_typer(log.app, name="log")

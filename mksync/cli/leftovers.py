@@ -36,12 +36,12 @@ def rejected(row: Rejected, titles: Sides[str]) -> Iterator[str]:
 def tried(row: Rejected, titles: Sides[str]) -> str:
     """Which write was refused, in one line."""
     fields = f" ({', '.join(row.fields)})" if row.fields else ""
-    return f"  {_whole(row.record)}: {titles[row.to]} refused it{fields}"
+    return f"  {whole(row.record)}: {titles[row.to]} refused it{fields}"
 
 
 def held(row: Held, titles: Sides[str]) -> Iterator[str]:
     """The record, why nothing is written, both values if it is about one field, and what to do."""
-    yield f"  {_whole(row.record)}: {visible(row.reason)}"
+    yield f"  {whole(row.record)}: {visible(row.reason)}"
     if row.field:
         both = f"{titles.marketo} {value(row.marketo)!r}, {titles.crm} {value(row.crm)!r}"
         yield f"    {visible(row.field)}: {visible(both)}"
@@ -51,7 +51,7 @@ def held(row: Held, titles: Sides[str]) -> Iterator[str]:
 def named(records: Iterable[RecordName]) -> Iterator[str]:
     """A line each."""
     for record in records:
-        yield f"  {_whole(record)}"
+        yield f"  {whole(record)}"
 
 
 def orphans(part: ObjectReport, titles: Sides[str], most: int) -> Iterator[str]:
@@ -62,7 +62,7 @@ def orphans(part: ObjectReport, titles: Sides[str], most: int) -> Iterator[str]:
         yield f"… {part.orphans_total - most} more: --json has them all"
 
 
-def _whole(record: RecordName) -> str:
+def whole(record: RecordName) -> str:
     """With its ids: somebody has to find it in the other system."""
     ids = [id for id in (record.id, record.in_marketo) if id]
     return f"{visible(record.label)} ({', '.join(ids)})" if record.label else ", ".join(ids)

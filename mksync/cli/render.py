@@ -153,7 +153,7 @@ def _changes(part: ObjectReport, shown: Sequence[Change], titles: Sides[str]) ->
         Column("why", whole=True),
     )
     fields = Counter(row.record for row in part.changes if row.kind == CREATED)
-    rows = [(called(row.record), *_values(row, fields[row.record]), _direction(row, titles), why(row)) for row in shown]
+    rows = [(called(row.record), *_values(row, fields[row.record]), direction(row, titles), why(row)) for row in shown]
     return Table(columns, rows, f"{part.label}: {count(part.changes_total, 'change')}")
 
 
@@ -169,7 +169,8 @@ def _values(row: Change, fields: int) -> tuple[str, str, str]:
     return row.field, value(row.was), value(row.now)
 
 
-def _direction(change: Change, titles: Sides[str]) -> str:
+def direction(change: Change, titles: Sides[str]) -> str:
+    """From where to where, and what became of it if it was not written."""
     way = f"{titles[change.to.other]} → {titles[change.to]}"
     return way if change.state in ("planned", "written") else f"{way} ({change.state})"
 

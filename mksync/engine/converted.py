@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from mksync.core.convert import Conversion, Converted
-from mksync.core.plan import PlannedWrite
+from mksync.core.plan import Kind, PlannedWrite
 from mksync.core.records import Gone, Record, Ref, Side
 from mksync.core.report import RecordName
 from mksync.engine.project import Project
@@ -17,7 +17,7 @@ from mksync.engine.relink import follow
 from mksync.engine.settle import close, stage
 from mksync.ports import Converts
 
-CONVERT = "convert"  # the kind of the write
+CONVERT: Kind = "convert"  # of the write
 
 
 def note(project: Project, cycle: int, name: RecordName, link: int, order: Conversion) -> PlannedWrite:
@@ -39,13 +39,14 @@ def settle_order(project: Project, write: PlannedWrite) -> Converted | None:
     port = project.ports.crm
     done = port.converter.settle(Conversion(**json.loads(str(write.token)))) if isinstance(port, Converts) else None
     if done is None:
-        close(project, write, "lost")
+        with project.mirror.transaction():
+            close(project, write, "lost")
     else:
-        took_effect(project, write, done)
+        took_effect(project, write)
     return done
 
 
-def took_effect(project: Project, write: PlannedWrite, done: Converted) -> None:
+def took_effect(project: Project, write: PlannedWrite) -> None:
     """The order was carried out: the mirror knows both records as they are now, and the link is the contact's."""
     found = list(read_on(project, Ref(write.object, str(write.record_id))))
     with project.mirror.transaction():

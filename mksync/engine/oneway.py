@@ -20,22 +20,34 @@ Unlinked = tuple[int, Record, list[Waiting]]
 
 def arrive(project: Project, cycle: int, object: str, *, create: bool = True) -> int:
     """Link, or plan the creation of, every record of a one-way object that Marketo does not have. Returns how many."""
-    created = 0
+    return sum(_arrive(project, cycle, object, *one, create=create) for one in _unlinked(project, object))
+
+
+def arrive_alone(project: Project, cycle: int, object: str, id: str) -> None:
+    """The same for one record that was just read."""
     for pid, record, waiting in _unlinked(project, object):
-        project.mirror.history.clear_leftovers(object, record.id)
-        if says_no(project, object, record):
-            project.mirror.snapshots.clean(Side.CRM, object, pid)
-        elif known := _known(project, object, record):
-            project.mirror.links.add(object, known, pid, project.key_of(object), cycle)
-        elif waiting:
-            wait(project, cycle, RecordName(object, record.id, None, _label(project, object, record)), waiting)
-        elif twin := _twin(project, object, record):
-            _hold(project, cycle, object, record, twin)
-        elif create:
-            project.mirror.journal.plan(creation(project, cycle, object, record))
-            project.mirror.snapshots.clean(Side.CRM, object, pid)
-            created += 1
-    return created
+        if record.id == id:
+            _arrive(project, cycle, object, pid, record, waiting, create=True)
+
+
+def _arrive(
+    project: Project, cycle: int, object: str, pid: int, record: Record, waiting: list[Waiting], *, create: bool
+) -> bool:
+    """Whether the record's creation was planned."""
+    project.mirror.history.clear_leftovers(object, record.id)
+    if says_no(project, object, record):
+        project.mirror.snapshots.clean(Side.CRM, object, pid)
+    elif known := _known(project, object, record):
+        project.mirror.links.add(object, known, pid, project.key_of(object), cycle)
+    elif waiting:
+        wait(project, cycle, RecordName(object, record.id, None, _label(project, object, record)), waiting)
+    elif twin := _twin(project, object, record):
+        _hold(project, cycle, object, record, twin)
+    elif create:
+        project.mirror.journal.plan(creation(project, cycle, object, record))
+        project.mirror.snapshots.clean(Side.CRM, object, pid)
+        return True
+    return False
 
 
 def frees(project: Project, object: str) -> bool:

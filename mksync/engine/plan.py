@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Literal
 
 from mksync.core.decide import Decision, Kind, decide
+from mksync.core.filter import LIVE
 from mksync.core.misfit import Misfit, misfit
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import FieldWrite, Linked, Pending, PlannedWrite
@@ -23,6 +24,7 @@ from mksync.engine.pull import conclude_full_reads
 from mksync.engine.references import resolved, wait
 from mksync.engine.refusals import list_rejected
 from mksync.engine.relink import relink, rest_unlinked
+from mksync.mirror.links import Link
 
 CHUNK = 500
 LINK = "link"  # the kind of a write that fills the cross-id of a person that was found
@@ -58,6 +60,13 @@ def _weighed(project: Project, tally: TallyBuilder, objects: tuple[str, ...]) ->
     for object in objects:
         tally.linked(object, project.mirror.links.count(object))
     return tally.tally()
+
+
+def judge_link(project: Project, cycle: int, link: Link) -> None:
+    """Plan what one link wants, by the rules of any cycle; no brake looks at it."""
+    linked = project.mirror.links.load(link.object, project.pairs[link.object], link.id)
+    if linked is not None and link.state == LIVE:
+        _judge(project, cycle, linked, TallyBuilder())
 
 
 def _due(project: Project, object: str) -> Iterator[Linked]:

@@ -31,6 +31,17 @@ def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
     project.mirror.links.revive(project.objects)
 
 
+def follow(project: Project, cycle: int, gone: Ref) -> None:
+    """Let the link of this one record of the CRM follow it, as it was just seen to be gone.
+
+    Beside a cycle: whatever else is newly gone is for the cycle, and for its brakes.
+    """
+    departed = project.mirror.snapshots.find(Side.CRM, gone)
+    if departed is not None and departed.reason is not None:
+        link = project.mirror.links.of_record(gone.object, departed.pid)
+        _part(project, cycle, Side.CRM, departed, link, TallyBuilder())
+
+
 def rest_unlinked(project: Project) -> None:
     """Records that no living link concerns wait for nothing: people whom the CRM does not know, ends left behind."""
     for counterpart in (PERSON, *project.counterparts.values()):

@@ -10,6 +10,7 @@ from itertools import groupby
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Gone, Outcome, Record, Side
 from mksync.core.values import same
+from mksync.engine.converted import CONVERT, settle_order
 from mksync.engine.project import Project
 from mksync.engine.settle import close, judge_again, nobody_lost, settle_one, stage, written
 from mksync.ports import Unavailable
@@ -33,6 +34,10 @@ def settle_unknown(project: Project) -> int:
     unsettled = project.mirror.journal.unsettled()
     for (side, object, kind), group in groupby(unsettled, key=lambda write: (write.side, write.object, write.kind)):
         writes = list(group)
+        if kind == CONVERT:
+            for write in writes:
+                settle_order(project, write)
+            continue
         found = _look(project, Side(side), object, kind, writes)
         with project.mirror.transaction():
             for write in writes:

@@ -31,7 +31,8 @@ TERMS = Terms(
 DEFAULT_STATUS = "-1"  # Dynamics takes the status reason that a qualified lead has by default
 RIGHTS = (
     "Give the sync user's security role Read, Write, Append and Append To on leads, and Create, Read, Write, Append and"
-    " Append To on contacts, and on accounts and opportunities where they are to be made."
+    " Append To on contacts, and on accounts and opportunities where they are to be made; Assign, too, where somebody"
+    " else owns the lead."
 )
 _CRM = "Microsoft.Dynamics.CRM"
 _MADE_OF = "originatingleadid"

@@ -1,0 +1,97 @@
+"""What `mksync convert` says: what it would do, what speaks against it, and what it did."""
+
+from collections.abc import Iterator
+
+import mksync.cli.leftovers as leftovers
+from mksync.cli.console import Console
+from mksync.cli.leftovers import called, value, whole
+from mksync.cli.render import direction, why
+from mksync.cli.table import Column, Table
+from mksync.cli.text import visible
+from mksync.core.convert import MATCH, ConvertReport
+from mksync.core.records import Side, Sides
+from mksync.core.report import Rejected
+from mksync.errors import ConfigError
+
+FLAGS = f"--new-account for another one, --account ID, or --account {MATCH}"
+
+
+def warn(report: ConvertReport, console: Console) -> None:
+    """What is lost by converting, before it is done."""
+    if report.lost:
+        fields = ", ".join(f"{one.field} ({value(one.value)})" for one in report.lost)
+        them = "it" if len(report.lost) == 1 else "them"
+        console.warn(f"no field of contacts is selected for {fields}: nothing of {them} will flow any more")
+
+
+def agree(report: ConvertReport, titles: Sides[str], console: Console, *, dry: bool, yes: bool) -> None:
+    """Ask whether a second account of a name is wanted. Raises ConfigError for a no, and where nobody can answer."""
+    if not report.like_it:
+        return
+    ids = ", ".join(one.id for one in report.like_it)
+    there = f"{titles.crm} has an account named {visible(report.company)} already ({ids})."
+    if dry or yes:
+        console.warn(f"{there} Another one {'would be' if dry else 'is'} made.")
+    elif not console.confirm(f"{there} Make another one?", FLAGS):
+        raise ConfigError("nothing was converted", hint=f"choose: {FLAGS}")
+
+
+def told(report: ConvertReport, titles: Sides[str]) -> Iterator[str]:
+    """What was done, or would be, a line each."""
+    if report.refusal:
+        why = report.refusal
+        row = Rejected(report.record, Side.CRM, why.fields, why.code, why.message, why.cause, why.remedy, "")
+        yield f"not converted: {titles.crm} refused it"
+        yield from leftovers.rejected(row, titles)
+        return
+    if report.already:
+        yield f"{whole(report.record)} {_already(report)}"
+    else:
+        yield f"{whole(report.record)} {'would be' if report.dry else 'is'} converted"
+        yield f"  contact      {report.contact or _given_contact(report) or 'new'}"
+        yield f"  account      {_account(report)}"
+        yield f"  opportunity  {_opportunity(report)}"
+        yield f"  lead status  {visible(report.status)}"
+    for note in report.notes:
+        yield f"note: {visible(note)}"
+
+
+def changes(report: ConvertReport, titles: Sides[str]) -> Table:
+    """What was written afterwards, so that the person and the contact agree."""
+    columns = (Column("record", whole=True), Column("field"), Column("was"), Column("now"), Column("direction"))
+    rows = [
+        (called(row.record), row.field, value(row.was), value(row.now), direction(row, titles), why(row))
+        for row in report.changes
+    ]
+    title = f"{len(rows)} {'change' if len(rows) == 1 else 'changes'}"
+    return Table((*columns, Column("why")), rows, title)
+
+
+def _already(report: ConvertReport) -> str:
+    if not report.moved:
+        return "is a contact already: there is nothing to convert"
+    verb = "would move" if report.dry else "has moved"
+    return f"was converted already, into contact {report.contact}: the link {verb} there"
+
+
+def _given_contact(report: ConvertReport) -> str | None:
+    return report.order.contact if report.order else None
+
+
+def _account(report: ConvertReport) -> str:
+    order = report.order
+    if order and order.account:
+        return f"{visible(report.account_name)} ({order.account})"
+    if not (order and order.new_account):
+        return "none"
+    return _new(visible(report.company), report.account)
+
+
+def _opportunity(report: ConvertReport) -> str:
+    if not (report.order and report.order.opportunity):
+        return "none"
+    return _new(visible(report.order.opportunity_name or ""), report.opportunity)
+
+
+def _new(name: str, id: str | None) -> str:
+    return ", ".join(filter(None, [f"{name} ({id})" if id and name else name or id, "new"]))
