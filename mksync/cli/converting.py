@@ -19,9 +19,10 @@ FLAGS = f"--new-account for another one, --account ID, or --account {MATCH}"
 def warn(report: ConvertReport, console: Console) -> None:
     """What is lost by converting, before it is done."""
     if report.lost:
-        fields = ", ".join(f"{one.field} ({value(one.value)})" for one in report.lost)
-        them = "it" if len(report.lost) == 1 else "them"
-        console.warn(f"no field of contacts is selected for {fields}: nothing of {them} will flow any more")
+        fields = ", ".join(
+            one.field if one.value is None else f"{one.field} ({value(one.value)})" for one in report.lost
+        )
+        console.warn(f"no field of contacts is selected for these, so they will flow no more: {visible(fields)}")
 
 
 def agree(report: ConvertReport, titles: Sides[str], console: Console, *, dry: bool, yes: bool) -> None:
