@@ -1,7 +1,7 @@
 """What stories about converting need to know of a CRM, a row a CRM; and somebody who looks at what came of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tests.scenarios.crms import DYNAMICS, SALESFORCE, Crm
@@ -32,7 +32,6 @@ class Way:
     allow: Callable[[CrmUser], None]
     forbid: Callable[[CrmUser], None]
     no_right: str
-    opportunity: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _let_make(user: CrmUser) -> None:
@@ -65,7 +64,8 @@ WAYS = (
         call="QualifyLead",
         allow=_let_make,
         forbid=_let_no_contacts,
-        no_right="is missing prvCreateContact privilege",
+        no_right="error: Dynamics: The lead cannot be qualified: the user may not create a row of 'contact'."
+        " (0x80081018)\n",
     ),
 )
 

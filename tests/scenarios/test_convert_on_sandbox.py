@@ -272,6 +272,18 @@ def test_an_edit_that_marketo_made_just_before_is_not_lost_on_the_way(here: Worl
     is_quiet(here)
 
 
+def test_the_readme_shows_what_is_really_said(here: World, sales: Sales) -> None:
+    if sales.way.crm.system != "salesforce":
+        pytest.skip("the README shows Salesforce")
+    sales.lead()
+    sales.account("Acme")
+    asked = sales.convert("pat@example.com")
+    done = sales.convert("pat@example.com", "--account", "match", "--opportunity-name", "Acme 2027")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert asked.err in readme
+    assert f"{done.err}{done.out}```\n" in readme
+
+
 def test_machines_read_the_same(here: World, sales: Sales) -> None:
     lead = sales.lead(numberOfEmployees=7)
     document = json.loads(sales.whole("pat@example.com", "--json").out)
