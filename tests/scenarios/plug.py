@@ -5,11 +5,11 @@ The steps are counted where the program meets the libraries it stands on, so tha
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, Never
 from unittest.mock import patch
 
 from requests import PreparedRequest, Response
@@ -20,6 +20,9 @@ from tests.scenarios.sandbox_world import World
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _send = HTTPAdapter.send
 _connect = sqlite3.connect
+
+
+Dies = Callable[[str], Never]
 
 
 class PlugPulled(BaseException):
@@ -33,26 +36,29 @@ class Plug:
     `at_write` is told the side of each before it goes.
     """
 
-    def __init__(self, world: World, fatal: str = "") -> None:
+    def __init__(
+        self, urls: Mapping[str, str], writes_crm: Callable[[PreparedRequest], bool], fatal: str, dies: Dies
+    ) -> None:
         self.steps: list[str] = []
         self.written: list[str] = []
         self.at_step: Callable[[str], None] = lambda step: None
         self.at_write: Callable[[str], None] = lambda side: None
-        self._urls = world.urls
-        self._writes_crm = world.facts.writes
+        self._urls = urls
+        self._writes_crm = writes_crm
         self._fatal = fatal
+        self._dies = dies
         self._dead = False
         self._counts: Counter[str] = Counter()
         self._lock = Lock()
 
     def step(self, kind: str) -> None:
-        """Raises PlugPulled at the fatal step, and ever after: a dead process does nothing more."""
+        """Dies at the fatal step, and ever after: a dead process does nothing more."""
         with self._lock:
             self._counts[kind] += 1
             name = f"{kind} {self._counts[kind]}"
             if self._dead or name == self._fatal:
                 self._dead = True
-                raise PlugPulled(name)
+                self._dies(name)
             self.steps.append(name)
         self.at_step(name)
 
@@ -75,10 +81,20 @@ def _writes_people(request: PreparedRequest) -> bool:
     return request.method == "POST" and str(request.url).endswith("/rest/v1/leads.json")
 
 
+def _raise(step: str) -> Never:
+    raise PlugPulled(step)
+
+
 @contextmanager
 def plugged(world: World, fatal: str = "") -> Iterator[Plug]:
     """While this lasts, every call of the program and every commit of its mirror is a step of the plug."""
-    plug = Plug(world, fatal)
+    with plugging(Plug(world.urls, world.facts.writes, fatal, _raise)) as plug:
+        yield plug
+
+
+@contextmanager
+def plugging(plug: Plug) -> Iterator[Plug]:
+    """The same, for this plug."""
 
     class Connection(sqlite3.Connection):
         def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:

@@ -90,10 +90,14 @@ class World:
         """The same, of all objects, by Marketo's names."""
         return tuple(dict.fromkeys(name for names in self.fields.values() for name in names))
 
-    def prepare(self) -> None:
-        """Write mksync.toml and the field selection."""
+    def configure(self) -> None:
+        """Write mksync.toml."""
         crm = self.facts.table(self.urls["crm"])
         (self.folder / FILE).write_text(TOML.format(marketo=self.urls["marketo"], crm=crm))
+
+    def prepare(self) -> None:
+        """Write mksync.toml and the field selection."""
+        self.configure()
         pairs = {
             object: tuple(Selected(marketo, crm, Direction.BOTH) for marketo, crm in names.items())
             for object, names in self.fields.items()
