@@ -14,9 +14,9 @@ from mksync.engine import fields as engine_fields
 from mksync.engine.filter_column import filter_column, unwritten
 from mksync.engine.offers import Doing
 from mksync.engine.progress import Progress
-from mksync.engine.project import PERSON, Project
+from mksync.engine.project import NO_CALLS, PERSON, Project
 from mksync.engine.run import Options, run_once
-from mksync.engine.turns import Alone, Turns
+from mksync.engine.turns import Alone, Between, Turns
 from mksync.errors import AccessError, ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.lock import InTurn, Lock, Waits
@@ -35,6 +35,7 @@ class App:
     ports: Sides[Port]
     clock: Clock
     titles: Sides[str]
+    calls_before: Sides[int] = NO_CALLS  # that the ports had made before this command, or cycle, began
     turns: Turns = field(default_factory=Alone)  # who may work between two pages or batches of a cycle
 
     def reserved(self, object: str) -> Mapping[str, str]:
@@ -97,6 +98,7 @@ class App:
             notes=tuple(self._notes(pairs)),
             dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
             filters=filters,
+            calls_before=self.calls_before,
             turns=self.turns,
         )
         self.mirror.shape(pairs, list(_lookups(project)), project.filters, project.counterparts)
@@ -190,6 +192,11 @@ def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
             yield Side.CRM, object, pair.fields.crm.name
 
 
+def open_ports(config: Config, clock: Clock) -> Sides[Port]:
+    """Both sides, which sign in with their first call. Secrets are looked up now. Raises ConfigError."""
+    return Sides(*(config.vendor(side).open(config.settings(side), clock) for side in Side))
+
+
 @contextmanager
 def open_app(
     config: Config,
@@ -199,12 +206,13 @@ def open_app(
     in_turn: bool = False,
     command: str = "",
     waits: Waits | None = None,
+    ports: Sides[Port] | None = None,
 ) -> Iterator[App]:
     """Take the lock, open the mirror and both sides. Raises LockHeld, MirrorError, ConfigError.
 
     `in_turn`: wait for a run's next pause instead, and work before it goes on (what such a command has to keep stands
     in `engine.giving_way`). `command`: how whoever waits for this one is told of it. `waits`: told, in words, before
-    this one waits for another.
+    this one waits for another. `ports`: signed in already, by `open_ports`.
     """
     if not create and not config.mirror.exists():
         raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
@@ -214,25 +222,27 @@ def open_app(
         try:
             if not in_turn:  # whose file another process has open
                 mirror.look_over(clock.now())
-            yield connected(config, mirror, clock, Alone() if create else lock)
+            yield connected(config, mirror, clock, Alone() if create else Between(lock), ports)
         finally:
             mirror.close()
 
 
-def connected(config: Config, mirror: Mirror, clock: Clock, turns: Turns) -> App:
+def connected(
+    config: Config, mirror: Mirror, clock: Clock, turns: Turns, ports: Sides[Port] | None = None
+) -> App:
     """A project with this mirror and a port to each side. Raises ConfigError."""
-    vendors = Sides(config.vendor(Side.MARKETO), config.vendor(Side.CRM))
-    ports = Sides(*(vendors[side].open(config.settings(side), clock) for side in Side))
-    return App(config, mirror, ports, clock, vendors.map(lambda vendor: vendor.title), turns)
+    ports = ports or open_ports(config, clock)
+    titles = Sides(*(config.vendor(side).title for side in Side))
+    return App(config, mirror, ports, clock, titles, ports.map(lambda port: port.calls), turns)
 
 
-def cycle(app: App, options: Options, progress: Progress) -> RunReport:
-    """Run one cycle with the selection as it stands.
+def cycle(app: App, options: Options, progress: Progress, chosen: selection.Selection | None = None) -> RunReport:
+    """Run one cycle with this selection, else with the one in its file.
 
     A field that vanished since it was last described makes a vendor refuse the whole read. Then the fields are
     described afresh, the vanished one is suspended, and the cycle begins again without it.
     """
-    chosen = selection.load(app.config.selection)
+    chosen = chosen or selection.load(app.config.selection)
     objects = app.synced(chosen)
     try:
         project = app.project(app.schemas(objects), chosen)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from mksync import secrets, vendors
 from mksync.config_file import Table, kind, read
 from mksync.core.brakes import Limits
+from mksync.core.habits import Habits, Then
 from mksync.core.pairs import Policy, default_policy
 from mksync.core.records import Side
 from mksync.errors import ConfigError
@@ -41,6 +42,7 @@ class Config:
     match_keys: tuple[str, ...]
     filters: Mapping[str, str | Literal[False]]  # object -> the CRM's yes/no column that says what is synced; or none
     limits: Limits  # from when on a plan is suspicious
+    habits: Habits  # of `mksync watch`
     warnings: tuple[str, ...]
     _tables: Mapping[Side, Table] = field(repr=False)
 
@@ -82,7 +84,7 @@ def find_config(start: Path | None = None) -> Path:
 def load_config(path: Path) -> Config:
     """Read and check mksync.toml. Raises ConfigError that names file, line, table and key."""
     top = read(path)
-    top.only("marketo", "crm", "mirror", "policy", "match", "filter", "brakes")
+    top.only("marketo", "crm", "mirror", "policy", "match", "filter", "brakes", "watch")
     tables = {Side.MARKETO: _vendor_table(top, "marketo"), Side.CRM: _vendor_table(top, "crm")}
     references = [found for table in tables.values() for found in _references(table)]
     policy = _policy_table(top)
@@ -97,6 +99,7 @@ def load_config(path: Path) -> Config:
         match_keys=_match_keys(top.table("match")),
         filters=_filters(top.table("filter")),
         limits=_limits(top.table("brakes")),
+        habits=_habits(top.table("watch")),
         warnings=tuple(_warnings(path, references)),
         _tables=tables,
     )
@@ -196,6 +199,21 @@ def _limits(table: Table) -> Limits:
         emptied_share=table.share("emptied_share", usual.emptied_share),
         least=table.count("least", usual.least),
     )
+
+
+def _habits(table: Table) -> Habits:
+    table.only(*(habit.name for habit in fields(Habits)))
+    usual = Habits()
+    return Habits(
+        interval=table.seconds("interval", usual.interval, least=1),
+        jitter=table.seconds("jitter", usual.jitter),
+        longest_retry=table.seconds("longest_retry", usual.longest_retry, least=1),
+        **{name: _then(table, name) for name in ("on_brake", "on_access", "on_mirror", "on_config")},
+    )
+
+
+def _then(table: Table, key: str) -> Then:
+    return "pause" if table.choice(key, ("stop", "pause"), "stop") == "pause" else "stop"
 
 
 def _warnings(path: Path, references: list[secrets.Reference]) -> Iterator[str]:

@@ -106,6 +106,15 @@ class Table:
             raise self.error(key, f"has to be 0 or more, not {value}")
         return value
 
+    def seconds(self, key: str, default: float, least: int = 0) -> float:
+        """A time, as a whole number of seconds."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+            raise self.error(key, f"has to be a whole number of seconds, not {kind(value)}", f"write {key} = 300")
+        if value < least:
+            raise self.error(key, f"has to be {least} or more, not {value}")
+        return float(value)
+
     def strings(self, key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         value = self.values.get(key, list(default))
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):

@@ -39,7 +39,7 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
     "selection": {"config_file": "tables that know their lines", "core": "directions", "errors": "a bad selection"},
     "config": {
         "config_file": "tables that know their lines",
-        "core": "policies and limits",
+        "core": "policies, limits and habits",
         "errors": "a bad configuration",
         "ports": "what a vendor is",
         "secrets": "references, resolved late",
@@ -71,6 +71,15 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
         "ports": "the clock",
         "selection": "which fields",
     },
+    "watching": {
+        "app": "a cycle, and both sides signed in",
+        "config": "read again while it watches",
+        "core": "habits, reports",
+        "engine": "options, progress and turns of a cycle",
+        "errors": "a configuration that is not taken",
+        "ports": "the clock",
+        "selection": "read for every cycle",
+    },
     "config_new": {
         "errors": "a secret that was given itself",
         "secrets": "which keys hold one",
@@ -88,6 +97,7 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
         "mirror": "log and status read it",
         "ports": "the clock",
         "sandbox": "`mksync sandbox` and `mksync demo` start it",
+        "watching": "`mksync watch`",
         "selection": "`mksync fields` edits it",
         "wire": "the computer's clock, and nothing else (see below)",
     },

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from mksync.cli import exits, failures, fields, log, mirror, sandbox, signals
-from mksync.cli.answering import Answering
+from mksync.cli.answering import Answering, AnsweringInLines
 from mksync.cli.console import Console
 from mksync.cli.convert import convert
 from mksync.cli.demo import demo
@@ -18,6 +18,7 @@ from mksync.cli.init import init
 from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
 from mksync.cli.verify import verify
+from mksync.cli.watch import watch
 from mksync.ports import Clock
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app = typer.Typer(
 app.command("init", cls=Answering)(init)
 app.command("run-once", cls=Answering)(run_once)
 app.command("convert", cls=Answering)(convert)
+app.command("watch", cls=AnsweringInLines)(watch)
 app.command("verify", cls=Answering)(verify)
 app.command("demo")(demo)
 app.add_typer(log.app, name="log")

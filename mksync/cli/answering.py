@@ -15,6 +15,8 @@ OPTION = "--json"
 class Answering(TyperCommand):
     """For `app.command(…, cls=Answering)`: under `--json`, stdout holds one envelope however the command ends."""
 
+    one_line = False
+
     def make_context(
         self,
         info_name: str | None,
@@ -23,11 +25,17 @@ class Answering(TyperCommand):
         **extra: Any,  # noqa: ANN401
     ) -> Any:  # noqa: ANN401
         """Read the options. A wrong one is told by Typer on stderr; here it gets its envelope."""
-        return _read(super().make_context, info_name, args, parent, **extra)
+        return _read(super().make_context, info_name, args, parent, one_line=self.one_line, **extra)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run the command."""
-        return _run(super().invoke, ctx)
+        return _run(super().invoke, ctx, one_line=self.one_line)
+
+
+class AnsweringInLines(Answering):
+    """The same for a command that answers with one document a line, and then another."""
+
+    one_line = True
 
 
 class AnsweringGroup(TyperGroup):
@@ -53,6 +61,8 @@ def _read(
     info_name: str | None,
     args: list[str],
     parent: Any,  # noqa: ANN401
+    *,
+    one_line: bool = False,
     **extra: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     asked = OPTION in args
@@ -62,11 +72,12 @@ def _read(
         # Typer exports neither its usage errors' base class nor, before 0.28, its module.
         message = getattr(error, "format_message", None)
         if asked and message is not None:
-            failures.answer(_name(parent, info_name), failures.Failure(2, message(), "--help"))
+            failure = failures.Failure(2, message(), "--help")
+            failures.answer(_name(parent, info_name), failure, one_line=one_line)
         raise
 
 
-def _run(invoke: Callable[[Any], Any], ctx: Any) -> Any:  # noqa: ANN401
+def _run(invoke: Callable[[Any], Any], ctx: Any, *, one_line: bool = False) -> Any:  # noqa: ANN401
     if not ctx.params.get("json"):
         return invoke(ctx)
     try:
@@ -74,7 +85,8 @@ def _run(invoke: Callable[[Any], Any], ctx: Any) -> Any:  # noqa: ANN401
     except (typer.Exit, typer.Abort):
         raise
     except (Exception, Interrupted) as error:  # noqa: BLE001 - as in `run`: every failure is told
-        raise typer.Exit(failures.explain(error, ctx.command_path.partition(" ")[2])) from None
+        command = ctx.command_path.partition(" ")[2]
+        raise typer.Exit(failures.explain(error, command, one_line=one_line)) from None
 
 
 def _name(parent: Any, name: str | None) -> str:  # noqa: ANN401

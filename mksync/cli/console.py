@@ -29,13 +29,15 @@ class Console:
     colour: bool = False
     width: int | None = None
     prompts: bool = False  # whether somebody is there to answer
+    lively: bool = False  # whether stdout is a terminal on which lines may move
 
     @classmethod
     def of_process(cls, *, no_color: bool = False, no_input: bool = False) -> "Console":
         """As the streams and the variables NO_COLOR, FORCE_COLOR, COLUMNS and TERM have it."""
         terminal = sys.stdout.isatty()
         prompts = not no_input and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
-        return cls(colour=not no_color and _wants_colour(terminal), width=_width(terminal), prompts=prompts)
+        lively = terminal and os.environ.get("TERM") != "dumb"
+        return cls(not no_color and _wants_colour(terminal), _width(terminal), prompts, lively)
 
     def silenced(self) -> "Console":
         """The same, asking nothing."""
@@ -48,10 +50,16 @@ class Console:
     def table(self, table: Table) -> None:
         write(sys.stdout, rendered(table, self.width, colour=self.colour))
 
-    def json(self, command: str, data: Mapping[str, object], exit_code: int = 0) -> None:
-        """The one envelope of every `--json`. Fields are added to it over time, never changed."""
+    def json(self, command: str, data: Mapping[str, object], exit_code: int = 0, *, one_line: bool = False) -> None:
+        """The one envelope of every `--json`. Fields are added to it over time, never changed.
+
+        `one_line`: for commands that answer with one document after another.
+        """
         head = {"schema": JSON_SCHEMA, "command": command, "exit": {"code": exit_code, "name": EXITS[exit_code].name}}
-        write(sys.stdout, json_safe(json.dumps({"mksync": head, **data}, ensure_ascii=False, indent=2)))
+        write(
+            sys.stdout,
+            json_safe(json.dumps({"mksync": head, **data}, ensure_ascii=False, indent=None if one_line else 2)),
+        )
 
     def say(self, text: str) -> None:
         """A message beside the data: progress, warnings, hints."""

@@ -36,14 +36,16 @@ class Failure:
     kind: str = "error: "
 
 
-def explain(error: BaseException, command: str = "", found: Mapping[str, object] | None = None) -> int:
+def explain(
+    error: BaseException, command: str = "", found: Mapping[str, object] | None = None, *, one_line: bool = False
+) -> int:
     """Say on stderr what happened, and return the exit code.
 
     With the name of a command that was asked for JSON, stdout gets its envelope too, with what was `found` until then.
     """
     failure = _failure(error)
     if command:
-        answer(command, failure, found)
+        answer(command, failure, found, one_line=one_line)
     console = Console()
     if failure.message:
         console.say(f"{failure.kind}{failure.message}")
@@ -52,11 +54,13 @@ def explain(error: BaseException, command: str = "", found: Mapping[str, object]
     return failure.code
 
 
-def answer(command: str, failure: Failure, found: Mapping[str, object] | None = None) -> None:
+def answer(
+    command: str, failure: Failure, found: Mapping[str, object] | None = None, *, one_line: bool = False
+) -> None:
     """The envelope of a command that failed."""
     if failure.code in EXITS:  # else nobody reads stdout any more
         data = {**(found or {}), "error": {"message": failure.message, "hint": failure.hint}}
-        Console().json(command, data, failure.code)
+        Console().json(command, data, failure.code, one_line=one_line)
 
 
 def _failure(error: BaseException) -> Failure:

@@ -171,7 +171,7 @@ def backfill(
     span = backfilling.span(created_since, updated_since, until, shell.clock.now())
     wish = backfilling.wish(config, object, names or (), span)
     rows = render.ALL_ROWS if json else render.ROWS_READ
-    options = Options(dry_run, confirm=confirm, rows=rows, backfill=wish)
+    options = Options(dry_run, confirm=confirm, rows=rows, backfill=wish, command="fields backfill")
     with (
         open_app(config, shell.clock, command="fields backfill", waits=shell.console.say) as project,
         shown(quiet=json) as progress,

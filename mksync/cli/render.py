@@ -37,7 +37,7 @@ def show(report: RunReport, titles: Sides[str], console: Console) -> None:
     for part in report.objects:
         if not part.quiet:
             _show_object(report, part, titles, console)
-    console.data(_summary(report))
+    console.data(summary(report))
 
 
 def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, made: str) -> None:
@@ -213,7 +213,7 @@ def _held(part: ObjectReport, titles: Sides[str]) -> Iterator[str]:
         yield from leftovers.held(row, titles)
 
 
-def _summary(report: RunReport) -> str:
+def summary(report: RunReport) -> str:
     """One line: what happened, and what it cost."""
     calls = ", ".join(f"{title} {number}" for title, number in report.calls.items())
     happened = ", ".join(_happened(report)) or "nothing to do, both sides agree"

@@ -12,6 +12,7 @@ from mksync.mirror import Mirror
 from mksync.ports import Clock, Port
 
 __all__ = ["PERSON", "Project"]
+NO_CALLS = Sides(0, 0)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Project:
     notes: tuple[str, ...] = ()
     dedupe: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # one-way object -> what Marketo tells it by
     filters: Mapping[str, Field] = field(default_factory=dict)  # object -> the CRM field that says Yes or No
+    calls_before: Sides[int] = NO_CALLS  # that the ports had made before this command, or cycle, began
     turns: Turns = field(default_factory=Alone)  # who may work between two pages or batches
 
     @property
@@ -93,6 +95,10 @@ class Project:
         """The column of the sync filter; None: every record of this object is synced."""
         field = self.filters.get(object)
         return field.name if field else None
+
+    def calls(self) -> dict[str, int]:
+        """System -> API calls since this command, or cycle, began."""
+        return {self.titles[side]: self.ports[side].calls - self.calls_before[side] for side in Side}
 
     def names(self, side: Side, object: str) -> list[str]:
         return [field.name for field in self.fields(side, object)]

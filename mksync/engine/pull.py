@@ -109,7 +109,8 @@ def _pages(project: Project) -> Generator[tuple[Side, Page], None, None]:
     try:
         left = len(threads)
         while left:
-            side, item = items.get()
+            with project.turns.idle():
+                side, item = items.get()
             if isinstance(item, Page):
                 yield side, item
             elif item is None:

@@ -32,7 +32,10 @@ ROWS = 200  # of each table that a report carries; the rest is counted
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How an admin wants this cycle. `confirm`: the number of the brake that may be passed. `rows`: of each table."""
+    """How an admin wants this cycle.
+
+    `confirm`: the number of the brake that may be passed. `rows`: of each table. `command`: as the log calls it.
+    """
 
     dry: bool = False
     objects: tuple[str, ...] = ()  # none: all
@@ -40,6 +43,7 @@ class Options:
     retry: bool = False  # try again what was refused before
     backfill: Backfill | None = None  # fields to be filled again from their source
     rows: int = ROWS
+    command: str = "run-once"
 
 
 def run_once(project: Project, options: Options = Options(), progress: Progress | None = None) -> RunReport:
@@ -50,8 +54,7 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
     if options.dry:
         project = replace(project, turns=Alone())  # what it forgets in the end is no state for others to build upon
     with _rehearsed(project, options.dry):
-        command = "fields backfill" if options.backfill else "run-once"
-        cycle = project.mirror.history.begin(command, project.clock.now())
+        cycle = project.mirror.history.begin(options.command, project.clock.now())
         warnings, notes = list(project.warnings), list(project.notes)
         try:
             warnings += _cycle(project, cycle, options, progress or Silent(), notes)
@@ -152,8 +155,7 @@ def _exit_code(project: Project, cycle: int) -> int:
 
 
 def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str], notes: list[str]) -> None:
-    calls = {project.titles[side]: project.ports[side].calls for side in Side}
-    project.mirror.history.finish(cycle, project.clock.now(), exit_code, calls, warnings, notes)
+    project.mirror.history.finish(cycle, project.clock.now(), exit_code, project.calls(), warnings, notes)
 
 
 def _row(project: Project, cycle: int) -> Cycle:

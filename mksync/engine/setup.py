@@ -57,10 +57,10 @@ def set_up(
         progress.stage("Linking what matches")
         _link(project, cycle)
     except MksyncError as error:
-        mirror.history.finish(cycle, project.clock.now(), error.exit_code, _calls(project), [error.message])
+        mirror.history.finish(cycle, project.clock.now(), error.exit_code, project.calls(), [error.message])
         raise
     first = _rehearse(project, cycle, rows, warnings)
-    mirror.history.finish(cycle, project.clock.now(), 0, _calls(project), warnings)
+    mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings)
     linked = {object: mirror.links.count(object) for object in project.objects}
     frozen = sum(mirror.links.count(object, FROZEN) for object in project.objects)
     only_marketo = mirror.snapshots.count(Side.MARKETO, PERSON) - sum(linked.values()) - frozen
@@ -89,11 +89,7 @@ def _link(project: Project, cycle: int) -> None:
 def _rehearse(project: Project, cycle: int, rows: int, warnings: list[str]) -> RunReport:
     with project.mirror.rehearsal():
         plan(project, cycle, project.objects)
-        project.mirror.history.finish(cycle, project.clock.now(), 0, _calls(project), warnings)
+        project.mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings)
         row = project.mirror.history.cycle(cycle)
         assert row is not None, "it was begun just now"
         return report(project.mirror, project.labels, row, dry=True, rows=rows)
-
-
-def _calls(project: Project) -> dict[str, int]:
-    return {project.titles[side]: project.ports[side].calls for side in Side}

@@ -52,9 +52,8 @@ def verify(project: Project, objects: Sequence[str], sample: int | None, rows: i
         except Unavailable as error:
             warnings.append(f"{project.labels[object]} cannot be compared: {error.told}")
         parts.append(_part(project, object, count))
-    calls = {project.titles[side]: project.ports[side].calls for side in Side}
     resting = tuple(f"{object}.{marketo}" for object, marketo, _ in project.suspended if object in objects)
-    return Verdict(tuple(parts), sample, resting, calls, tuple(warnings))
+    return Verdict(tuple(parts), sample, resting, project.calls(), tuple(warnings))
 
 
 def _part(project: Project, object: str, count: _Count) -> ObjectVerdict:

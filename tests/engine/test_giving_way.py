@@ -12,6 +12,7 @@ from mksync.engine.giving_way import take_back
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
 from mksync.engine.settle import stage
+from mksync.engine.turns import Alone
 from mksync.mirror.history import Chosen
 from mksync.ports import Port
 from tests.memory import MemoryPort
@@ -23,8 +24,8 @@ Work = Callable[[Project], None]
 
 
 @dataclass
-class Visitor:
-    """Meets `Turns`: somebody has something to do at certain pauses of the cycle, counted from 1."""
+class Visitor(Alone):
+    """Somebody has something to do at certain pauses of the cycle, counted from 1."""
 
     world: World
     work: dict[int, Work]

@@ -221,7 +221,7 @@ class DynamicsPort:
 def connect(settings: Settings, clock: Clock) -> DynamicsPort:
     """A port that signs in with its first call."""
     redactor = Redactor(*filter(None, (settings.client_secret, settings.certificate)))
-    meter = Meter(TITLE, budget=settings.daily_calls)
+    meter = Meter(TITLE, budget=settings.daily_calls, clock=clock)
     session = Session(
         system=TITLE,
         origin=settings.url,

@@ -184,7 +184,7 @@ def connect(settings: Settings, clock: Clock) -> SalesforcePort:
         auth=auth(settings, clock, redactor),
         classify=classify,
         limiter=Limiter(clock, calls=CALLS_A_SECOND, per=1.0, concurrent=CONCURRENT),
-        meter=Meter(TITLE, budget=settings.daily_calls),
+        meter=Meter(TITLE, budget=settings.daily_calls, clock=clock),
         clock=clock,
         redactor=redactor,
     )
