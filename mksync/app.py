@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mksync import selection
+from mksync import checking, selection
 from mksync.config import Config
 from mksync.core.pairs import FieldPair, Policy
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
@@ -61,8 +61,8 @@ class App:
 
     def project(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Project:
         """The project with this selection, and a mirror that has room for it. Raises ConfigError, AccessError."""
-        _check_objects(chosen, self.config, self.catalogue)
-        _check_reserved(chosen, self.config)
+        checking.check_objects(chosen, self.config, self.catalogue)
+        checking.check_reserved(chosen, self.config)
         catalogue = self.catalogue
         lacking = {object: why for object in self.synced(chosen) if (why := _lacking(schemas, catalogue[object]))}
         objects = [object for object in self.synced(chosen) if object not in lacking]
@@ -90,7 +90,7 @@ class App:
             limits=self.config.limits,
             suspended=(*(one.key for one in suspended), *_resting(chosen, lacking)),
             warnings=(
-                *_strange_policies(self.config, schemas),
+                *checking.strange_policies(self.config, schemas),
                 *drift.warnings(suspended),
                 *self._required(schemas, there),
                 *(f"{catalogue[object].label} is not synced: {why}" for object, why in lacking.items()),
@@ -154,32 +154,6 @@ def _resting(chosen: selection.Selection, lacking: Iterable[str]) -> Iterator[tu
         yield from ((object, line.marketo, line.crm) for line in chosen.of(object))
 
 
-def _check_objects(chosen: selection.Selection, config: Config, catalogue: Mapping[str, Catalogue]) -> None:
-    """Raises ConfigError for an object that the CRM has not."""
-    for object in chosen.pairs:
-        if object not in catalogue:
-            known = ", ".join(catalogue)
-            raise ConfigError(f"{config.selection}: there is no object {object!r}", hint=f"one of {known}")
-
-
-def _check_reserved(chosen: selection.Selection, config: Config) -> None:
-    """The cross-id is mksync's own: a pair of somebody's would overwrite what links hang on. Raises ConfigError."""
-    for object, lines in chosen.pairs.items():
-        for line in lines:
-            if line.marketo.casefold() == config.key_field.casefold():
-                text = f"{config.selection}: {object}.{line.marketo} is mksync's own field and cannot be selected"
-                raise ConfigError(text, hint=f"mksync fields select --object {object} --remove {line.marketo}")
-
-
-def _strange_policies(config: Config, schemas: engine_fields.Schemas) -> Iterator[str]:
-    """A misspelt policy would decide nothing, and nobody would know."""
-    people = schemas[Side.MARKETO, PERSON].fields
-    for object, fields in config.field_policies.items():
-        for name in fields:
-            if name not in people:
-                yield f"{config.path}, [policy.fields.{object}]: Marketo has no field {name}; this decides nothing"
-
-
 def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
     """The columns that unlinked records are matched by."""
     yield Side.MARKETO, PERSON, project.key_field
@@ -227,9 +201,7 @@ def open_app(
             mirror.close()
 
 
-def connected(
-    config: Config, mirror: Mirror, clock: Clock, turns: Turns, ports: Sides[Port] | None = None
-) -> App:
+def connected(config: Config, mirror: Mirror, clock: Clock, turns: Turns, ports: Sides[Port] | None = None) -> App:
     """A project with this mirror and a port to each side. Raises ConfigError."""
     ports = ports or open_ports(config, clock)
     titles = Sides(*(config.vendor(side).title for side in Side))

@@ -45,7 +45,15 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
         "secrets": "references, resolved late",
         "vendors": "the registry: each vendor checks its own table",
     },
+    "checking": {
+        "config": "what it says of policies and files",
+        "core": "sides, catalogues",
+        "engine": "fields as described",
+        "errors": "what cannot be meant",
+        "selection": "which fields",
+    },
     "app": {
+        "checking": "what cannot be meant",
         "config": "what to wire",
         "core": "sides",
         "engine": "what a project is",
