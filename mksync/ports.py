@@ -169,6 +169,24 @@ class Converts(Protocol):
     def converter(self) -> Converter: ...
 
 
+@runtime_checkable
+class WritesUnread(Protocol):
+    """A port whose system answers a write without what the record then holds: reading it back is a call of its own."""
+
+    def write_unread(self, object: str, writes: Sequence[Write]) -> Iterator[Outcome]:
+        """As `write`, for updates only, and of what was written no outcome has a `record`."""
+        ...
+
+
+@runtime_checkable
+class TellsEdits(Protocol):
+    """A system whose log tells how often a field was changed, though not reliably to what."""
+
+    def edits(self, object: str, ids: Sequence[str], since: float) -> Mapping[tuple[str, str], int]:
+        """(record, field) -> how often it was changed since then (seconds since the epoch), as far as the log tells."""
+        ...
+
+
 class Unavailable(Exception):  # noqa: N818 - a situation of one object; the others go on
     """This system has no such object, or the sync user may not use it. `reason` says why, `remedy` what to do."""
 

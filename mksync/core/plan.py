@@ -9,6 +9,11 @@ from mksync.core.records import Sides, Value
 
 Kind = Literal["create", "update", "delete", "convert"]
 
+MADE = "made"  # a field of a record that is created in the CRM, and where its value comes from otherwise
+DEFAULT = "default"
+OWNER = "owner"
+FROM_NOBODY = (DEFAULT, OWNER)  # kinds of fields whose value is of the configuration, or of the admin: no side's image
+
 
 class Pending(StrEnum):
     """Why one field of a settled link is not judged by its bases."""

@@ -213,6 +213,7 @@ class Outcome:
     refused: nothing was written; `refusal` says why.
     moved: somebody edited the record since it was read; nothing was written; it is read and judged again.
     gone: the record is no longer there.
+    unread: `record` is what the write was to make of it, and not what was read back.
     """
 
     ref: int
@@ -220,6 +221,7 @@ class Outcome:
     record: Record | None = None
     refusal: Refusal | None = None
     created: bool = False
+    unread: bool = False
 
 
 Selection = Mapping[str, Sequence[str]]  # object -> names of the fields to read

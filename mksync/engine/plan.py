@@ -3,7 +3,7 @@
 One transaction: if a brake stops the cycle, the plan and everything it settled are as if they had never been.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -19,11 +19,11 @@ from mksync.engine.filtering import apply_filter
 from mksync.engine.labels import label
 from mksync.engine.matching import match
 from mksync.engine.oneway import arrive, depart, is_tie, removal
-from mksync.engine.project import Project
+from mksync.engine.project import PERSON, Project
 from mksync.engine.pull import conclude_full_reads
 from mksync.engine.references import resolved, wait
 from mksync.engine.refusals import list_rejected
-from mksync.engine.relink import relink, rest_unlinked
+from mksync.engine.relink import follow_departed, relink, rest_unlinked
 from mksync.mirror.links import Link
 
 CHUNK = 500
@@ -49,6 +49,24 @@ def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
             _judge(project, cycle, linked, tally)
     rest_unlinked(project)
     return _weighed(project, tally, objects)
+
+
+def plan_only(project: Project, cycle: int, scope: Mapping[tuple[Side, str], Collection[int]]) -> None:
+    """The same for a few people and their CRM records, by our own keys; nothing else is judged, nor counted.
+
+    `scope`: of people, and of every object whose records are people.
+    """
+    tally, mirror = TallyBuilder(), project.mirror
+    with mirror.transaction(), mirror.snapshots.only(scope):
+        follow_departed(project, cycle, tally)
+        mirror.links.revive(project.people)
+        apply_filter(project, cycle, tally)
+        for object in project.people:
+            match(project, cycle, object, create=False)
+            for linked in _due(project, object):
+                _judge(project, cycle, linked, tally)
+            mirror.snapshots.clean_left_behind(object)
+        mirror.snapshots.clean_unlinked(PERSON)
 
 
 def _weighed(project: Project, tally: TallyBuilder, objects: tuple[str, ...]) -> Tally:

@@ -14,9 +14,20 @@ from mksync.engine.references import names_nobody
 from mksync.engine.resume import settle_unknown
 from mksync.engine.settle import close, judge_again, settle, stage
 from mksync.errors import OutcomeUnknown
-from mksync.ports import Unavailable
+from mksync.ports import Unavailable, WritesUnread
 
 KINDS = ("create", "update", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class _Some:
+    """One kind of writes of a cycle."""
+
+    cycle: int
+    side: Side
+    object: str
+    kind: str
+    read_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +42,13 @@ class Pushed:
     late: list[str] = field(default_factory=list)
 
 
-def push(project: Project, cycle: int, objects: tuple[str, ...], progress: Progress) -> Pushed:
-    """Send everything that this cycle has planned: parents before children, creates before updates before deletes.
+def push(
+    project: Project, cycle: int, objects: tuple[str, ...], progress: Progress, *, read_back: bool = True
+) -> Pushed:
+    """Send everything that this cycle planned: parents before children, creates before updates before deletes.
 
-    Raises what a port raises; what was settled stays settled.
+    Without `read_back`, a write is only read back where that costs no call of its own, and else by the next run. Raises
+    what a port raises; what was settled stays settled.
     """
     pushed = Pushed()
     for people, group in groupby(objects, key=lambda object: object in project.people):
@@ -43,7 +57,8 @@ def push(project: Project, cycle: int, objects: tuple[str, ...], progress: Progr
                 if object in pushed.absent:
                     continue
                 try:
-                    pushed.late.extend(_push(project, cycle, side, object, kind, progress))
+                    some = _Some(cycle, side, object, kind, read_back)
+                    pushed.late.extend(_push(project, some, progress))
                 except Unavailable as error:
                     pushed.absent[object] = error
                     _take_back(project, object)
@@ -56,13 +71,13 @@ def _take_back(project: Project, object: str) -> None:
         never_planned(project, project.mirror.journal.withdraw_refused(object))
 
 
-def _push(project: Project, cycle: int, side: Side, object: str, kind: str, progress: Progress) -> Iterator[str]:
+def _push(project: Project, some: _Some, progress: Progress) -> Iterator[str]:
     """Yields the records that were put off."""
-    journal = project.mirror.journal
-    while batch := journal.batch(cycle, side, object, kind, project.ports[side].batch):
+    journal, side, object, kind = project.mirror.journal, some.side, some.object, some.kind
+    while batch := journal.batch(some.cycle, side, object, kind, project.ports[side].batch):
         late = [write for write in batch if side is Side.MARKETO and names_nobody(project, write)]
         batch = [write for write in batch if write not in late]
-        known = _already_there(project, object, batch) if kind == "create" else []
+        known = _already_there(project, object, batch) if kind == "create" and side is Side.MARKETO else []
         batch = [write for write in batch if write not in known]
         with project.mirror.transaction():
             never_planned(project, project.mirror.journal.withdraw(late))
@@ -72,7 +87,7 @@ def _push(project: Project, cycle: int, side: Side, object: str, kind: str, prog
             journal.mark([write.id for write in batch], "sent")
         try:
             if batch:
-                late += _send(project, side, object, batch)
+                late += _send(project, some, batch)
         except OutcomeUnknown:
             settle_unknown(project)
         progress.wrote(project.titles[side], len(batch))
@@ -105,12 +120,16 @@ def _told_by(project: Project, object: str) -> list[str]:
     return [key] if key else []  # what is told by several fields is written over, and cannot become two
 
 
-def _send(project: Project, side: Side, object: str, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:
+def _send(project: Project, some: _Some, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:
     """Returns the writes that were refused for a parent that is gone: as soon as it is there again, they are too."""
-    by_ref = {write.id: write for write in batch}
+    by_ref, side, object = {write.id: write for write in batch}, some.side, some.object
     there = project.object_of(side, object)
     writes = [to_send(project, write) for write in batch]
-    outcomes = list(project.ports[side].write(there, writes, project.names(side, object)))
+    port = project.ports[side]
+    if not some.read_back and some.kind == "update" and isinstance(port, WritesUnread):
+        outcomes = list(port.write_unread(there, writes))
+    else:
+        outcomes = list(port.write(there, writes, project.names(side, object)))
     with project.mirror.transaction():
         settle(project, side, object, [(by_ref[outcome.ref], outcome) for outcome in outcomes])
     of = {kind: [by_ref[one.ref] for one in outcomes if one.kind == kind] for kind in ("gone", "refused")}

@@ -20,15 +20,20 @@ ENDS = Sides("person", "crm")  # how a resting link's state begins: the end that
 
 def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
     """Move or rest the links of every record that is newly gone; what was deleted is counted for the brakes."""
+    follow_departed(project, cycle, tally)
+    for object in project.objects:
+        for link in project.mirror.links.waiting(object):
+            _look_again(project, cycle, link, tally)
+    project.mirror.links.revive(project.objects)
+
+
+def follow_departed(project: Project, cycle: int, tally: TallyBuilder) -> None:
+    """The same without the links that wait, or rest."""
     for side, object in ((Side.CRM, object) for object in project.people):
         for departed in project.mirror.snapshots.departed(side, object):
             _part(project, cycle, side, departed, project.mirror.links.of_record(object, departed.pid), tally)
     for departed in project.mirror.snapshots.departed(Side.MARKETO, PERSON):
         _part(project, cycle, Side.MARKETO, departed, project.mirror.links.of_person(departed.pid), tally)
-    for object in project.objects:
-        for link in project.mirror.links.waiting(object):
-            _look_again(project, cycle, link, tally)
-    project.mirror.links.revive(project.objects)
 
 
 def follow(project: Project, cycle: int, gone: Ref) -> None:

@@ -1,6 +1,6 @@
 """Gather what a cycle did, or would do, from the mirror."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from mksync.core.filter import FROZEN, STARTED
@@ -12,6 +12,7 @@ from mksync.mirror.history import Chosen, Cycle
 
 STATES: Mapping[str, State] = {
     "written": "written",
+    "unread": "written",
     "refused": "refused",
     "moved": "moved",
     "gone": "moved",
@@ -20,18 +21,26 @@ STATES: Mapping[str, State] = {
 
 
 def report(
-    mirror: Mirror, labels: Mapping[str, str], cycle: Cycle, *, dry: bool, rows: int, past: bool = False
+    mirror: Mirror,
+    labels: Mapping[str, str],
+    cycle: Cycle,
+    *,
+    dry: bool,
+    rows: int,
+    past: bool = False,
+    ids: Sequence[str] = (),
 ) -> RunReport:
     """The first `rows` rows of every table, and how many there are.
 
-    `labels`: object -> what people call it. Of a past cycle, only the leftovers that date from it are listed.
+    `labels`: object -> what people call it. Of a past cycle, only the leftovers that date from it are listed; with
+    `ids`, only those of these people and records.
     """
     return RunReport(
         cycle=cycle.id,
         dry=dry,
         started=cycle.started,
         finished=cycle.finished or "",
-        objects=tuple(_object_report(mirror, cycle.id, *item, rows, past=past) for item in labels.items()),
+        objects=tuple(_object_report(mirror, cycle.id, *item, rows, ids, past=past) for item in labels.items()),
         calls=cycle.calls,
         warnings=tuple(cycle.warnings),
         exit_code=cycle.exit_code or 0,
@@ -39,12 +48,14 @@ def report(
     )
 
 
-def _object_report(mirror: Mirror, cycle: int, object: str, label: str, rows: int, *, past: bool) -> ObjectReport:
+def _object_report(
+    mirror: Mirror, cycle: int, object: str, label: str, rows: int, ids: Sequence[str], *, past: bool
+) -> ObjectReport:
     history, journal = mirror.history, mirror.journal
     totals = journal.totals(cycle, object)
     collisions, firsts = history.count_collisions(cycle, object)
     here = Chosen(cycle=cycle, object=object, limit=rows)
-    waiting = here if past else Chosen(object=object, limit=rows)
+    waiting = here if past else Chosen(object=object, ids=ids, limit=rows)
     return ObjectReport(
         object=object,
         label=label,

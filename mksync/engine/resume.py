@@ -11,8 +11,10 @@ from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Gone, Outcome, Record, Side
 from mksync.core.values import same
 from mksync.engine.converted import CONVERT, settle_order
+from mksync.engine.made import made
 from mksync.engine.project import Project
-from mksync.engine.settle import close, judge_again, nobody_lost, settle_one, stage, written
+from mksync.engine.settle import close, images, judge_again, name_on, nobody_lost, settle_one, stage, written
+from mksync.engine.unread import settle_unread
 from mksync.ports import Unavailable
 
 CHUNK = 500
@@ -26,7 +28,9 @@ def resume(project: Project) -> int:
             for write in withdrawn:
                 nobody_lost(project, write)
                 judge_again(project, write)
-    return settle_unknown(project)
+    unknown = settle_unknown(project)
+    settle_unread(project)
+    return unknown
 
 
 def settle_unknown(project: Project) -> int:
@@ -73,7 +77,10 @@ def _look_at_updated(
 def _look_for_created(
     project: Project, side: Side, object: str, writes: Sequence[PlannedWrite]
 ) -> Iterator[tuple[int, Record]]:
-    """A created record is found by the token it carries."""
+    """A created record is found by the token it carries; in the CRM, which need not keep it, by what it was given."""
+    if side is Side.CRM:
+        yield from ((write.id, record) for write in writes if (record := made(project, object, write)))
+        return
     counterpart, key, names = project.counterpart(object), project.key_of(object), project.names(side, object)
     if not key:
         yield from _look_for_ties(project, object, writes)
@@ -111,12 +118,14 @@ def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None
         written(project, write, found, before)
         _keep_later_edits(project, write, found)
     # Whatever else happened since is for the next plan to see, so both records are judged again.
-    judge_again(project, replace(write, person_id=found.id) if found and side is Side.MARKETO else write)
+    if found is not None:
+        write = replace(write, person_id=found.id) if side is Side.MARKETO else replace(write, record_id=found.id)
+    judge_again(project, write)
 
 
 def _took_effect(project: Project, write: PlannedWrite, found: Record) -> bool:
     """The record holds something that was sent, and nothing of what it held before in the fields that were sent."""
-    states = {_state(project, write, field, found) for field in write.fields}
+    states = {_state(project, write, field, found) for field in images(write)}
     return "sent" in states and "before" not in states
 
 
@@ -129,19 +138,15 @@ def _keep_later_edits(project: Project, write: PlannedWrite, found: Record) -> N
     link = project.mirror.links.of_person(pid, counterpart) if pid is not None else None
     if link is None:
         return
-    edited = [field for field in write.fields if _state(project, write, field, found) == "edited since"]
-    values = {_name(field, side): field.now for field in edited}
+    edited = [field for field in images(write) if _state(project, write, field, found) == "edited since"]
+    values = {name_on(field, side): field.now for field in edited}
     project.mirror.links.rebase(link.id, write.object, side, values)
 
 
 def _state(project: Project, write: PlannedWrite, field: FieldWrite, found: Record) -> str:
     side = Side(write.side)
-    name = _name(field, side)
+    name = name_on(field, side)
     type = next(one.type for one in project.fields(side, write.object) if one.name == name)
     if same(type, found.values.get(name), field.now):
         return "sent"
     return "before" if same(type, found.values.get(name), field.was) else "edited since"
-
-
-def _name(field: FieldWrite, side: Side) -> str:
-    return field.field if side is Side.MARKETO else field.crm_field

@@ -1,10 +1,11 @@
 """What becomes of a write in the mirror: its outcome in the journal, and bases that move to what was seen."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from mksync.core.filter import synced
-from mksync.core.plan import PlannedWrite
+from mksync.core.plan import FROM_NOBODY, FieldWrite, Pending, PlannedWrite
 from mksync.core.records import Field, Gone, Outcome, Record, Refusal, Side, Sides, Value
 from mksync.core.report import Held, RecordName, Rejected
 from mksync.core.values import same
@@ -17,6 +18,7 @@ from mksync.engine.refusals import list_rejected
 def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]) -> None:
     """Note a batch's outcomes. Only a written record moves bases; one that moved or went is judged again."""
     there = project.object_of(side, object)
+    answers = [(write, with_what_was_sent(project, write, outcome)) for write, outcome in answers]
     records = [outcome.record for _, outcome in answers if outcome.kind == "written" and outcome.record is not None]
     fields = project.fields(side, there)
     before = {record.id: project.mirror.snapshots.get(side, there, record.id, fields) for record in records}
@@ -29,7 +31,7 @@ def settle_one(
     project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record | None] = MappingProxyType({})
 ) -> None:
     """Note one outcome. `before`: what the mirror held in place of the records that were written."""
-    close(project, write, outcome.kind, outcome.refusal)
+    close(project, write, "unread" if outcome.unread else outcome.kind, outcome.refusal)
     if write.kind == "delete":
         _deleted(project, write, outcome)
     elif outcome.kind == "written":
@@ -59,7 +61,7 @@ def _deleted(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
 
 def close(project: Project, write: PlannedWrite, status: str, refusal: Refusal | None = None) -> None:
     project.mirror.journal.settle(write.id, status, instant(project.clock.now()), refusal)
-    if status != "written":
+    if status not in ("written", "unread"):
         nobody_lost(project, write)
 
 
@@ -88,8 +90,10 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
     link = write.link if write.kind == "update" else _link_created(project, write, record)
     if link is None:
         return
+    if write.kind == "create" and side is Side.CRM:
+        _compare_rest_later(project, write, link)
     sent = _rebase_sent(project, write, link, record)
-    _list_altered(project, write, record, fields)
+    _list_altered(project, write, record)
     if write.kind == "create":
         settled = _adopt_rest(project, write, link)
     else:
@@ -106,18 +110,41 @@ def stage(project: Project, side: Side, object: str, records: Sequence[Record]) 
     project.mirror.snapshots.stage(side, object, project.fields(side, object), records, generation)
 
 
+def with_what_was_sent(project: Project, write: PlannedWrite, outcome: Outcome) -> Outcome:
+    """A person that was written and not read back is taken to hold what was sent, until the next run has read it."""
+    if outcome.kind != "written" or outcome.record is not None or write.kind != "update":
+        return outcome
+    side = Side(write.side)
+    object, id = (
+        project.object_of(side, write.object),
+        str(write.person_id if side is Side.MARKETO else write.record_id),
+    )
+    known = project.mirror.snapshots.get(side, object, id, project.fields(side, object))
+    assert known is not None, "its write was planned from the mirror"
+    sent = {name_on(field, side): field.now for field in write.fields}
+    return replace(outcome, record=replace(known, values={**known.values, **sent}), unread=True)
+
+
+def name_on(field: FieldWrite, side: Side) -> str:
+    return field.field if side is Side.MARKETO else field.crm_field
+
+
 def _link_created(project: Project, write: PlannedWrite, record: Record) -> int | None:
-    """Link a created person with the CRM record it was created for."""
+    """Link what was created with the person, or the CRM record, that it was created for."""
     mirror = project.mirror
-    counterpart = project.counterpart(write.object)
-    person = mirror.snapshots.pid(Side.MARKETO, counterpart, record.id)
-    crm = mirror.snapshots.pid(Side.CRM, write.object, str(write.record_id))
-    assert person is not None, "it was staged just now"
-    assert crm is not None, "its creation was planned from the mirror"
+    counterpart, here = project.counterpart(write.object), write.side == Side.CRM
+    ids = Sides(str(write.person_id), record.id) if here else Sides(record.id, str(write.record_id))
+    person = mirror.snapshots.pid(Side.MARKETO, counterpart, ids.marketo)
+    crm = mirror.snapshots.pid(Side.CRM, write.object, ids.crm)
+    assert person is not None, "it was staged just now, or planned from the mirror"
+    assert crm is not None, "it was staged just now, or planned from the mirror"
     taken = mirror.links.of_person(person, counterpart)
+    if taken is not None and here and taken.record != crm and taken.state.startswith("crm "):
+        mirror.links.remove(taken.id, taken.object)  # its record is gone, and this one takes its place
+        taken = None
     if taken is not None:
-        name = RecordName(write.object, write.record_id, record.id, write.label)
-        reason = f"Marketo answered with {counterpart} {record.id}, who is linked to another {taken.object}"
+        name = RecordName(write.object, ids.crm, ids.marketo, write.label)
+        reason = f"Marketo answered with {counterpart} {ids.marketo}, who is linked to another {taken.object}"
         mirror.history.hold(
             write.cycle, Held(name, None, reason, None, None, "look at the two records"), project.clock.now()
         )
@@ -125,32 +152,46 @@ def _link_created(project: Project, write: PlannedWrite, record: Record) -> int 
         return None
     link = mirror.links.add(write.object, person, crm, "created", write.cycle)
     mirror.links.mark_settled(link)
-    mirror.journal.link_created(write.id, link, record.id)
+    mirror.journal.link_created(write.id, link, ids.marketo, ids.crm)
+    mirror.history.clear_unlinked(ids.marketo)
     return link
+
+
+def _compare_rest_later(project: Project, write: PlannedWrite, link: int) -> None:
+    """A record that was made in the CRM has defaults of its own: they meet the person's values, and overrule none."""
+    sent = {field.field for field in images(write)}
+    rest = [pair.name for pair in project.pairs[write.object] if pair.name not in sent]
+    project.mirror.pending.add([link], rest, Pending.FIRST)
+
+
+def images(write: PlannedWrite) -> list[FieldWrite]:
+    """The fields whose value was taken from the other side."""
+    return [field for field in write.fields if field.kind not in FROM_NOBODY]
 
 
 def _rebase_sent(project: Project, write: PlannedWrite, link: int, record: Record) -> set[str]:
     """Move the bases of the fields that were sent. Returns their names on the side written."""
     side = Side(write.side)
-    names = [Sides(field.field, field.crm_field) for field in write.fields]
+    fields = images(write)
+    names = [Sides(field.field, field.crm_field) for field in fields]
     mine: dict[str, Value] = {name[side]: record.values.get(name[side]) for name in names}
-    theirs = {name[side.other]: field.source for name, field in zip(names, write.fields, strict=True)}
+    theirs = {name[side.other]: field.source for name, field in zip(names, fields, strict=True)}
     project.mirror.links.rebase(link, write.object, side, mine)
     project.mirror.links.rebase(link, write.object, side.other, theirs)
     return set(mine)
 
 
-def _list_altered(project: Project, write: PlannedWrite, record: Record, fields: Sequence[Field]) -> None:
+def _list_altered(project: Project, write: PlannedWrite, record: Record) -> None:
     """A value that the server changed while saving it is not sent again, and not passed over in silence either."""
     side = Side(write.side)
-    types = {field.name: field.type for field in fields}
-    for field in write.fields:
+    types = {field.name: field.type for field in project.fields(side, write.object)}
+    for field in images(write):
         name = field.field if side is Side.MARKETO else field.crm_field
         holds = record.values.get(name)
         if same(types[name], holds, field.now):
             continue
         values = Sides(holds, field.source) if side is Side.MARKETO else Sides(field.source, holds)
-        who = RecordName(write.object, write.record_id, write.person_id or record.id, write.label)
+        who = RecordName(write.object, write.record_id or record.id, write.person_id or record.id, write.label)
         reason = f"{project.titles[side]} changed the value while saving it: {field.now!r} was sent"
         held = Held(
             who, field.field, reason, values.marketo, values.crm, "edit the field so that both sides can hold it"
@@ -166,10 +207,10 @@ def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> bool:
         return False
     linked, waiting = resolved(project, loaded)
     if waiting:
-        name = RecordName(write.object, write.record_id, linked.ids.marketo, write.label)
+        name = RecordName(write.object, linked.ids.crm, linked.ids.marketo, write.label)
         wait(project, write.cycle, name, waiting)
         return False
-    sent = {(field.field, field.crm_field) for field in write.fields}
+    sent = {(field.field, field.crm_field) for field in images(write)}
     rest = [pair for pair in pairs if (pair.name, pair.fields.crm.name) not in sent]
     agreed = [p for p in rest if p.same(linked.now.marketo[p.name], linked.now.crm[p.fields.crm.name])]
     for side in Side:

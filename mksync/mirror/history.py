@@ -201,6 +201,10 @@ class History:
         """The object syncs no more: nothing of it waits."""
         self._db.execute("DELETE FROM leftover WHERE object = ?", (object,))
 
+    def clear_unlinked(self, person_id: str) -> None:
+        """A person without a CRM record is pushed again, or is linked now."""
+        self._db.execute("DELETE FROM leftover WHERE person_id = ? AND record_id IS NULL", (person_id,))
+
     def rejected(self, chosen: Chosen) -> Iterator[tuple[int, Rejected]]:
         """(cycle, refused write) of everything that still waits."""
         for row in self._leftovers("rejected", chosen):

@@ -67,9 +67,25 @@ class Journal:
             (status, at, *why, id),
         )
 
-    def link_created(self, id: int, link: int, person_id: str) -> None:
-        """A created person is known from now on."""
-        self._db.execute("UPDATE write SET link = ?, person_id = ? WHERE id = ?", (link, person_id, id))
+    def link_created(self, id: int, link: int, person_id: str, record_id: str) -> None:
+        """What was created is known from now on."""
+        row = (link, person_id, record_id, id)
+        self._db.execute("UPDATE write SET link = ?, person_id = ?, record_id = ? WHERE id = ?", row)
+
+    def unread(self) -> list[tuple[PlannedWrite, str]]:
+        """Writes that were carried out, and when; their records have yet to be read back."""
+        rows = self._db.execute(f"SELECT {COLUMNS}, settled_at FROM write WHERE status = 'unread' ORDER BY id")
+        return [(_write(row), at) for *row, at in rows]
+
+    def planned_for(self, ids: Sequence[str]) -> list[PlannedWrite]:
+        """What is planned for these people, or CRM records, and not sent yet."""
+        marks = ", ".join("?" * len(ids))
+        rows = self._db.execute(
+            f"SELECT {COLUMNS} FROM write WHERE status = 'planned'"
+            f" AND (person_id IN ({marks}) AND {OF_PEOPLE} OR record_id IN ({marks}))",
+            (*ids, *ids),
+        )
+        return [_write(row) for row in rows]
 
     def unsettled(self) -> list[PlannedWrite]:
         """Writes that were sent and whose outcome is unknown."""
@@ -107,8 +123,8 @@ class Journal:
     def totals(self, cycle: int, object: str) -> Totals:
         """What a cycle wrote of an object, or planned to write."""
         row = self._db.execute(
-            "SELECT count(*) FILTER (WHERE kind = 'create' AND status IN ('planned', 'written')),"
-            " count(*) FILTER (WHERE kind = 'update' AND status IN ('planned', 'written')),"
+            "SELECT count(*) FILTER (WHERE kind = 'create' AND status IN ('planned', 'written', 'unread')),"
+            " count(*) FILTER (WHERE kind = 'update' AND status IN ('planned', 'written', 'unread')),"
             " coalesce(sum(json_array_length(fields)), 0) FROM write WHERE cycle = ? AND object = ?",
             (cycle, object),
         ).fetchone()
@@ -123,7 +139,7 @@ class Journal:
         """Marketo field -> when a cycle wrote it last on either side: an instant."""
         rows = self._db.execute(
             "SELECT json_extract(one.value, '$.field'), max(settled_at) FROM write, json_each(write.fields) AS one"
-            " WHERE object = ? AND status = 'written' GROUP BY 1",
+            " WHERE object = ? AND status IN ('written', 'unread') GROUP BY 1",
             (object,),
         )
         return dict(rows.fetchall())

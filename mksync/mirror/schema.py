@@ -22,6 +22,7 @@ its vendor names it, in canonical values (`core.records.Value`).
                        is). Gone as soon as the field's bases move.
     write              one row a write ever planned: the work queue, the crash journal and the history are this table.
                        planned -> sent -> written | refused | moved | gone | lost. `sent` is committed before the call.
+                       unread: written, and what the record then held is read by the next run (`engine.unread`).
     collision          one row a field that both sides had changed, with both values: the losing one lives on here.
     leftover           one row a difference that waits: rejected by a vendor, or held for a human. Deleted when the
                        record is judged again.
@@ -142,7 +143,13 @@ INSERT INTO refusal SELECT object, coalesce(record_id, person_id), side, code, f
     FROM leftover WHERE kind = 'rejected' AND coalesce(record_id, person_id) IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
 """
 
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005)  # append only; never edit one that has been released
+# Writes whose records are read back by the next run, and what people who are not linked yet left over.
+M006 = """
+CREATE INDEX write_unread ON write(id) WHERE status = 'unread';
+CREATE INDEX leftover_person ON leftover(person_id) WHERE record_id IS NULL;
+"""
+
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006)  # append only; never edit one that has been released
 
 
 def migrate(db: sqlite3.Connection, before: Callable[[int], object] | None = None) -> None:

@@ -1,7 +1,9 @@
 """What each side last held: pages are folded in here, and compared with what was there in the same statement."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mksync.core.filter import WAITING
@@ -131,6 +133,29 @@ class Snapshots:
     def soil(self, side: Side, object: str, id: str) -> None:
         """This record is to be judged again."""
         self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 1 WHERE _id = ?", (id,))
+
+    @contextmanager
+    def only(self, scope: Mapping[tuple[Side, str], Collection[int]]) -> Iterator[None]:
+        """Let nothing else of these tables wait to be judged for a while. To be used inside a transaction."""
+        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS aside(tables TEXT, pid INTEGER)")
+        self._db.execute("DELETE FROM aside")
+        tables = {snapshot_table(*key): pids for key, pids in scope.items()}
+        for name, pids in tables.items():
+            self._db.execute(
+                f"INSERT INTO aside SELECT ?1, _pid FROM {quoted(name)}"
+                " WHERE _dirty AND _pid NOT IN (SELECT value FROM json_each(?2))",
+                (name, json.dumps(list(pids))),
+            )
+            self._set_aside(name, dirty=0)
+        yield
+        for name in tables:
+            self._set_aside(name, dirty=1)
+
+    def _set_aside(self, table: str, *, dirty: int) -> None:
+        self._db.execute(
+            f"UPDATE {quoted(table)} SET _dirty = ? WHERE _pid IN (SELECT pid FROM aside WHERE tables = ?)",
+            (dirty, table),
+        )
 
     def clean_unlinked(self, counterpart: str) -> None:
         """People or companies that the CRM does not know, or knows no more, stay and wait for nothing."""

@@ -133,12 +133,16 @@ class DynamicsPort:
         yield from self._rows(object, fields).find(key, values)
 
     def look(self, lookups: Sequence[Lookup]) -> Iterator[Record | Gone]:
-        """See `ports.LooksAtOnce`. A call for ids and one for addresses of each table."""
+        """See `ports.LooksAtOnce`. A call for ids and one for addresses of each table, as a rule."""
+        trust = self._trusting()
         for one in lookups:
             rows = self._rows(one.object, one.fields)
-            yield from rows.read(one.ids)
-            for key in self._fields(one.object, (one.field,)).values() if one.values else ():
-                yield from rows.found(key, one.values)
+            keys = self._fields(one.object, (one.field,)).values() if one.values else ()
+            found = [*rows.read(one.ids), *(some for key in keys for some in rows.found(key, one.values))]
+            records = [one for one in found if isinstance(one, Record)]
+            if doubted := rows.doubted(Judged(records, [])):
+                trust(rows, doubted)
+            yield from found
 
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
         """Updates are guarded by `Write.version`; a create may be repeated if it has a token."""

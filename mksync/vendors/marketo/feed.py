@@ -74,7 +74,7 @@ class Feed:
             else:
                 _within_retention(cursor, page)
                 return cursor, page
-        start = self._client.paging_token(_iso(cursor.polled - OVERLAP))
+        start = self._client.paging_token(iso(cursor.polled - OVERLAP))
         _within_retention(cursor, start)
         cursor = replace(cursor, began=start.at, stream=start.token, deleted=start.token)
         return cursor, self._client.activities(start.token, self._types)
@@ -111,5 +111,5 @@ def _within_retention(cursor: Cursor, page: Activities) -> None:
         raise CursorExpired
 
 
-def _iso(seconds: float) -> str:
+def iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,12 +1,13 @@
 """Marketo as `ports.Port`."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 import mksync.vendors.marketo.checks as checks
 import mksync.vendors.marketo.codec as codec
+import mksync.vendors.marketo.edits as edits
 import mksync.vendors.marketo.objects as objects
 from mksync.core.object_types import ObjectType
 from mksync.core.records import (
@@ -137,6 +138,14 @@ class MarketoPort:
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
         """See `ports.Port.write`. Raises Unavailable where the API user may read the object and not write it."""
         yield from self._object(object).writer.write(writes, fields)
+
+    def write_unread(self, object: str, writes: Sequence[Write]) -> Iterator[Outcome]:
+        """See `ports.WritesUnread`: Marketo's answer to a write names records, and none of their values."""
+        yield from self._object(object).writer.write(writes, None)
+
+    def edits(self, object: str, ids: Sequence[str], since: float) -> Mapping[tuple[str, str], int]:
+        """See `ports.TellsEdits`. Of people only, as nothing else has an activity log."""
+        return edits.count(self._client, self._people.schema().fields, ids, since) if object == PERSON else {}
 
     def create_field(self, object: str, field: Field) -> None:
         """Create a custom field of people or of a custom object; one that exists already is left as it is.

@@ -71,14 +71,17 @@ class Writer:
         self._reader = reader
         self._forms = forms
 
-    def write(self, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
-        """One outcome per write. Raises OutcomeUnknown if the answer, or what was read back, is lost."""
+    def write(self, writes: Sequence[Write], fields: Sequence[str] | None) -> Iterator[Outcome]:
+        """One outcome per write. Raises OutcomeUnknown if the answer, or what was read back, is lost.
+
+        `fields`: to read back; None: nothing is, and what was written has no record.
+        """
         for form in self._forms:
             sent = [_Sent(write, form.payload(write)) for write in writes if form.takes(write)]
             for batch in _batches(sent, form):
                 yield from self._send(form, batch, fields)
 
-    def _send(self, form: Form, batch: Sequence[_Sent], fields: Sequence[str]) -> Iterator[Outcome]:
+    def _send(self, form: Form, batch: Sequence[_Sent], fields: Sequence[str] | None) -> Iterator[Outcome]:
         """One call; if it is refused for one of its records, a call for each half, so that the others are written."""
         try:
             results = form.send([one.payload for one in batch])
@@ -94,18 +97,19 @@ class Writer:
         yield from self._told(form, batch, results, fields)
 
     def _told(
-        self, form: Form, batch: Sequence[_Sent], results: Sequence[Result], fields: Sequence[str]
+        self, form: Form, batch: Sequence[_Sent], results: Sequence[Result], fields: Sequence[str] | None
     ) -> Iterator[Outcome]:
         writes = [one.write for one in batch]
         ids = [_id_of(form, write, result) for write, result in zip(writes, results, strict=True)]
-        asked = [id for id in ids if id is not None] if form.reads_back else []
+        reads_back = form.reads_back and fields is not None
+        asked = [id for id in ids if id is not None] if reads_back else []
         if form.doubtful:
             asked += [
                 write.id for write, result in zip(writes, results, strict=True) if write.id and _absent(form, result)
             ]
-        held = self._read_back(asked, fields)
+        held = self._read_back(asked, fields or ())
         for write, result, id in zip(writes, results, ids, strict=True):
-            yield _outcome(form, write, result, held.get(id or write.id or ""))
+            yield _outcome(form, write, result, held.get(id or write.id or ""), reads_back=reads_back)
 
     def _read_back(self, ids: Sequence[str], fields: Sequence[str]) -> Mapping[str, Record]:
         try:
@@ -142,10 +146,10 @@ def _id_of(form: Form, write: Write, result: Result) -> str | None:
     return str(found).strip()
 
 
-def _outcome(form: Form, write: Write, result: Result, record: Record | None) -> Outcome:
+def _outcome(form: Form, write: Write, result: Result, record: Record | None, *, reads_back: bool) -> Outcome:
     """`record`: what was read back; None if nothing was, or nothing is there."""
     if _id_of(form, write, result) is not None:
-        if form.reads_back and record is None:  # deleted or merged since
+        if reads_back and record is None:  # deleted or merged since
             return Outcome(write.ref, "gone")
         return Outcome(write.ref, "written", record, created=result["status"] == "created")
     if record is None and _absent(form, result):
