@@ -21,7 +21,6 @@ WRITE_TIMEOUT = 600.0  # Salesforce's own bound for a call; giving up earlier wo
 READ_IDS = 2_000  # sObject Collections, retrieve with POST
 COMPOSITE_PARTS = 25
 COMPOSITE_QUERIES = 5  # of these, queries and collections
-CREATE_RECORDS = 200
 
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
 Row = Mapping[str, Any]
@@ -138,19 +137,6 @@ class Client:
         rows: list[Row | None] = reply.json()
         return rows
 
-    def create(self, records: Sequence[Row]) -> list[Row]:
-        """Up to 200 records; one result each, in order."""
-        reply = self._call(
-            "POST",
-            f"{self._base}/composite/sobjects",
-            json={"allOrNone": False, "records": list(records)},
-            headers={"Sforce-Auto-Assign": "false"},
-            repeat=Repeat.ONCE,
-            timeout=WRITE_TIMEOUT,
-        )
-        results: list[Row] = reply.json()
-        return results
-
     def convert_lead(self, arguments: Mapping[str, soap.Argument], *, save_duplicates: bool) -> bytes:
         """The body of the SOAP answer; a fault is raised as what it amounts to."""
         reply = self._call(
@@ -191,6 +177,9 @@ class Client:
 
     def read_path(self, sobject: str) -> str:
         return f"{self._base}/composite/sobjects/{sobject}"
+
+    def create_path(self, sobject: str) -> str:
+        return f"{self._base}/sobjects/{sobject}"
 
     def record_path(self, sobject: str, id: str) -> str:
         return f"{self._base}/sobjects/{sobject}/{id}"

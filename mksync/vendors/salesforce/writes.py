@@ -1,4 +1,4 @@
-"""Writing: guarded updates with their read-back in one composite call; creates in one collections call.
+"""Writing: guarded updates with their read-back in one composite call, and so are creates.
 
 An update carries the stamp of the record as it was read (REST API Developer Guide, "Conditional Request Headers",
 If-Unmodified-Since): if somebody saved the record since, Salesforce answers 412 and writes nothing. For the same reason
@@ -17,13 +17,14 @@ import mksync.vendors.salesforce.objects as objects
 from mksync.core.records import Field, Gone, Outcome, Record, Write
 from mksync.errors import MksyncError, OutcomeUnknown
 from mksync.ports import Clock
-from mksync.vendors.salesforce.client import COMPOSITE_PARTS, Answer, Client, Part
+from mksync.vendors.salesforce.client import COMPOSITE_PARTS, Answer, Answers, Client, Part
 from mksync.vendors.salesforce.codes import Act
-from mksync.vendors.salesforce.errors import CallRefused, problem, raised
-from mksync.vendors.salesforce.rows import judged, read
+from mksync.vendors.salesforce.errors import CallRefused, raised
+from mksync.vendors.salesforce.rows import judged, read, slices
 from mksync.wire.session import Repeat
 
 BATCH = COMPOSITE_PARTS - 1  # one part is the read-back
+LONGEST_LIST = 8_000  # bytes of field names in the address of a read: half of what an address may have
 LOCK_WAITS = (1.0, 3.0, 6.0)  # seconds; locks are held for as long as somebody else's save takes
 
 Fields = Mapping[str, Field]
@@ -126,18 +127,17 @@ class Writer:
         return Outcome(write.ref, "gone")
 
     def _create(self, writes: Sequence[Write]) -> Iterator[Outcome]:
-        records = [self._new(write) for write in writes]
-        try:
-            results = self._client.create(records)
-        except CallRefused as error:
-            yield from self._halved(writes, error)
-            return
-        held = self._read_alone([result["id"] for result in results if result["success"]])
-        for write, result in zip(writes, results, strict=True):
-            if result["success"]:
-                yield replace(self._written_as(write, held.get(codec.widen(result["id"]))), created=True)
+        """Each create is followed by a read of what it made, for which an earlier part's answer may be named."""
+        wanted = ",".join(objects.columns(self._object, self._read))
+        reads = len(wanted) <= LONGEST_LIST
+        for some in slices(writes, COMPOSITE_PARTS // 2 if reads else COMPOSITE_PARTS):
+            parts = [part for write in some for part in self._new(write, wanted if reads else None)]
+            try:
+                answers = self._client.composite(parts, repeat=Repeat.ONCE)
+            except CallRefused as error:
+                yield from self._halved(some, error)
             else:
-                yield Outcome(write.ref, "refused", refusal=problem(400, result["errors"]).refusal)
+                yield from self._all_created(some, answers)
 
     def _halved(self, writes: Sequence[Write], error: CallRefused) -> Iterator[Outcome]:
         if len(writes) == 1:
@@ -147,13 +147,39 @@ class Writer:
         yield from self._create(writes[:middle])
         yield from self._create(writes[middle:])
 
-    def _new(self, write: Write) -> dict[str, object]:
+    def _all_created(self, writes: Sequence[Write], answers: Answers) -> Iterator[Outcome]:
+        made = {w.ref: codec.widen(a.body["id"]) for w in writes if not (a := answers[_name(w)]).problem}
+        read = [answers.parts[_anew(w)] for w in writes if w.ref in made and _anew(w) in answers.parts]
+        found = [judged(self._object, one.body, self._read) for one in read if not one.problem]
+        held = {one.id: one for one in found}
+        if missing := [id for id in made.values() if id not in held]:  # they stand, and are read by themselves
+            held |= self._read_alone(missing)
+        for write in writes:
+            yield self._created(write, answers[_name(write)], held.get(made.get(write.ref, "")))
+
+    def _created(self, write: Write, answer: Answer, now: Now | None) -> Outcome:
+        if answer.problem is None:
+            return replace(self._written_as(write, now), created=True)
+        if answer.problem.act in (Act.QUOTA, Act.RENEW):
+            raise raised(answer.problem)
+        return Outcome(write.ref, "refused", refusal=answer.problem.refusal)
+
+    def _new(self, write: Write, wanted: str | None) -> list[Part]:
         given = {name: value for name, value in write.values.items() if value is not None}
-        return {"attributes": {"type": self._sobject}, **codec.body(given, self._written)}
+        headers, path = {"Sforce-Auto-Assign": "false"}, self._client.create_path(self._sobject)
+        create = Part(_name(write), "POST", path, codec.body(given, self._written), headers)
+        if wanted is None:
+            return [create]
+        made = self._client.record_path(self._sobject, f"@{{{create.name}.id}}")
+        return [create, Part(_anew(write), "GET", f"{made}?fields={wanted}")]
 
 
 def _name(write: Write) -> str:
     return f"w{write.ref}"
+
+
+def _anew(write: Write) -> str:
+    return f"r{write.ref}"
 
 
 def _http_date(instant: str) -> str:

@@ -174,44 +174,52 @@ def test_a_batch_is_what_one_call_takes_with_its_read_back(org: Org, port: Sales
     assert org.calls.count("POST /services/data/v67.0/composite") == 1
 
 
-def test_a_create_is_read_back_and_a_refused_one_does_not_hinder_it(org: Org, port: SalesforcePort) -> None:
-    results = [
-        {"id": LEAD_C, "success": True, "errors": []},
-        {
-            "success": False,
-            "errors": [{"statusCode": "REQUIRED_FIELD_MISSING", "message": "Required fields are missing: [Company]"}],
-        },
-    ]
-    org.on("POST", "/composite/sobjects", results)
-    holds(org, lead(LEAD_C, AFTER, Title="CTO"))
-    made, refused = port.write(
-        "lead",
-        [
-            Write(1, "lead", None, {"LastName": "Roe", "Company": "Acme", "Title": "CTO"}),
-            Write(2, "lead", None, {"LastName": "Roe", "Title": None}),
-        ],
-        ["Title"],
+def create(ref: int, **values: Any) -> Write:
+    return Write(ref, "lead", None, {"LastName": "Roe", "Company": "Acme", **values})
+
+
+def creates(asked: Asked) -> Answer:
+    if "Company" not in asked.body:
+        return 400, error("REQUIRED_FIELD_MISSING", "Required fields are missing: [Company]")
+    return 201, {"id": LEAD_C, "success": True, "errors": []}
+
+
+def test_a_create_is_read_back_in_the_same_call_and_a_refused_one_does_not_hinder_it(
+    org: Org, port: SalesforcePort
+) -> None:
+    port.describe("lead")
+    org.on("POST", "/sobjects/Lead", creates)
+    org.on("GET", "/sobjects/Lead/@.w1.id.", lead(LEAD_C, AFTER, Title="CTO"))
+    before = port.calls
+    refused, made = port.write(
+        "lead", [Write(2, "lead", None, {"LastName": "Roe", "Title": None}), create(1, Title="CTO")], ["Title"]
     )
     assert made == Outcome(1, "written", Record("lead", LEAD_C, {"Title": "CTO"}, "2026-01-31T09:40:00Z"), created=True)
     assert refused.refusal
     assert refused.refusal.code == "REQUIRED_FIELD_MISSING"
-    (call,) = org.parts("POST", "/composite/sobjects")
-    assert call.body == {
-        "allOrNone": False,
-        "records": [
-            {"attributes": {"type": "Lead"}, "LastName": "Roe", "Company": "Acme", "Title": "CTO"},
-            {"attributes": {"type": "Lead"}, "LastName": "Roe"},
-        ],
-    }
-    assert call.headers["sforce-auto-assign"] == "false"
+    assert port.calls - before == 1
+    calls = org.parts("POST", "/sobjects/Lead")
+    assert [call.body for call in calls] == [
+        {"LastName": "Roe"},
+        {"LastName": "Roe", "Company": "Acme", "Title": "CTO"},
+    ]
+    assert all(call.headers["Sforce-Auto-Assign"] == "false" for call in calls)
+
+
+def test_a_create_whose_read_failed_stands_and_is_read_by_itself(org: Org, port: SalesforcePort) -> None:
+    org.on("POST", "/sobjects/Lead", creates)
+    org.on("GET", "/sobjects/Lead/@.w1.id.", error("SERVER_UNAVAILABLE", "busy"), 503)
+    holds(org, lead(LEAD_C, AFTER, Title=None))
+    (made,) = written(port, create(1))
+    assert (made.kind, made.created, made.record and made.record.id) == ("written", True, LEAD_C)
 
 
 def test_a_create_whose_answer_was_lost_is_never_sent_twice(org: Org, port: SalesforcePort) -> None:
     port.describe("lead")
     org.then(Say(reset=True))
     with pytest.raises(OutcomeUnknown):
-        list(port.write("lead", [Write(1, "lead", None, {"LastName": "Roe", "Company": "Acme"})], ["Title"]))
-    assert org.calls.count("POST /services/data/v67.0/composite/sobjects") == 1
+        written(port, create(1))
+    assert org.calls.count("POST /services/data/v67.0/composite") == 1
 
 
 def test_a_field_that_the_sync_user_does_not_see_is_not_sent(org: Org, port: SalesforcePort) -> None:
