@@ -92,7 +92,7 @@ def _push(project: Project, some: _Some, progress: Progress) -> Iterator[str]:
             settle_unknown(project)
         progress.wrote(project.titles[side], len(batch))
         yield from (str(write.record_id) for write in late)
-        give_way(project, cycle)
+        give_way(project, some.cycle)
 
 
 def _already_there(project: Project, object: str, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:

@@ -77,16 +77,6 @@ class Journal:
         rows = self._db.execute(f"SELECT {COLUMNS}, settled_at FROM write WHERE status = 'unread' ORDER BY id")
         return [(_write(row), at) for *row, at in rows]
 
-    def planned_for(self, ids: Sequence[str]) -> list[PlannedWrite]:
-        """What is planned for these people, or CRM records, and not sent yet."""
-        marks = ", ".join("?" * len(ids))
-        rows = self._db.execute(
-            f"SELECT {COLUMNS} FROM write WHERE status = 'planned'"
-            f" AND (person_id IN ({marks}) AND {OF_PEOPLE} OR record_id IN ({marks}))",
-            (*ids, *ids),
-        )
-        return [_write(row) for row in rows]
-
     def unsettled(self) -> list[PlannedWrite]:
         """Writes that were sent and whose outcome is unknown."""
         return [

@@ -250,10 +250,10 @@ def test_a_call_that_is_refused_whole_is_sent_in_halves_until_the_one_record_sta
 
 def test_creates_that_are_refused_whole_are_sent_in_halves(org: Org, port: SalesforcePort) -> None:
     port.describe("lead")
-    org.on("POST", "/composite/sobjects", [{"id": LEAD_B, "success": True, "errors": []}])
-    holds(org, lead(LEAD_B, AFTER, Title="CTO"))
+    org.on("POST", "/sobjects/Lead", creates)
+    holds(org, lead(LEAD_C, AFTER, Title="CTO"))
     org.then(UNREADABLE, UNREADABLE)
-    outcomes = written(port, *(Write(ref, "lead", None, {"Title": "CTO"}) for ref in (1, 2)))
+    outcomes = written(port, create(1), create(2))
     assert [(one.ref, one.kind, one.created) for one in outcomes] == [(1, "refused", False), (2, "written", True)]
 
 
