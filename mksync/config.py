@@ -36,6 +36,7 @@ class Config:
     system: str  # the CRM: "salesforce"
     key_field: str  # Marketo's cross-id field, which holds the id of the CRM record
     create_key_field: bool  # whether `init` may create it
+    create_activity_type: bool  # whether `init` may create the type of entries in people's Activity Logs
     mirror: Path
     policies: Mapping[str, Policy]  # object -> who wins
     field_policies: Mapping[str, Mapping[str, Policy]]  # object -> Marketo field -> who wins
@@ -93,6 +94,7 @@ def load_config(path: Path) -> Config:
         system=_system(tables[Side.CRM]),
         key_field=tables[Side.MARKETO].string("key_field", "mksyncCrmId"),
         create_key_field=tables[Side.MARKETO].flag("create_key_field", False),
+        create_activity_type=tables[Side.MARKETO].flag("create_activity_type", False),
         mirror=_mirror(top.table("mirror")),
         policies={object: _policy(policy, object, default_policy(object)) for object in OBJECTS},
         field_policies=_field_policies(policy.table("fields")),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from mksync.core.activity import Entry
 from mksync.core.convert import Account, Answer, Conversion, Converted, Convertible, Terms
 from mksync.core.custom import CustomObject
 from mksync.core.object_types import ObjectType
@@ -16,6 +17,7 @@ from mksync.core.records import (
     Outcome,
     Page,
     Record,
+    Refusal,
     Schema,
     Selection,
     Write,
@@ -108,6 +110,38 @@ class MakesObjects(Protocol):
         One of the same shape is left as it is; what was begun and interrupted is finished. Raises Unavailable, and
         `errors.ConfigError` if there is one of that name in another shape, or if the vendor refuses this one.
         """
+        ...
+
+
+@runtime_checkable
+class KeepsActivities(Protocol):
+    """A port whose people have an Activity Log that mksync may write into (Marketo only)."""
+
+    def activity_type(self) -> str | None:
+        """The number of mksync's own type of activity; None if there is none yet. Raises Unavailable."""
+        ...
+
+    def create_activity_type(self) -> str:
+        """Create and approve that type, or finish what was begun; on the admin's word. The answer is its number.
+
+        Raises Unavailable, and `errors.ConfigError` where the vendor refuses it or has another one of that name.
+        """
+        ...
+
+    def may_log(self, type: str) -> None:
+        """Raises Unavailable if entries may not be written."""
+        ...
+
+    def log_activities(self, type: str, entries: Sequence[Entry]) -> Sequence[Refusal | None]:
+        """Write at most `batch` entries; one answer each, None for one that was written.
+
+        Writing an entry again makes a second one. Raises `errors.OutcomeUnknown` if an answer was lost, Unavailable if
+        nothing may be written.
+        """
+        ...
+
+    def logged(self, type: str, people: Sequence[str], since: str) -> set[str]:
+        """The references of the entries that these people's logs hold since then (an instant)."""
         ...
 
 

@@ -31,6 +31,7 @@ url = "{marketo}"
 client_id = "sandbox"
 client_secret = "sandbox"
 create_key_field = true
+create_activity_type = true
 
 [crm]
 system = "{system}"

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 CRMS = ", ".join(BUILT_IN)
 ADDRESSES = ", ".join(BUILT_IN.values())
 ONE_WAY = "Accounts, users, opportunities and their roles can sync too, to Marketo only"
+LOGS = (
+    "mksync can write what the CRM refuses into the person's Activity Log in Marketo. That takes a type of activity,"
+    " Refused by the CRM, which can be deleted there again. Create it now?"
+)
 WHERE = "Where the secret is: env:NAME, file:PATH, keyring:SERVICE/USER or command:WORDS."
 
 
@@ -40,6 +44,10 @@ def init(
     ] = None,
     create_key_field: Annotated[
         bool, typer.Option("--create-key-field", help="Let mksync create its one field in Marketo, the cross-id.")
+    ] = False,
+    create_activity_type: Annotated[
+        bool,
+        typer.Option("--create-activity-type", help="Let mksync write what is refused into people's Activity Logs."),
     ] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; fail where an answer is needed.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
@@ -66,6 +74,8 @@ def init(
         checks = list(checked(app, create_key_field=create_key_field or config.create_key_field))
         if _may_create(console, app, checks):
             checks = list(checked(app, create_key_field=True))
+        if all(check.passed for check in checks):
+            checks += _activity_log(console, app, allowed=create_activity_type or config.create_activity_type)
         _judge(console, checks, json=json)
         proposed = not config.selection.exists()
         with shown(quiet=json) as progress:
@@ -102,6 +112,17 @@ def _may_create(console: Console, app: "App", checks: list[Check]) -> bool:
         return False
     question = f"mksync needs one field of its own in Marketo, {field}, for the CRM record's id. Create it now?"
     return console.confirm(question, "--create-key-field")
+
+
+def _activity_log(console: Console, app: "App", *, allowed: bool) -> list[Check]:
+    """Make the type of entries on the flag, or on the word of somebody who is there."""
+    from mksync.initialise import activity_log, activity_type_is_missing
+
+    found = activity_log(app, create=allowed)
+    asks = console.prompts and not allowed and activity_type_is_missing(app)
+    if asks and console.confirm(LOGS, "--create-activity-type"):
+        found = activity_log(app, create=True)
+    return [found] if found else []
 
 
 def _judge(console: Console, checks: list[Check], *, json: bool) -> None:

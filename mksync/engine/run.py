@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from mksync.core.brakes import Brake, judge
 from mksync.core.records import Side
 from mksync.core.report import RunReport
+from mksync.engine.activity_log import advised, post
 from mksync.engine.backfill import Backfill, carried_out, look_for_records, order
 from mksync.engine.filter_column import begin_filters, check_emptiness
 from mksync.engine.oneway import frees
@@ -100,6 +101,8 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
     if not options.dry:
         carried_out(project, [object for object in objects if object not in absent])
         project.mirror.refusals.close(project.objects)
+        notes += advised(project, cycle)
+        warnings += post(project)
     return [*warnings, *_absences(project, absent)]
 
 

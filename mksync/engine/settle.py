@@ -242,6 +242,6 @@ def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> N
     # A record is refused as a whole: with the fields that the vendor names, the others were not written either.
     fields = tuple(dict.fromkeys((*refusal.fields, *sent)))
     rejected = Rejected(name, side, fields, refusal.code, refusal.message, refusal.cause, refusal.remedy, "")
-    list_rejected(project, write.cycle, rejected)
+    list_rejected(project, write.cycle, rejected, write.kind, passing=refusal.passing)
     if not refusal.passing:  # perhaps a field was changed, or closed, since it was described: the next cycle asks
         project.mirror.project.distrust_schema(side, project.object_of(side, write.object))

@@ -2,8 +2,8 @@
 
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
 to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did),
-`refusals` (since when
-something is refused), `pending` (what a quick sync has still to fill).
+`refusals` (since when something is refused), `activities` (what people's Activity Logs are told of it), `pending`
+(what a quick sync has still to fill).
 """
 
 import os
@@ -17,6 +17,7 @@ from mksync.core.pairs import FieldPair
 from mksync.core.records import PERSON, Field, Side
 from mksync.errors import MirrorError
 from mksync.mirror import schema, soundness
+from mksync.mirror.activities import Activities
 from mksync.mirror.copies import back_up
 from mksync.mirror.events import Events
 from mksync.mirror.history import History
@@ -46,6 +47,7 @@ class Mirror:
         self.journal = Journal(db)
         self.history = History(db)
         self.refusals = Refusals(db)
+        self.activities = Activities(db)
         self.events = Events(db)
         self.pending = Pendings(db)
 

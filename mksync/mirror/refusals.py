@@ -22,11 +22,11 @@ _NOT_LEFT = (
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Since when (an instant), and in how many cycles. `new`: this very refusal was not known."""
+    """Since when (an instant), and in how many cycles. `first`: this cycle had not met it before."""
 
     since: str
     tries: int
-    new: bool
+    first: bool
 
 
 class Refusals:
@@ -50,7 +50,12 @@ class Refusals:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (*key, since, tries, cycle),
         )
-        return Refused(since, tries, known is None)
+        return Refused(since, tries, last != cycle)
+
+    def any_of(self, cycle: int, side: Side) -> bool:
+        """Whether this cycle met a refusal of this side."""
+        found = self._db.execute("SELECT 1 FROM refusal WHERE cycle = ? AND side = ?", (cycle, side))
+        return found.fetchone() is not None
 
     def drop_object(self, object: str) -> None:
         """The object syncs no more."""

@@ -28,6 +28,8 @@ its vendor names it, in canonical values (`core.records.Value`).
                        record is judged again.
     refusal            one row a refusal that is not over: since when, and how many cycles have met it. Survives its
                        leftover while the record is judged again; gone once a cycle no longer meets it.
+    activity           one row an entry of a person's Activity Log: due -> sent -> written | refused. `sent` is
+                       committed before the call; what stays so is looked for in Marketo before it is sent again.
     event              one row a link that the filter froze ("filtered") or let go on ("sync started").
     cycle              one row a run.
     schema_cache       the fields of an object as the sync user saw them when last described.
@@ -149,7 +151,17 @@ CREATE INDEX write_unread ON write(id) WHERE status = 'unread';
 CREATE INDEX leftover_person ON leftover(person_id) WHERE record_id IS NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006)  # append only; never edit one that has been released
+# Entries of people's Activity Logs. Never deleted: the number tells one from every other.
+M007 = """
+CREATE TABLE activity(
+    id INTEGER PRIMARY KEY, cycle INTEGER NOT NULL, person_id TEXT NOT NULL, status TEXT NOT NULL, sent_at REAL,
+    at TEXT NOT NULL, fields TEXT NOT NULL, system TEXT NOT NULL, operation TEXT NOT NULL, record TEXT NOT NULL,
+    code TEXT NOT NULL, cause TEXT NOT NULL, message TEXT NOT NULL, remedy TEXT NOT NULL, reference TEXT NOT NULL
+) STRICT;
+CREATE INDEX activity_open ON activity(status, id) WHERE status IN ('due', 'sent');
+"""
+
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007)  # append only; never edit one that has been released
 
 
 def migrate(db: sqlite3.Connection, before: Callable[[int], object] | None = None) -> None:

@@ -109,14 +109,18 @@ class Client:
 
     def paging_token(self, since: str) -> Activities:
         """An empty page whose token begins at `since` (ISO 8601, UTC)."""
-        return self._log("/rest/v1/activities/pagingtoken.json", timeout=310.0, sinceDatetime=since)
+        return self._log("/rest/v1/activities/pagingtoken.json", {"sinceDatetime": since}, timeout=310.0)
 
-    def activities(self, token: str, types: Sequence[int]) -> Activities:
+    def activities(self, token: str, types: Sequence[int], leads: Sequence[str] = ()) -> Activities:
+        """`leads`: of these at most 30 only."""
         ids = ",".join(map(str, types))
-        return self._log("/rest/v1/activities.json", nextPageToken=token, activityTypeIds=ids, batchSize=BATCH)
+        query: dict[str, str | int] = {"nextPageToken": token, "activityTypeIds": ids, "batchSize": BATCH}
+        if leads:
+            query["leadIds"] = ",".join(leads)
+        return self._log("/rest/v1/activities.json", query)
 
     def deleted_leads(self, token: str) -> Activities:
-        return self._log("/rest/v1/activities/deletedleads.json", nextPageToken=token, batchSize=BATCH)
+        return self._log("/rest/v1/activities/deletedleads.json", {"nextPageToken": token, "batchSize": BATCH})
 
     def learn_usage(self) -> None:
         """Take over Marketo's own count of this API user's calls of today; its days end at midnight, US Central."""
@@ -125,7 +129,7 @@ class Client:
         users = [one for day in days for one in day.get("users") or () if one.get("userId") == user]
         self._meter.rebase(1 + sum(int(one["count"]) for one in users))  # this call may not be among them yet
 
-    def _log(self, path: str, timeout: float = 100.0, **query: str | int) -> Activities:
+    def _log(self, path: str, query: Mapping[str, str | int], timeout: float = 100.0) -> Activities:
         reply = self._call(path, query, timeout)
         body = reply.json()
         token, more = str(body.get("nextPageToken") or ""), bool(body.get("moreResult"))

@@ -98,6 +98,11 @@ CODES: Mapping[str, Code] = {
         "custom objects are not enabled in this instance",
         "ask Adobe to enable custom objects, or deselect the object",
     ),
+    "1027": Code(
+        "refused",
+        "the instance has as many custom activity types as it may",
+        "delete one in Marketo (Admin, Marketo Custom Activities), or do without entries in Activity Logs",
+    ),
     "1036": Code("refused", "the same key is twice in one batch", REPORT),
 }
 # What some of them mean of a company, sales person, opportunity, role or custom object.

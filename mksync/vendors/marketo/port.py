@@ -9,6 +9,7 @@ import mksync.vendors.marketo.checks as checks
 import mksync.vendors.marketo.codec as codec
 import mksync.vendors.marketo.edits as edits
 import mksync.vendors.marketo.objects as objects
+from mksync.core.activity import Entry
 from mksync.core.object_types import ObjectType
 from mksync.core.records import (
     Check,
@@ -19,6 +20,7 @@ from mksync.core.records import (
     Outcome,
     Page,
     Record,
+    Refusal,
     Schema,
     Selection,
     Write,
@@ -26,6 +28,7 @@ from mksync.core.records import (
 from mksync.errors import ConfigError
 from mksync.ports import Clock
 from mksync.vendors.guard import guarded
+from mksync.vendors.marketo.activity_log import ActivityLog
 from mksync.vendors.marketo.auth import MarketoAuth
 from mksync.vendors.marketo.client import BATCH, Client
 from mksync.vendors.marketo.codec import COMPANY, PERSON
@@ -77,6 +80,7 @@ class MarketoPort:
         self._people = objects.people(client, settings, self._company_fields)
         self._objects = {PERSON: self._people}
         self._types = CustomTypes(client)
+        self._log = ActivityLog(client)
 
     @property
     def calls(self) -> int:
@@ -170,6 +174,21 @@ class MarketoPort:
     def create_object(self, type: ObjectType) -> str:
         """See `ports.MakesObjects`. Whether a label is in use already only Marketo knows: then it refuses."""
         return self._types.create(type)
+
+    def activity_type(self) -> str | None:
+        return self._log.type()
+
+    def create_activity_type(self) -> str:
+        return self._log.create()
+
+    def may_log(self, type: str) -> None:
+        self._log.check(type)
+
+    def log_activities(self, type: str, entries: Sequence[Entry]) -> Sequence[Refusal | None]:
+        return self._log.write(type, entries)
+
+    def logged(self, type: str, people: Sequence[str], since: str) -> set[str]:
+        return self._log.references(type, people, since)
 
     def _create_persons_field(self, field: Field) -> None:
         result = self._client.create_field(codec.new_field(field))

@@ -10,7 +10,10 @@ from mksync.vendors.table import daily_calls, required_text, text_of
 from mksync.wire.origin import checked
 
 DEFAULT_KEY_FIELD = "mksyncCrmId"
-KEYS = ("url", "client_id", "client_secret", "key_field", "create_key_field", "partition", "daily_calls")
+KEYS = (
+    "url", "client_id", "client_secret", "key_field", "create_key_field", "create_activity_type", "partition",
+    "daily_calls",
+)  # fmt: skip
 _FIELD_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
@@ -27,6 +30,7 @@ class Settings:
     client_secret: str = field(repr=False)
     key_field: str = DEFAULT_KEY_FIELD
     create_key_field: bool = False
+    create_activity_type: bool = False
     partition: str | None = None
     daily_calls: int | None = None
 
@@ -40,6 +44,7 @@ def read(table: Mapping[str, object], where: str) -> Settings:
         client_secret=_required(table, "client_secret", where),
         key_field=_key_field(table, where),
         create_key_field=_flag(table, "create_key_field", where),
+        create_activity_type=_flag(table, "create_activity_type", where),
         partition=text_of(table, "partition", where),
         daily_calls=daily_calls(table, where),
     )
