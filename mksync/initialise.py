@@ -8,13 +8,11 @@ from mksync.app import App
 from mksync.core.records import Check, Field, FieldType, Side
 from mksync.core.report import SetupReport
 from mksync.engine import fields as engine_fields
-from mksync.engine.activity_log import HINT, TYPE
 from mksync.engine.filter_column import finding
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON
 from mksync.engine.setup import pin, set_up
-from mksync.errors import AccessError, ConfigError, MksyncError
-from mksync.ports import KeepsActivities, Unavailable
+from mksync.errors import AccessError, MksyncError
 
 KEY_LENGTH = 255  # what Marketo gives to a string field; a Salesforce id has 18 characters, a GUID 36
 
@@ -65,39 +63,6 @@ def _make_key_field(app: App, check: Check) -> Check:
     if key_field_is_missing(app):
         return check
     return Check(check.name, True, "was created; it will hold the CRM's record id")
-
-
-def activity_log(app: App, *, create: bool) -> Check | None:
-    """Whether what the CRM refuses will be written into people's Activity Logs; the type is made if that is allowed.
-
-    None where the system has no such logs. Raises MirrorError as `checked` does.
-    """
-    port, name = app.ports.marketo, f"{app.titles.marketo} Activity Log"
-    if not isinstance(port, KeepsActivities):
-        return None
-    try:
-        type = _make_activity_type(app, port) if create else port.activity_type()
-        if type is None:
-            app.mirror.project.unset(TYPE)
-            return Check(name, True, "what is refused stands in mksync log alone", f"to have it there too: {HINT}")
-        port.may_log(type)
-    except Unavailable as error:
-        return Check(name, not create, error.reason, error.remedy)
-    except (AccessError, ConfigError) as error:
-        return Check(name, not create, error.message, error.hint, error.exit_code)
-    app.mirror.project.set(TYPE, type)
-    return Check(name, True, "what is refused stands in the person's Activity Log, too")
-
-
-def activity_type_is_missing(app: App) -> bool:
-    """Whether nothing will be written into Activity Logs, as `activity_log` left it."""
-    return isinstance(app.ports.marketo, KeepsActivities) and app.mirror.project.get(TYPE) is None
-
-
-def _make_activity_type(app: App, port: KeepsActivities) -> str:
-    if app.mirror.project.get("marketo_organisation") is not None:
-        pin(app.mirror, app.ports)
-    return port.create_activity_type()
 
 
 def initialise(app: App, rows: int, progress: Progress) -> SetupReport:

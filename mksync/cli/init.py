@@ -116,12 +116,12 @@ def _may_create(console: Console, app: "App", checks: list[Check]) -> bool:
 
 def _activity_log(console: Console, app: "App", *, allowed: bool) -> list[Check]:
     """Make the type of entries on the flag, or on the word of somebody who is there."""
-    from mksync.initialise import activity_log, activity_type_is_missing
+    from mksync.engine.activity_type import activity_log, is_missing
 
-    found = activity_log(app, create=allowed)
-    asks = console.prompts and not allowed and activity_type_is_missing(app)
+    found = activity_log(app.mirror, app.ports, app.titles, create=allowed)
+    asks = found is not None and console.prompts and not allowed and is_missing(app.mirror)
     if asks and console.confirm(LOGS, "--create-activity-type"):
-        found = activity_log(app, create=True)
+        found = activity_log(app.mirror, app.ports, app.titles, create=True)
     return [found] if found else []
 
 

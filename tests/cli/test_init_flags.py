@@ -222,7 +222,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, invoke: Invoke
 def test_on_a_terminal_it_asks_and_asks_again_where_an_answer_cannot_be_right(live: Sandbox, secrets: Path) -> None:
     answers = [
         "dynamo", "salesforce", live.marketo_url, "", "sandbox", CANARY, "env:MKTO_SECRET",
-        SALESFORCE.url(live), "sandbox", "file:salesforce-secret.txt", "y",
+        SALESFORCE.url(live), "sandbox", "file:salesforce-secret.txt", "y", "n",
     ]  # fmt: skip
     ended = on_terminal("--project", str(secrets), "init", answers="".join(f"{answer}\n" for answer in answers))
     assert ended.code == 0, ended.out

@@ -62,7 +62,7 @@ SALESFORCE = Crm(
     read_call=Fault("slow", "salesforce", "/composite", "POST"),
     write_call=Fault("slow", "salesforce", "/composite", "POST", after=1),
     organisation="00D5g0000000001EAA",
-    checks=13,
+    checks=14,
     tokens="SELECT token FROM salesforce_session",
     no_edits=(
         "Salesforce Contact: the sync user cannot edit it",
@@ -125,7 +125,7 @@ DYNAMICS = Crm(
     read_call=Fault("slow", "dynamics", "/api/", "GET"),
     write_call=Fault("slow", "dynamics", r"/\$batch", "POST"),
     organisation="000003fb-0000-4000-8000-000000000001",
-    checks=19,
+    checks=20,
     tokens="SELECT token FROM dynamics_token",
     no_edits=(
         "Dynamics contact: the sync user lacks prvWriteContact",

@@ -15,6 +15,7 @@ from mksync.sandbox.server import Sandbox
 Row = dict[str, Any]
 PACE = 0.25  # seconds
 PAGE = 300
+REFUSED = "Refused by the CRM"  # how marketers know the activities that tell of refusals
 
 
 class Caller:
@@ -75,6 +76,35 @@ class MarketoUser:
             found |= {str(row["id"]): {**empty, **row} for row in page.get("result", [])}
         assert str(most) not in found, "there may be more people than this test has seen"
         return found
+
+    def activity_log(self, id: str) -> list[Row]:
+        """What this person's Activity Log tells of refusals, oldest first, by the names that marketers see."""
+        types = {one["name"]: one for one in self._ask("GET", "activities/types")["result"]}
+        type = types.get(REFUSED)
+        if type is None:
+            return []
+        since = self._ask("GET", "activities/pagingtoken.json?sinceDatetime=2020-01-01T00:00:00Z")["nextPageToken"]
+        found: list[Row] = []
+        more = True
+        while more:
+            asked = f"activityTypeIds={type['id']}&leadIds={id}&nextPageToken={since}"
+            page = self._ask("GET", f"activities.json?{asked}")
+            found += page.get("result", [])
+            since, more = page["nextPageToken"], page["moreResult"]
+        primary = type["primaryAttribute"]["name"]
+        return [
+            {"at": one["activityDate"], primary: one["primaryAttributeValue"]}
+            | {attribute["name"]: attribute["value"] for attribute in one["attributes"]}
+            for one in found
+        ]
+
+    def ask(self, address: str, body: object) -> None:
+        """What a program beside mksync tells Marketo's API."""
+        self._ask("POST", address, body)
+
+    def control(self, endpoint: str, **wish: Any) -> None:
+        """What an administrator of the sandbox does."""
+        self._api.call("POST", f"/__sandbox__/marketo/{endpoint}", wish)
 
     def _sync(self, action: str, lookup: str, values: Row) -> Row:
         body = {"action": action, "lookupField": lookup, "input": [values]}

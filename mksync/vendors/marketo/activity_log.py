@@ -61,20 +61,20 @@ class ActivityLog:
     def create(self) -> str:
         """Each step only where it is needed, so that what was begun and interrupted is finished."""
         found = self._found() or self._posted(".json", _TYPE)
-        state = _state(found)
+        state, name = _state(found), str(found.get("apiName") or NAME)
         # Beside an approved type there may be somebody's draft; then that is what attributes are added to.
-        drafted = self._described(draft=state != "approved")
+        drafted = self._described(name, draft=state != "approved")
         _refuse_other(drafted)
-        lacking = [_attribute(name) for name in _ATTRIBUTES if name not in _names(drafted)]
+        lacking = [_attribute(one) for one in _ATTRIBUTES if one not in _names(drafted)]
         if lacking and state == "approvedwithdraft":
             raise ConfigError(
                 f"Marketo's activity type {NAME} has changes that wait to be approved",
                 hint="approve or discard its draft in Marketo first (Admin, Marketo Custom Activities)",
             )
         if lacking:
-            self._posted(f"/{NAME}/attributes/create.json", {"attributes": lacking})
+            self._posted(f"/{name}/attributes/create.json", {"attributes": lacking})
         if lacking or state == "draft":
-            self._posted(f"/{NAME}/approve.json", {})
+            self._posted(f"/{name}/approve.json", {})
         return str(found["id"])
 
     def check(self, type: str) -> None:
@@ -108,16 +108,16 @@ class ActivityLog:
         return [None if one.get("status") == "added" else refusal(reasons(one)) for one in results]
 
     def _found(self) -> dict[str, Any] | None:
-        """As listed, its draft if it was never approved. Names are told apart case aside."""
+        """As listed. Marketo's user interface ends the names of what is custom in "_c"; the guide's examples do not."""
         with available(_METADATA):
             listed = list(self._client.pages("/rest/v1/activities/external/types.json"))
         there = {str(one.get("apiName")).casefold(): one for one in listed if _state(one) != "deleted"}
-        return there.get(NAME.casefold())
+        return there.get(NAME.casefold()) or there.get(f"{NAME}_c".casefold())
 
-    def _described(self, *, draft: bool) -> dict[str, Any]:
+    def _described(self, name: str, *, draft: bool) -> dict[str, Any]:
         query = {"draft": "true"} if draft else {}
         with available(_METADATA):
-            return self._client.ask(f"{_TYPES}/{NAME}/describe.json", **query)[0]
+            return self._client.ask(f"{_TYPES}/{name}/describe.json", **query)[0]
 
     def _posted(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         # Not sent again when the answer is lost, as it would be refused then. Being called again finishes it.
