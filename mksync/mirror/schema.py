@@ -161,7 +161,7 @@ CREATE TABLE activity(
 CREATE INDEX activity_open ON activity(status, id) WHERE status IN ('due', 'sent');
 """
 
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007)  # append only; never edit one that has been released
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007)  # append only; never edit a released one
 
 
 def migrate(db: sqlite3.Connection, before: Callable[[int], object] | None = None) -> None:
