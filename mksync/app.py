@@ -1,8 +1,9 @@
 """Where everything is put together: configuration, mirror, both sides' ports and the field pairs of the selection."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from mksync import checking, selection
 from mksync.config import Config
@@ -23,6 +24,7 @@ from mksync.mirror.lock import InTurn, Lock, Waits
 from mksync.mirror.trouble import told
 from mksync.ports import Clock, Port
 
+T = TypeVar("T")
 KEY_HINT = "let mksync create it: mksync init --create-key-field"
 
 
@@ -209,10 +211,14 @@ def connected(config: Config, mirror: Mirror, clock: Clock, turns: Turns, ports:
 
 
 def cycle(app: App, options: Options, progress: Progress, chosen: selection.Selection | None = None) -> RunReport:
-    """Run one cycle with this selection, else with the one in its file.
+    """Run one cycle with this selection, else with the one in its file."""
+    return working(app, lambda project: run_once(project, options, progress), chosen)
 
-    A field that vanished since it was last described makes a vendor refuse the whole read. Then the fields are
-    described afresh, the vanished one is suspended, and the cycle begins again without it.
+
+def working(app: App, work: Callable[[Project], T], chosen: selection.Selection | None = None) -> T:
+    """Do something with a selection; again with fields that are described afresh, if one of them has vanished.
+
+    That makes a vendor refuse the whole read; the vanished one is then suspended.
     """
     chosen = chosen or selection.load(app.config.selection)
     objects = app.synced(chosen)
@@ -221,9 +227,9 @@ def cycle(app: App, options: Options, progress: Progress, chosen: selection.Sele
     except AccessError:  # what is granted meanwhile is to be seen at once
         project = app.project(app.schemas(objects, max_age=0), chosen)
     try:
-        return run_once(project, options, progress)
+        return work(project)
     except AccessError:
         fresh = app.project(app.schemas(objects, max_age=0), chosen)
         if (fresh.suspended, fresh.objects) == (project.suspended, project.objects):
             raise
-    return run_once(fresh, options, progress)
+    return work(fresh)

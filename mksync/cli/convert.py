@@ -50,9 +50,8 @@ def convert(
 
     Whether an account and an opportunity are made if nothing is said is as usual in the CRM; --dry-run shows it.
     """
-    from mksync.app import open_app
+    from mksync.app import open_app, working
     from mksync.engine.convert import agreed, carry_out, prepare
-    from mksync.selection import load
 
     shell = shell_of(context)
     config = shell.config()
@@ -61,10 +60,8 @@ def convert(
         status.strip(), owner.strip(), notify_owner,
     )  # fmt: skip
     with open_app(config, shell.clock, in_turn=True, command="convert", waits=shell.console.say) as app:
-        selection, titles = load(config.selection), app.titles
-        project = app.project(app.schemas(app.synced(selection)), selection)
-        ready = prepare(project, who, wish, dry=dry_run)
-        report = ready.report
+        project, ready = working(app, lambda project: (project, prepare(project, who, wish, dry=dry_run)))
+        report, titles = ready.report, app.titles
         converting.warn(report, shell.console)
         converting.agree(report, titles, shell.console, dry=dry_run, yes=yes or new_account)
         if not dry_run:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import mksync.cli.leftovers as leftovers
+import mksync.cli.render as render
 from mksync.cli.console import Console
-from mksync.cli.leftovers import called, value, whole
-from mksync.cli.render import direction, why
-from mksync.cli.table import Column, Table
+from mksync.cli.leftovers import value, whole
+from mksync.cli.table import Table
 from mksync.cli.text import visible
 from mksync.core.convert import MATCH, ConvertReport
 from mksync.core.records import Side, Sides
@@ -59,13 +59,8 @@ def told(report: ConvertReport, titles: Sides[str]) -> Iterator[str]:
 
 def changes(report: ConvertReport, titles: Sides[str]) -> Table:
     """What was written afterwards, so that the person and the contact agree."""
-    columns = (Column("record", whole=True), Column("field"), Column("was"), Column("now"), Column("direction"))
-    rows = [
-        (called(row.record), row.field, value(row.was), value(row.now), direction(row, titles), why(row))
-        for row in report.changes
-    ]
-    title = f"{len(rows)} {'change' if len(rows) == 1 else 'changes'}"
-    return Table((*columns, Column("why")), rows, title)
+    rows = list(render.first_of_each_kind(report.changes))
+    return render.changes(report.changes, rows, f"Written to bring both sides into step: {len(rows)}", titles)
 
 
 def _already(report: ConvertReport) -> str:

@@ -68,9 +68,10 @@ def to_json(report: RunReport) -> dict[str, object]:
 
 
 def _show_object(report: RunReport, part: ObjectReport, titles: Sides[str], console: Console) -> None:
-    shown = list(_first_of_each_kind(part.changes))
+    shown = list(first_of_each_kind(part.changes))
     firsts = sum(row.kind == INITIAL for row in part.collisions)
-    _show_table(console, _changes(part, shown, titles), part.changes_total - _told(part, shown), report)
+    title = f"{part.label}: {count(part.changes_total, 'change')}"
+    _show_table(console, changes(part.changes, shown, title, titles), part.changes_total - _told(part, shown), report)
     _show_linked(part, titles, console)
     _show_filter(report, part, titles, console)
     if part.orphans_changed:
@@ -129,7 +130,7 @@ def _folded(number: int, report: RunReport) -> str:
     return f"… {number} more" if report.dry else f"… {number} more: mksync log --cycle {report.cycle}"
 
 
-def _first_of_each_kind(changes: Sequence[Change]) -> Iterator[Change]:
+def first_of_each_kind(changes: Sequence[Change]) -> Iterator[Change]:
     """A thousand scores must not hide the one name: rows of the same kind, field and direction are folded."""
     seen: Counter[tuple[str, str, Side, str]] = Counter()
     born: set[RecordName] = set()
@@ -143,7 +144,8 @@ def _first_of_each_kind(changes: Sequence[Change]) -> Iterator[Change]:
             yield change
 
 
-def _changes(part: ObjectReport, shown: Sequence[Change], titles: Sides[str]) -> Table:
+def changes(found: Sequence[Change], shown: Sequence[Change], title: str, titles: Sides[str]) -> Table:
+    """A row for each that is shown; a created record is one row, which counts all its fields."""
     columns = (
         RECORD,
         Column("field"),
@@ -152,9 +154,9 @@ def _changes(part: ObjectReport, shown: Sequence[Change], titles: Sides[str]) ->
         Column("direction", whole=True),
         Column("why", whole=True),
     )
-    fields = Counter(row.record for row in part.changes if row.kind == CREATED)
-    rows = [(called(row.record), *_values(row, fields[row.record]), direction(row, titles), why(row)) for row in shown]
-    return Table(columns, rows, f"{part.label}: {count(part.changes_total, 'change')}")
+    fields = Counter(row.record for row in found if row.kind == CREATED)
+    rows = [(called(row.record), *_values(row, fields[row.record]), _direction(row, titles), why(row)) for row in shown]
+    return Table(columns, rows, title)
 
 
 def why(row: Change) -> str:
@@ -169,7 +171,7 @@ def _values(row: Change, fields: int) -> tuple[str, str, str]:
     return row.field, value(row.was), value(row.now)
 
 
-def direction(change: Change, titles: Sides[str]) -> str:
+def _direction(change: Change, titles: Sides[str]) -> str:
     """From where to where, and what became of it if it was not written."""
     way = f"{titles[change.to.other]} → {titles[change.to]}"
     return way if change.state in ("planned", "written") else f"{way} ({change.state})"
