@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from mksync import checking, selection
@@ -10,7 +10,7 @@ from mksync.config import Config
 from mksync.core.pairs import FieldPair, Policy
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.report import RunReport
-from mksync.engine import drift
+from mksync.engine import custom_objects, drift
 from mksync.engine import fields as engine_fields
 from mksync.engine.filter_column import filter_column, unwritten
 from mksync.engine.offers import Doing
@@ -22,7 +22,8 @@ from mksync.errors import AccessError, ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.lock import InTurn, Lock, Waits
 from mksync.mirror.trouble import told
-from mksync.ports import Clock, Port
+from mksync.ports import Clock, KnowsCustomObjects, Port
+from mksync.selection import Custom
 
 T = TypeVar("T")
 KEY_HINT = "let mksync create it: mksync init --create-key-field"
@@ -39,18 +40,24 @@ class App:
     titles: Sides[str]
     calls_before: Sides[int] = NO_CALLS  # that the ports had made before this command, or cycle, began
     turns: Turns = field(default_factory=Alone)  # who may work between two pages or batches of a cycle
+    customs: Mapping[str, Custom] = field(default_factory=dict)  # the CRM's custom objects that may sync
 
     def reserved(self, object: str) -> Mapping[str, str]:
         """Marketo's fields that nobody may select for this object, and why."""
         entry, why = self.catalogue[object], "mksync keeps the CRM record's id in it"
         if entry.counterpart == PERSON:
             return {**self.config.vendor(Side.MARKETO).catalogue[PERSON].not_offered, self.config.key_field: why}
-        return {pair.marketo: why for pair in entry.pairs if pair.crm == entry.key}
+        links = {tie.marketo: "mksync links the record by it" for tie in entry.ties}
+        return {**links, **{pair.marketo: why for pair in entry.pairs if pair.crm == entry.key}}
 
     @property
     def catalogue(self) -> Mapping[str, Catalogue]:
-        """What the CRM's folder knows of its objects, in the order they are synced in."""
-        return self.config.vendor(Side.CRM).catalogue
+        """What is known of the CRM's objects, in the order they are synced in."""
+        return catalogue(self.config, self.customs)
+
+    def with_custom(self, object: str, custom: Custom) -> "App":
+        """The same, with a custom object that may sync as well."""
+        return replace(self, customs={**self.customs, object: custom})
 
     def synced(self, chosen: selection.Selection) -> tuple[str, ...]:
         """The objects that sync: those of people always, the one-way ones once fields of theirs are selected."""
@@ -58,8 +65,10 @@ class App:
 
     def schemas(self, objects: Iterable[str], max_age: float = engine_fields.SCHEMA_AGE) -> engine_fields.Schemas:
         """The fields both sync users see; described afresh if the mirror's copy is older than `max_age` seconds."""
-        of = {object: self.catalogue[object].counterpart for object in objects}
-        return engine_fields.describe(self.mirror, self.ports, self.clock, of, max_age)
+        known = self.catalogue
+        of = {object: known[object].counterpart for object in objects}
+        described = engine_fields.describe(self.mirror, self.ports, self.clock, of, max_age)
+        return custom_objects.with_links(described, self.customs)
 
     def project(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Project:
         """The project with this selection, and a mirror that has room for it. Raises ConfigError, AccessError."""
@@ -68,7 +77,7 @@ class App:
         catalogue = self.catalogue
         lacking = {object: why for object in self.synced(chosen) if (why := _lacking(schemas, catalogue[object]))}
         objects = [object for object in self.synced(chosen) if object not in lacking]
-        there = selection.Selection({object: chosen.of(object) for object in objects})
+        there = selection.Selection({object: chosen.of(object) for object in objects}, chosen.customs)
         pairs, suspended = engine_fields.resolve(
             there, schemas, catalogue, self.config.policy, self.mirror, self.titles
         )
@@ -96,6 +105,7 @@ class App:
                 *drift.warnings(suspended),
                 *self._required(schemas, there),
                 *(f"{catalogue[object].label} is not synced: {why}" for object, why in lacking.items()),
+                *self._unlinked(schemas, pairs),
             ),
             notes=tuple(self._notes(pairs)),
             dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
@@ -126,6 +136,12 @@ class App:
         for object, lines in chosen.pairs.items():
             yield from drift.required(object, schemas[Side.CRM, object], lines, self.catalogue[object], self.titles.crm)
 
+    def _unlinked(self, schemas: engine_fields.Schemas, pairs: Mapping[str, Iterable[FieldPair]]) -> Iterator[str]:
+        for object, custom in self.customs.items():
+            if object in pairs:
+                kept = [pair.name for pair in pairs[object]]
+                yield from custom_objects.unlinked(custom, schemas[Side.CRM, object], kept, custom.label)
+
     def _notes(self, pairs: Mapping[str, Iterable[FieldPair]]) -> Iterator[str]:
         known = self.mirror.project.pairs()
         for object, found in pairs.items():
@@ -145,6 +161,17 @@ class App:
         return key
 
 
+def catalogue(config: Config, customs: Mapping[str, Custom]) -> Mapping[str, Catalogue]:
+    """What the CRM's folder knows of its objects, and of these custom ones behind them. Raises ConfigError."""
+    vendor = config.vendor(Side.CRM)
+    if not customs:
+        return vendor.catalogue
+    if not isinstance(vendor, KnowsCustomObjects):
+        raise ConfigError(f"{config.selection}: mksync syncs no custom objects of {vendor.title}", hint="take them out")
+    named = {object: vendor.custom(object, one.label, one.marketo) for object, one in customs.items()}
+    return {**vendor.catalogue, **{object: custom_objects.entry(named[object], customs[object]) for object in named}}
+
+
 def _lacking(schemas: engine_fields.Schemas, catalogue: Catalogue) -> str:
     """Why an object cannot be synced at all; empty if it can."""
     return schemas[Side.MARKETO, catalogue.counterpart].unavailable or schemas[Side.CRM, catalogue.object].unavailable
@@ -162,6 +189,9 @@ def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
     for object in project.one_way:
         if told := project.dedupe.get(object):
             yield Side.MARKETO, project.counterpart(object), told[0]
+        for pair in project.pairs[object]:
+            if pair.fields.crm.first_of:
+                yield Side.CRM, object, pair.fields.crm.name
     for object in project.objects:
         for pair in project.match_pairs(object):
             yield Side.MARKETO, PERSON, pair.name
@@ -207,7 +237,8 @@ def connected(config: Config, mirror: Mirror, clock: Clock, turns: Turns, ports:
     """A project with this mirror and a port to each side. Raises ConfigError."""
     ports = ports or open_ports(config, clock)
     titles = Sides(*(config.vendor(side).title for side in Side))
-    return App(config, mirror, ports, clock, titles, ports.map(lambda port: port.calls), turns)
+    customs = selection.load(config.selection).customs if config.selection.exists() else {}
+    return App(config, mirror, ports, clock, titles, ports.map(lambda port: port.calls), turns, customs)
 
 
 def cycle(app: App, options: Options, progress: Progress, chosen: selection.Selection | None = None) -> RunReport:
@@ -221,6 +252,7 @@ def working(app: App, work: Callable[[Project], T], chosen: selection.Selection 
     That makes a vendor refuse the whole read; the vanished one is then suspended.
     """
     chosen = chosen or selection.load(app.config.selection)
+    app = replace(app, customs=chosen.customs)
     objects = app.synced(chosen)
     try:
         project = app.project(app.schemas(objects), chosen)

@@ -152,7 +152,8 @@ class OffersCustomObjects(Protocol):
     def custom_objects(self) -> Sequence[CustomObject]:
         """Those that hang off a lead, a contact or an account, by one hop or two, and that the sync user may read.
 
-        In the order of their names. It costs some calls: for setting up, not for every cycle.
+        Also, without a path, what else becomes a custom object in Marketo: teams. In the order of their names. It costs
+        some calls: for setting up, not for every cycle.
         """
         ...
 
@@ -218,6 +219,15 @@ class TellsEdits(Protocol):
 
     def edits(self, object: str, ids: Sequence[str], since: float) -> Mapping[tuple[str, str], int]:
         """(record, field) -> how often it was changed since then (seconds since the epoch), as far as the log tells."""
+        ...
+
+
+@runtime_checkable
+class KnowsCustomObjects(Protocol):
+    """The folder of a CRM whose ports offer custom objects."""
+
+    def custom(self, object: str, label: str, counterpart: str) -> Catalogue:
+        """What is known of a custom object by its name alone. `counterpart`: what Marketo calls it."""
         ...
 
 

@@ -5,8 +5,8 @@ Commands rewrite this file, so it is kept apart from the one that belongs to its
 
 import os
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from mksync.config_file import Table, read
@@ -15,6 +15,7 @@ from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
 
 DIRECTIONS = tuple(direction.value for direction in Direction)
+CUSTOM = "custom"  # the table of custom objects; no CRM calls an object so
 HEADER = "# The selected fields. Written by `mksync fields`; comments in here do not survive it.\n"
 
 
@@ -34,10 +35,27 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
+class Custom:
+    """A custom object of the CRM, what Marketo calls it, and the lookups that lead from it to its person or company.
+
+    Of several lookups the first that is set counts.
+    """
+
+    marketo: str
+    label: str
+    person: tuple[str, ...] = ()
+    company: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
-    """Object -> its field pairs, in the order they were selected. A field stands in one pair of an object at most."""
+    """Object -> its field pairs, in the order they were selected. A field stands in one pair of an object at most.
+
+    `customs`: the custom objects among them.
+    """
 
     pairs: Mapping[str, tuple[Selected, ...]]
+    customs: Mapping[str, Custom] = field(default_factory=dict)
 
     def of(self, object: str) -> tuple[Selected, ...]:
         return self.pairs.get(object, ())
@@ -57,8 +75,10 @@ def load(path: Path) -> Selection:
     if not path.exists():
         raise ConfigError(f"there is no field selection at {path}", hint="mksync init")
     top = read(path)
-    selection = Selection({})
+    selection = Selection({}, dict(_customs(top.table(CUSTOM))))
     for object in top.values:
+        if object == CUSTOM:
+            continue
         for table in top.tables(object):
             selection = _add_from(table, object, selection)
     return selection
@@ -78,6 +98,14 @@ def _add_from(table: Table, object: str, selection: Selection) -> Selection:
         raise ConfigError(f"{table.where()}: {error.message}", hint=error.hint) from None
 
 
+def _customs(tables: Table) -> Iterator[tuple[str, Custom]]:
+    for object in tables.values:
+        table = tables.table(object)
+        table.only("marketo", "label", "person", "company")
+        label, marketo = table.string("label", object), table.string("marketo", example="eventRegistration")
+        yield object, Custom(marketo, label, table.strings("person", ()), table.strings("company", ()))
+
+
 def _check_values(object: str, pair: Selected) -> None:
     """Every value has one name on the other side, as far as values flow there. Raises ConfigError."""
     names: dict[str, str] = {}
@@ -91,17 +119,23 @@ def _check_values(object: str, pair: Selected) -> None:
         names[marketo] = crm
 
 
+def with_pairs(selection: Selection, object: str, pairs: tuple[Selected, ...]) -> Selection:
+    """The selection with these pairs of an object, and no others of it."""
+    return replace(selection, pairs={**selection.pairs, object: pairs})
+
+
 def ruled(selection: Selection, object: str, pair: Selected) -> Selection:
     """The selection with this pair in place of the one of the same fields. Raises ConfigError for a bad rule."""
     _check_values(object, pair)
     lines = selection.of(object)
     turned = tuple(pair if (one.marketo, one.crm) == (pair.marketo, pair.crm) else one for one in lines)
-    return Selection({**selection.pairs, object: turned})
+    return with_pairs(selection, object, turned)
 
 
 def save(path: Path, selection: Selection) -> None:
     """Write the whole file at once: a reader sees the old one or the new one, never half of it."""
-    tables = [_table(object, pair) for object, pairs in selection.pairs.items() for pair in pairs]
+    tables = [_custom_table(object, custom) for object, custom in selection.customs.items()]
+    tables += [_table(object, pair) for object, pairs in selection.pairs.items() for pair in pairs]
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -113,6 +147,15 @@ def save(path: Path, selection: Selection) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _custom_table(object: str, custom: Custom) -> str:
+    import tomli_w
+
+    head = tomli_w.dumps({CUSTOM: {object: {"marketo": custom.marketo, "label": custom.label}}})
+    lookups = {"person": custom.person, "company": custom.company}
+    quoted = {key: [tomli_w.dumps({"_": name})[4:].strip() for name in names] for key, names in lookups.items()}
+    return head + "".join(f"{key} = [{', '.join(names)}]\n" for key, names in quoted.items() if names)
 
 
 def _table(object: str, pair: Selected) -> str:
@@ -141,7 +184,7 @@ def add(selection: Selection, object: str, pair: Selected) -> Selection:
             if name.casefold() == taken.casefold():
                 text = f"{object}: the {side} field {taken} is already paired: {other.marketo} with {other.crm}"
                 raise ConfigError(text, hint="a field stands in one pair of an object; remove the other one first")
-    return Selection({**selection.pairs, object: (*selection.of(object), pair)})
+    return with_pairs(selection, object, (*selection.of(object), pair))
 
 
 def remove(selection: Selection, object: str, field: str) -> Selection:
@@ -152,7 +195,7 @@ def remove(selection: Selection, object: str, field: str) -> Selection:
 
         near = get_close_matches(field, [pair.marketo for pair in selection.of(object)], n=1)
         raise ConfigError(f"{object}: {field} is not selected", hint=f"did you mean {near[0]}?" if near else "")
-    return Selection({**selection.pairs, object: kept})
+    return with_pairs(selection, object, kept)
 
 
 def synced(selection: Selection, catalogue: Mapping[str, Catalogue]) -> tuple[str, ...]:

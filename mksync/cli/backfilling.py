@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from mksync.app import catalogue
 from mksync.cli.objects import named
 from mksync.cli.since import instant
 from mksync.engine.backfill import Backfill, Range
@@ -36,7 +37,7 @@ def _span(range: Range) -> Range:
 def wish(config: "Config", object: str, names: Sequence[str], range: Range | None) -> Backfill:
     """The selected pairs that are named, by Marketo's names. Raises ConfigError."""
     chosen = load(config.selection)
-    known = synced(chosen, config.vendor("crm").catalogue)
+    known = synced(chosen, catalogue(config, chosen.customs))
     if not object:
         raise ConfigError("which object's fields are meant?", hint=f"--object, one of {', '.join(known)}")
     object = named(object, known)

@@ -6,7 +6,7 @@ from mksync.cli.console import Console
 from mksync.cli.table import Column, Table
 from mksync.engine.choose import Chooser
 from mksync.errors import ConfigError
-from mksync.selection import Selected, Selection
+from mksync.selection import Selected, Selection, with_pairs
 
 HELP = "numbers switch fields on and off (3 7 12-15), Enter keeps the list as it is now"
 
@@ -29,7 +29,7 @@ def ask(console: Console, chooser: Chooser, selection: Selection) -> Selection:
         if not answer:
             raise ConfigError("the list was left without an answer; nothing was changed")
         if not answer.strip():
-            return Selection({**selection.pairs, chooser.object: tuple(pair for pair in pairs if pair in ticked)})
+            return with_pairs(selection, chooser.object, tuple(pair for pair in pairs if pair in ticked))
         try:
             ticked ^= {pairs[number - 1] for number in numbers(answer, len(pairs))}
         except ValueError as error:

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import mksync.cli.checklist as checklist
+import mksync.cli.customs as customs
 from mksync.app import App
 from mksync.cli.console import Console
 from mksync.cli.fitness import rules, warnings
@@ -22,10 +24,13 @@ def choosers(project: App, object: str | None, choice: Choice) -> list[Chooser]:
     catalogue = project.catalogue
     objects = _objects(object, list(catalogue), list(project.synced(load(project.config.selection))), choice)
     schemas = project.schemas(objects, max_age=0)
-    return [Chooser.of(schemas, catalogue[name], project.reserved(name)) for name in objects]
+    found = [customs.chooser(project, schemas, name) for name in objects]
+    return [one for one in found if object is not None or not one.unmade]
 
 
-def choose(path: Path, choosers: Sequence[Chooser], choice: Choice, made: list[Making], console: Console) -> Difference:
+def choose(
+    path: Path, choosers: Sequence[Chooser], choice: Choice, made: Sequence[Making], console: Console
+) -> Difference:
     """Change the selection as chosen, or as somebody ticks it on the terminal. Raises ConfigError; then it is kept.
 
     `made`: the Marketo fields that were made for it just now.
@@ -34,6 +39,8 @@ def choose(path: Path, choosers: Sequence[Chooser], choice: Choice, made: list[M
     for chooser in choosers:
         whole = with_made(choice, chooser.object, made)
         new = chosen(chooser, new, whole) if choice.given else checklist.ask(console, chooser, new)
+    there = {one.object: one.custom for one in choosers if one.custom and new.of(one.object)}
+    new = replace(new, customs={**new.customs, **there})
     if new != old:
         save(path, new)
     return diff(old, new)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import mksync.cli.customs as customs
 from mksync.app import App
 from mksync.cli.console import Console
 from mksync.core.records import Field, FieldType
@@ -16,14 +17,32 @@ def wanted(
     choosers: Sequence[Chooser], selection: Selection, choice: Choice, console: Console, *, allowed: bool
 ) -> list[Making]:
     """What is to be made in Marketo: on the flag, or on the word of somebody who is there. Raises ConfigError."""
-    if not allowed and not console.prompts:
-        return []
-    asking = choice if allowed else replace(choice, customs=False)
     found: list[Making] = []
     for chooser in choosers:
-        found += list(lacking(chooser, selection, asking, found))
-    # A name that somebody typed and that Marketo lacks may be a typing error: that takes the flag.
-    return found if allowed else [one for one in found if "=" not in one.text and _agreed(console, one)]
+        if chooser.unmade:
+            found += _type_wanted(chooser, selection, choice, console, allowed=allowed)
+        elif allowed:
+            found += list(lacking(chooser, selection, choice, found))
+        elif console.prompts:
+            some = list(lacking(chooser, selection, replace(choice, customs=False), found))
+            # A name that somebody typed and that Marketo lacks may be a typing error: that takes the flag.
+            found += [one for one in some if "=" not in one.text and _agreed(console, one)]
+    return found
+
+
+def _type_wanted(
+    chooser: Chooser, selection: Selection, choice: Choice, console: Console, *, allowed: bool
+) -> list[Making]:
+    """The first fields of a type that Marketo has not yet. Raises ConfigError if there are none, or without a word."""
+    if choice.none or not choice.given:
+        return []
+    fields = list(lacking(chooser, selection, choice, []))
+    if not fields:
+        hint = f"name fields: mksync fields list --object {chooser.object}"
+        raise ConfigError(f"{chooser.object}: no field is chosen for its custom object in Marketo", hint=hint)
+    if not allowed and not (console.prompts and console.confirm(customs.question(chooser, fields), CREATE)):
+        raise customs.refused(chooser.object)
+    return fields
 
 
 def _agreed(console: Console, making: Making) -> bool:
@@ -34,13 +53,20 @@ def _agreed(console: Console, making: Making) -> bool:
     return console.confirm(question, CREATE)
 
 
-def create(project: App, makings: Sequence[Making], console: Console) -> list[Making]:
-    """Make the fields, and say so. One that Marketo's API cannot make ends the command if it was named.
+def create(
+    project: App, choosers: Sequence[Chooser], makings: Sequence[Making], console: Console
+) -> tuple[App, list[Making]]:
+    """Make the types and fields, and say so. One that Marketo's API cannot make ends the command if it was named.
 
     Raises ConfigError, AccessError; what was made before stays.
     """
     made: list[Making] = []
-    for making in makings:
+    for chooser in choosers:
+        mine = [one for one in makings if chooser.unmade and one.object == chooser.object]
+        if mine:
+            project = customs.create(project, chooser, mine, console)
+            made += mine
+    for making in [one for one in makings if one not in made]:
         there = [one for one in made if (one.counterpart, one.marketo) == (making.counterpart, making.marketo)]
         try:
             if not there:
@@ -53,7 +79,7 @@ def create(project: App, makings: Sequence[Making], console: Console) -> list[Ma
         made.append(making)
         if not there:
             console.say(f"created Marketo's {making.marketo.name} ({making.marketo.type.value}) for {making.crm.name}")
-    return made
+    return project, made
 
 
 def as_json(made: Sequence[Making]) -> list[dict[str, object]]:

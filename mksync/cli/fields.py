@@ -24,21 +24,28 @@ def list_(
 
     A selected pair is active, backfilling (a quick sync has still to fill records), or suspended. Times are UTC.
     """
+    import mksync.cli.customs as customs
     import mksync.cli.offers as offers
     from mksync.app import open_app
 
     shell = shell_of(context)
-    with open_app(shell.config(), shell.clock, command="fields list", waits=shell.console.say) as project:
+    with open_app(shell.config(), shell.clock, command="fields list", waits=shell.console.say) as opened:
+        project = customs.reached(opened, object, shell.console)
         objects, rows, titles = *offers.found(project, object), project.titles
+        more = customs.offered(project) if object is None else []
     if json:
-        shell.console.json("fields list", {"fields": [offers.as_json(row) for row in rows]})
+        fields, others = [offers.as_json(row) for row in rows], [customs.as_json(one) for one in more]
+        shell.console.json("fields list", {"fields": fields, "custom_objects": others})
         return
     for name in objects:
         shown = [row for row in rows if row.object == name and (every or offers.shown(row))]
         shell.console.table(offers.table(name, shown, titles))
-        for reason in offers.reasons(shown):
-            shell.console.data(reason)
+        unmade = any(row.reason == offers.UNMADE for row in shown)
+        for line in (*offers.reasons(shown), *customs.about(project, name, unmade=unmade)):
+            shell.console.data(line)
         shell.console.data("")
+    for line in customs.offers(more):
+        shell.console.data(line)
 
 
 @app.command("select", cls=Answering)
@@ -67,9 +74,12 @@ def select(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Choose which fields sync. On a terminal, without any field named, shows a list to choose from."""
+    from dataclasses import replace
+
     import mksync.cli.checklist as checklist
     import mksync.cli.choosing as choosing
     import mksync.cli.creating as creating
+    import mksync.cli.customs as customs
     from mksync.app import open_app
     from mksync.engine.choose import Choice, Missing
     from mksync.selection import load
@@ -80,8 +90,10 @@ def select(
     config = shell.config()
     if not choice.given:
         checklist.somebody_there(shell.console)
-    with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as project:
-        choosers, titles = choosing.choosers(project, object, choice), project.titles
+    with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as opened:
+        project = customs.reached(opened, object, shell.console)
+        choosers, titles, known = choosing.choosers(project, object, choice), project.titles, project.customs
+        customs.check(choosers, project, choice)
     # The lock is given back: somebody may look at the list, or at a question, for long.
     made = []
     try:
@@ -89,8 +101,8 @@ def select(
             selection = load(config.selection)
             made = creating.wanted(choosers, selection, choice, shell.console, allowed=create_in_marketo)
         if made:
-            with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as project:
-                made = creating.create(project, made, shell.console)
+            with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as opened:
+                project, made = creating.create(replace(opened, customs=known), choosers, made, shell.console)
                 choosers = choosing.choosers(project, object, choice)
         change = choosing.choose(config.selection, choosers, choice, made, shell.console)
     except Missing as error:

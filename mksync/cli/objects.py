@@ -11,9 +11,8 @@ ALSO = {"person": "lead", "people": "lead", "persons": "lead", "leads": "lead", 
 def named(asked: str, known: Iterable[str]) -> str:
     """The object that is meant, one of `known`. Raises ConfigError."""
     names = tuple(known)
-    word = asked.strip().casefold()
-    object = ALSO.get(word, word)
-    if object not in names:
+    object = find(asked, names)
+    if object is None:
         raise ConfigError(f"--object {asked}: there is no such object", hint=f"one of {', '.join(names)}")
     return object
 
@@ -23,3 +22,9 @@ def chosen(asked: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
     names = tuple(known)
     meant = {named(one, names) for one in asked}
     return tuple(object for object in names if object in meant)
+
+
+def find(asked: str, known: Iterable[str]) -> str | None:
+    """The same; None if it is none of them."""
+    word = asked.strip().casefold()
+    return {name.casefold(): name for name in known}.get(ALSO.get(word, word))

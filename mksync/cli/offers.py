@@ -2,14 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import mksync.cli.fitness as fitness
 from mksync.app import App
 from mksync.cli.objects import named
 from mksync.cli.table import Column, Table
 from mksync.core.records import Field, Sides
-from mksync.engine.offers import Offer, offers
-from mksync.selection import load
+from mksync.engine.custom_objects import with_planned
+from mksync.engine.fields import Schemas
+from mksync.engine.offers import Doing, Offer, offers
+from mksync.selection import Selection, load
+
+UNMADE = "Marketo has no custom object for it yet"
 
 
 def found(project: App, object: str | None) -> tuple[list[str], list[Offer]]:
@@ -17,14 +22,17 @@ def found(project: App, object: str | None) -> tuple[list[str], list[Offer]]:
     selection, catalogue = load(project.config.selection), project.catalogue
     objects = [named(object, catalogue)] if object else list(project.synced(selection))
     schemas = project.schemas(objects, max_age=0)
-    rows = [
-        row
-        for name in objects
-        for row in offers(
-            schemas, catalogue[name], selection, project.reserved(name), project.doing(name, schemas, selection)
-        )
-    ]
+    doing = {name: project.doing(name, schemas, selection) for name in objects}
+    rows = [row for name in objects for row in _rows(project, schemas, selection, name, doing[name])]
     return objects, rows
+
+
+def _rows(project: App, schemas: Schemas, selection: Selection, object: str, doing: Doing) -> Iterator[Offer]:
+    entry = project.catalogue[object]
+    there = with_planned(schemas, project.customs)
+    unmade = there is not schemas and object in project.customs
+    for row in offers(there, entry, selection, project.reserved(object), doing):
+        yield replace(row, reason=UNMADE) if unmade and row.state == "unpaired" else row
 
 
 def shown(row: Offer) -> bool:
@@ -44,7 +52,7 @@ def table(object: str, rows: Sequence[Offer], titles: Sides[str]) -> Table:
 def reasons(rows: Sequence[Offer]) -> Iterator[str]:
     """Why fields rest or cannot be selected, a line each; what pairs lose, and why fields are not offered, together."""
     for row in rows:
-        if row.reason and row.state != "not offered":
+        if row.reason and row.state != "not offered" and row.reason != UNMADE:
             yield f"{_called(row)} is {row.state}: {row.reason}"
     alike: dict[str, list[str]] = defaultdict(list)
     for row in rows:

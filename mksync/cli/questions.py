@@ -20,6 +20,7 @@ from mksync.engine.story import Story, stories
 from mksync.errors import ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
+from mksync.selection import load
 
 Show = Callable[[Console], None]
 T = TypeVar("T")
@@ -139,10 +140,13 @@ def opened(config: Config) -> Iterator[Log]:
     if not config.mirror.exists():
         raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
     crm = config.vendor(Side.CRM)
+    customs = load(config.selection).customs if config.selection.exists() else {}
+    labels = {object: one.label for object, one in crm.catalogue.items()}
+    labels |= {object: one.label for object, one in customs.items()}
     mirror = Mirror.open(config.mirror)
     try:
         titles = Sides(config.vendor(Side.MARKETO).title, crm.title)
-        yield Log(mirror, titles, {object: one.label for object, one in crm.catalogue.items()})
+        yield Log(mirror, titles, labels)
     finally:
         mirror.close()
 

@@ -88,6 +88,7 @@ class Field:
     highest: str | None = None
     codes: tuple[str, ...] = ()  # other names that its choices go by when they are written
     bmp: bool = False  # a text may be cut off at the first character beyond the Basic Multilingual Plane
+    first_of: tuple[str, ...] = ()  # mksync's own: the fields whose first value that is set is its value
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from mksync.core.records import Catalogue, Field, Side
 from mksync.engine.counterparts import Counterparts
 from mksync.engine.fields import Schemas
 from mksync.errors import ConfigError
-from mksync.selection import Selected, Selection, add, remove, ruled
+from mksync.selection import Custom, Selected, Selection, add, remove, ruled, with_pairs
 
 ALIKE = 0.7  # of 1: typing errors are nearer, other names are farther
 CREATE = "--create-in-marketo"
@@ -73,7 +73,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Chooser:
-    """The fields of one object on both sides, to choose from. `reserved`: Marketo's that nobody may choose, and why."""
+    """The fields of one object on both sides, to choose from. `reserved`: Marketo's that nobody may choose, and why.
+
+    `custom`: what is known of it as a custom object; `unmade`: Marketo has no type for it yet, but is to have one.
+    """
 
     object: str
     people: Mapping[str, Field]
@@ -81,6 +84,8 @@ class Chooser:
     catalogue: Catalogue
     reserved: Mapping[str, str]
     counterparts: Counterparts
+    custom: Custom | None = None
+    unmade: bool = False
 
     @classmethod
     def of(cls, schemas: Schemas, catalogue: Catalogue, reserved: Mapping[str, str]) -> "Chooser":
@@ -213,7 +218,7 @@ def chosen(chooser: Chooser, selection: Selection, choice: Choice) -> Selection:
     """The selection after this choice. Raises ConfigError, and then nothing is changed."""
     object = chooser.object
     if choice.only or choice.none:
-        selection = Selection({**selection.pairs, object: ()})
+        selection = with_pairs(selection, object, ())
     for pair in list(chooser.usual(selection)) if choice.usual else ():
         selection = add(selection, object, pair)
     for text in choice.removed:

@@ -63,13 +63,22 @@ def own_pairs(
     found = []
     for pair in (*told, *entry.ties):
         marketo, crm = people.fields.get(pair.marketo), records.get(pair.crm)
-        if marketo and crm and (pair in told or _leads_to(marketo, crm, catalogue, objects)):
+        if marketo and crm and (pair in told or _leads_to(marketo, crm, schemas, catalogue, objects)):
             found.append(FieldPair(object, Sides(marketo, crm), Direction.TO_MARKETO, Policy.CRM))
     return found
 
 
-def _leads_to(marketo: Field, crm: Field, catalogue: Mapping[str, Catalogue], objects: Sequence[str]) -> bool:
-    return any(catalogue[one].counterpart in marketo.references for one in crm.references if one in objects)
+def _leads_to(
+    marketo: Field, crm: Field, schemas: Schemas, catalogue: Mapping[str, Catalogue], objects: Sequence[str]
+) -> bool:
+    """Whether the CRM's field names what Marketo's does, or something that belongs to that by a tie of its own."""
+    there = [one for one in crm.references if one in objects]
+    if any(catalogue[one].counterpart in marketo.references for one in there):
+        return True
+    ties = [(one, tie.crm) for one in there if catalogue[one].one_way for tie in catalogue[one].ties]
+    further = [schemas[Side.CRM, one].fields.get(name) for one, name in ties if name == crm.name]
+    named = [one for field in further if field for one in field.references if one in objects]
+    return any(catalogue[one].counterpart in marketo.references for one in named)
 
 
 def resolve(
@@ -90,7 +99,7 @@ def resolve(
         if marketo is None or crm is None:
             suspended.append(invisible(object, line, Side.MARKETO if marketo is None else Side.CRM, titles))
             continue
-        if both_refer(marketo, crm) and not _leads_to(marketo, crm, catalogue, tuple(selection.pairs)):
+        if both_refer(marketo, crm) and not _leads_to(marketo, crm, schemas, catalogue, tuple(selection.pairs)):
             continue  # names a record of an object that does not sync
         rule = Policy.CRM if entry.one_way else policy(object, line.marketo)
         direction = Direction.TO_MARKETO if entry.one_way else line.direction

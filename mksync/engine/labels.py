@@ -7,12 +7,15 @@ from mksync.engine.project import Project
 
 # What names a record, as Marketo calls the fields.
 PEOPLE = ("firstName", "lastName", "email")
-NAMED_BY: Mapping[str, tuple[str, ...]] = {"company": ("company",), "opportunity": ("name",), "role": ("role",)}
+NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    "person": PEOPLE, "salesperson": PEOPLE, "company": ("company",), "role": ("role",),
+}  # fmt: skip
+NAME = ("name",)  # of opportunities and custom objects
 
 
 def label(project: Project, object: str, side: Side, values: Mapping[str, Value]) -> str:
     """Name and e-mail as far as they are selected; empty if neither is."""
-    parts = NAMED_BY.get(project.counterpart(object), PEOPLE)
+    parts = NAMED_BY.get(project.counterpart(object), NAME)
     by_name = {pair.name: values.get(pair.fields[side].name) for pair in project.pairs[object] if pair.name in parts}
     name = " ".join(str(by_name[part]) for part in parts if part != "email" and by_name.get(part))
     email = by_name.get("email")

@@ -1,7 +1,7 @@
 """Fields that Marketo lacks: what one would be called there that is made for a field of the CRM."""
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mksync.core.pairs import Direction
@@ -41,7 +41,8 @@ def lacking(chooser: Chooser, selection: Selection, choice: Choice, before: list
     found = [(wish(text), record) for text in (*choice.only, *choice.added) if (record := _lone(chooser, wish(text)))]
     texts = [one.text for one, _ in found]
     chosen(chooser, selection, _without(choice, texts))
-    wanted = [*found, *(_customs(chooser, selection) if choice.customs else ())]
+    wanted = [*found, *(_usual(chooser) if choice.usual and chooser.custom else ())]
+    wanted += _customs(chooser, selection) if choice.customs else ()
     mine: list[Making] = []
     for asked, record in wanted:
         if record.name not in [one.crm.name for one in mine]:
@@ -56,6 +57,14 @@ def _lone(chooser: Chooser, asked: Wish) -> Field | None:
         return None
     there = chooser.counterparts.find(record) if asked.marketo is None else named(chooser.people, asked.marketo)
     return None if there else record
+
+
+def _usual(chooser: Chooser) -> Iterator[tuple[Wish, Field]]:
+    """What the catalogue proposes of a custom object, by the names that it proposes."""
+    for pair in chooser.catalogue.pairs:
+        asked = Wish("", pair.crm, pair.marketo, None)
+        if pair.marketo not in chooser.reserved and (record := _lone(chooser, asked)):
+            yield asked, record
 
 
 def _customs(chooser: Chooser, selection: Selection) -> Iterator[tuple[Wish, Field]]:
@@ -119,7 +128,7 @@ def _without(choice: Choice, texts: list[str]) -> Choice:
     return replace(choice, only=rest(choice.only), added=rest(choice.added))
 
 
-def with_made(choice: Choice, object: str, made: list[Making]) -> Choice:
+def with_made(choice: Choice, object: str, made: Sequence[Making]) -> Choice:
     """The choice with the fields that were made for this object named in full."""
     mine = [one for one in made if one.object == object]
     pairs = {one.text: one.pair for one in mine if one.text}

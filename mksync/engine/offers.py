@@ -68,7 +68,7 @@ def offers(
         yield _selected(object, line, people.get(line.marketo), records.get(line.crm), doing)
     taken = {line.marketo for line in selected.values()}
     for field in records.values():
-        if field.name not in selected:
+        if field.name not in selected and not field.first_of:
             yield _unselected(catalogue, field, counterparts, taken)
 
 

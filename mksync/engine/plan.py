@@ -21,7 +21,7 @@ from mksync.engine.matching import match
 from mksync.engine.oneway import arrive, depart, is_tie, removal
 from mksync.engine.project import PERSON, Project
 from mksync.engine.pull import conclude_full_reads
-from mksync.engine.references import resolved, wait
+from mksync.engine.references import look_again_behind, resolved, wait
 from mksync.engine.refusals import list_rejected
 from mksync.engine.relink import follow_departed, relink, rest_unlinked
 from mksync.mirror.links import Link
@@ -40,6 +40,7 @@ def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
     for object in project.one_way:
         depart(project, cycle, object)
     apply_filter(project, cycle, tally)
+    look_again_behind(project)
     for object in objects:
         for linked in project.mirror.links.parting(object, project.pairs[object]):
             _judge_last(project, cycle, linked, tally)

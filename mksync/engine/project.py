@@ -101,7 +101,9 @@ class Project:
         return {self.titles[side]: self.ports[side].calls - self.calls_before[side] for side in Side}
 
     def names(self, side: Side, object: str) -> list[str]:
-        return [field.name for field in self.fields(side, object)]
+        """What to ask a side for, so that the fields of an object can be kept."""
+        fields = self.fields(side, object)
+        return list(dict.fromkeys(name for field in fields for name in field.first_of or (field.name,)))
 
     def selection(self, side: Side) -> Selection:
         """What to ask a side's change feed for: Marketo's tells of people only."""

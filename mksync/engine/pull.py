@@ -9,6 +9,7 @@ from threading import Event, Thread
 from mksync.core.records import Page, Side
 from mksync.core.tally import TallyBuilder
 from mksync.engine.giving_way import give_way
+from mksync.engine.joined import joined
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.mirror.project import Cursor
@@ -73,7 +74,8 @@ def _fold(project: Project, side: Side, page: Page) -> None:
     cursor = mirror.project.cursor(side)
     with mirror.transaction():
         for object, records in groupby(page.records, key=lambda record: record.object):
-            mirror.snapshots.stage(side, object, project.fields(side, object), records, cursor.generation)
+            fields = project.fields(side, object)
+            mirror.snapshots.stage(side, object, fields, joined(fields, records), cursor.generation)
         for object, gone in groupby(page.gone, key=lambda one: one.object):
             mirror.snapshots.bury(side, object, gone)
         mirror.project.move_cursor(side, Cursor(page.cursor, cursor.generation, cursor.full_read))

@@ -1,15 +1,16 @@
 """Fields that lead from one record to another: what the CRM's id of a parent is in Marketo, or that it has to wait.
 
 A person names its company and its sales person by the CRM's ids (Marketo's external ids), so it is enough that the
-parent is about to be created; a role names its person by Marketo's own id, so the person has to be there already.
+parent is about to be created; a role or a custom object's record names its person by Marketo's own id, so the person
+has to be there already.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mksync.core.pairs import FieldPair, both_refer
 from mksync.core.plan import Linked, PlannedWrite
-from mksync.core.records import PERSON, Side, Value
+from mksync.core.records import PERSON, FieldType, Ref, Side, Value
 from mksync.core.report import Held, RecordName
 from mksync.engine.project import Project
 from mksync.mirror.links import Link
@@ -34,6 +35,12 @@ class Waiting:
 def links(pair: FieldPair) -> bool:
     """Whether both fields of a pair name other records, and not just text."""
     return both_refer(pair.fields.marketo, pair.fields.crm)
+
+
+def by_own_id(pair: FieldPair) -> bool:
+    """Whether Marketo's field holds its own id of a person or company, a number, and not the CRM's."""
+    marketo = pair.fields.marketo
+    return marketo.references == (PERSON,) or (bool(marketo.references) and marketo.type is FieldType.INTEGER)
 
 
 def resolved(project: Project, linked: Linked) -> tuple[Linked, list[Waiting]]:
@@ -80,7 +87,7 @@ def wait(project: Project, cycle: int, name: RecordName, waiting: list[Waiting])
 def names_nobody(project: Project, write: PlannedWrite) -> bool:
     """Whether a write to Marketo names a parent that was to be created, and was not."""
     told = {pair.name: pair for pair in project.pairs[write.object] if links(pair)}
-    told = {name: pair for name, pair in told.items() if pair.fields.marketo.references != (PERSON,)}
+    told = {name: pair for name, pair in told.items() if not by_own_id(pair)}
     return any(
         not arrived(project, told[field.field], str(field.now))
         for field in write.fields
@@ -89,7 +96,11 @@ def names_nobody(project: Project, write: PlannedWrite) -> bool:
 
 
 def parent_in_marketo(project: Project, pair: FieldPair, id: str) -> Iterator[tuple[str, str]]:
-    """(object, id in Marketo) of the linked record that a reference names by the CRM's id."""
+    """(object, id in Marketo) of the linked record that a reference names; people have a feed that tells of them."""
+    if by_own_id(pair):
+        named = pair.fields.marketo.references
+        yield from ((object, id) for object in project.one_way if project.counterpart(object) in named)
+        return
     for object in _parents(project, pair):
         if link := _linked(project, object, id):
             yield object, project.mirror.snapshots.id(Side.MARKETO, project.counterpart(object), link.person)
@@ -106,31 +117,105 @@ def _image(project: Project, pair: FieldPair, id: Value) -> Value | Waiting:
     parents = list(_parents(project, pair))
     if not parents:
         return Waiting(pair, str(id), f"{' or '.join(pair.fields.crm.references)} is not among the objects that sync")
-    snapshots = project.mirror.snapshots
-    object = next((one for one in parents if snapshots.is_there(Side.CRM, one, str(id))), None)
-    if object is None:
+    found = _found(project, parents, str(id))
+    if found is None and _is_of_another(project, pair, parents, str(id)):
+        return None
+    if found is None:
         return Waiting(pair, str(id), f"its {' or '.join(parents)} {id} is not visible in {project.titles.crm}")
-    if pair.fields.marketo.references == (PERSON,):
-        found = _person(project, object, str(id))
-        return found or Waiting(pair, str(id), f"its {object} {id} has no person in Marketo")
+    object, now = found.object, found.id
+    if further := _further(project, pair, object):
+        return _image_of_parents(project, pair, further, now)
+    if by_own_id(pair):
+        link, counterpart = _linked(project, object, now), project.counterpart(object)
+        missing = "has no person in Marketo" if counterpart == PERSON else "is not in Marketo"
+        return _own_id(project, link) if link else Waiting(pair, str(id), f"its {object} {id} {missing}")
     # Marketo refuses a whole record that names an unknown company, sales person or opportunity (developer guide, Error
     # Codes, 718 and 1013).
-    if _linked(project, object, str(id)) or project.mirror.journal.creates(object, str(id)):
-        return str(id)
+    if _linked(project, object, now) or project.mirror.journal.creates(object, now):
+        return now
     return Waiting(pair, str(id), f"its {object} {id} is not in Marketo")
+
+
+def _image_of_parents(project: Project, pair: FieldPair, further: FieldPair, id: str) -> Value | Waiting:
+    """Whom the record belongs to that this one belongs to."""
+    object = further.object
+    parent = project.mirror.snapshots.get(Side.CRM, object, id, project.fields(Side.CRM, object))
+    assert parent is not None, "it was found just now"
+    image = _image(project, further, parent.values[further.fields.crm.name])
+    return Waiting(pair, id, f"its {object} {id} waits, as {image.reason}") if isinstance(image, Waiting) else image
+
+
+def _further(project: Project, pair: FieldPair, object: str) -> FieldPair | None:
+    """The reference of a parent by which what belongs to it belongs to somebody else; that one is not led on again."""
+    if project.counterpart(object) in pair.fields.marketo.references:
+        return None
+    named = [one for one in project.pairs[object] if one.name == pair.name and links(one)]
+    return next((one for one in named if any(_is(project, one, to) for to in one.fields.crm.references)), None)
+
+
+def _is(project: Project, pair: FieldPair, object: str) -> bool:
+    """Whether an object that syncs is what this pair names in Marketo."""
+    return object in project.objects and project.counterpart(object) in pair.fields.marketo.references
+
+
+def _found(project: Project, parents: Sequence[str], id: str) -> Ref | None:
+    """The record of this id as the CRM has it now: what was merged or converted counts as what it went into."""
+    for object in parents:
+        ref: Ref | None = Ref(object, id)
+        passed: set[Ref] = set()
+        while ref is not None and ref not in passed and _may_be(project, object, ref.object):
+            passed.add(ref)
+            record = project.mirror.snapshots.find(Side.CRM, ref)
+            if record is None:
+                break
+            if record.reason is None:
+                return ref
+            ref = record.into
+    return None
+
+
+def _may_be(project: Project, parent: str, object: str) -> bool:
+    """Whether a record of this object stands for one of the parent: the contact that a lead became, say."""
+    return object in project.objects and project.counterpart(object) == project.counterpart(parent)
+
+
+def _is_of_another(project: Project, pair: FieldPair, parents: Sequence[str], id: str) -> bool:
+    """Whether this names a record that the link does not lead to: an account, where a contact may stand as well."""
+    others = [one for one in pair.fields.crm.references if one in project.objects and one not in parents]
+    return any(project.mirror.snapshots.is_there(Side.CRM, object, id) for object in others)
 
 
 def _parents(project: Project, pair: FieldPair) -> Iterator[str]:
     """The objects of the CRM that this pair's parents are, as far as they sync."""
     for object in pair.fields.crm.references:
-        if object in project.objects and project.counterpart(object) in pair.fields.marketo.references:
+        if _is(project, pair, object) or (object in project.objects and _further(project, pair, object)):
             yield object
 
 
-def _person(project: Project, object: str, id: str) -> str | None:
-    """The person of a lead or contact, by Marketo's own id."""
-    link = _linked(project, object, id)
-    return project.mirror.snapshots.id(Side.MARKETO, PERSON, link.person) if link else None
+def _own_id(project: Project, link: Link) -> str:
+    """What Marketo calls the person, or other record, of a link."""
+    return project.mirror.snapshots.id(Side.MARKETO, project.counterpart(link.object), link.person)
+
+
+def look_again(project: Project, ref: Ref, former: Sequence[Ref] = ()) -> None:
+    """Have every record judged again that names this one of the CRM's by the id that Marketo has of it.
+
+    `former`: records that went into this one, which may be named still.
+    """
+    for object in project.one_way:
+        for pair in project.pairs[object]:
+            if links(pair) and by_own_id(pair) and _is(project, pair, ref.object):
+                for one in (ref, *former):
+                    project.mirror.snapshots.soil_naming(object, pair.fields.crm.name, one.id)
+
+
+def look_again_behind(project: Project) -> None:
+    """The same of records that belong to others' by way of a record that is to be judged."""
+    for object in project.one_way:
+        for pair in project.pairs[object]:
+            for parent in _parents(project, pair) if links(pair) else ():
+                if _further(project, pair, parent):
+                    project.mirror.snapshots.soil_behind(object, pair.fields.crm.name, parent)
 
 
 def _linked(project: Project, object: str, id: str) -> Link | None:

@@ -12,6 +12,7 @@ from mksync.core.tally import TallyBuilder
 from mksync.engine.filtering import freeze, left_out
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
+from mksync.engine.references import look_again
 from mksync.mirror.links import Link
 from mksync.mirror.snapshots import Found
 
@@ -152,6 +153,15 @@ def lost(link: Link, side: Side) -> bool:
 
 def _rest(project: Project, link: Link, side: Side, gone: Found) -> None:
     project.mirror.links.set_state(link.id, f"{ENDS[side]} {gone.reason}")
+    if side is Side.MARKETO:
+        _others_look_again(project, link)
+
+
+def _others_look_again(project: Project, link: Link) -> None:
+    """What belongs to the CRM's record of this link belongs to another person now, or to none."""
+    snapshots = project.mirror.snapshots
+    ref = Ref(link.object, snapshots.id(Side.CRM, link.object, link.record))
+    look_again(project, ref, [one for object in project.people for one in snapshots.went_into(object, ref)])
 
 
 def _remove(project: Project, link: Link) -> None:
@@ -167,6 +177,7 @@ def _clear(project: Project, link: Link) -> None:
 def _move(project: Project, link: Link, side: Side, survivor: Found) -> None:
     if side is Side.MARKETO:
         project.mirror.links.move(link, link.state if frozen(link.state) else LIVE, person=survivor.pid)
+        _others_look_again(project, link)
     else:  # the winner's flag alone decides; it is looked at when all links have moved
         state = FROZEN if frozen(link.state) else LIVE
         project.mirror.links.move(link, state, object=survivor.object, record=survivor.pid)

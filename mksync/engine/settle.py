@@ -6,12 +6,13 @@ from types import MappingProxyType
 
 from mksync.core.filter import synced
 from mksync.core.plan import FROM_NOBODY, FieldWrite, Pending, PlannedWrite
-from mksync.core.records import Field, Gone, Outcome, Record, Refusal, Side, Sides, Value
+from mksync.core.records import Field, Gone, Outcome, Record, Ref, Refusal, Side, Sides, Value
 from mksync.core.report import Held, RecordName, Rejected
 from mksync.core.values import same
 from mksync.engine.instants import instant
+from mksync.engine.joined import joined
 from mksync.engine.project import Project
-from mksync.engine.references import resolved, wait
+from mksync.engine.references import look_again, resolved, wait
 from mksync.engine.refusals import list_rejected
 
 
@@ -107,7 +108,8 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
 def stage(project: Project, side: Side, object: str, records: Sequence[Record]) -> None:
     """Take over records that were read outside the change feed."""
     generation = project.mirror.project.cursor(side).generation
-    project.mirror.snapshots.stage(side, object, project.fields(side, object), records, generation)
+    fields = project.fields(side, object)
+    project.mirror.snapshots.stage(side, object, fields, joined(fields, records), generation)
 
 
 def with_what_was_sent(project: Project, write: PlannedWrite, outcome: Outcome) -> Outcome:
@@ -152,6 +154,7 @@ def _link_created(project: Project, write: PlannedWrite, record: Record) -> int 
         return None
     link = mirror.links.add(write.object, person, crm, "created", write.cycle)
     mirror.links.mark_settled(link)
+    look_again(project, Ref(write.object, ids.crm))
     mirror.journal.link_created(write.id, link, ids.marketo, ids.crm)
     mirror.history.clear_unlinked(ids.marketo)
     return link

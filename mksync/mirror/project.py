@@ -96,9 +96,9 @@ class ProjectFacts:
 
 def _field(entry: dict[str, object]) -> Field:
     # A list that was kept before fields said what they refer to has no references.
-    choices, references, codes = entry.pop("choices"), entry.pop("references", ()), entry.pop("codes", ())
-    assert isinstance(choices, Sequence)
-    assert isinstance(references, Sequence)
-    assert isinstance(codes, Sequence)
-    lists = {"choices": tuple(choices), "references": tuple(references), "codes": tuple(codes)}
+    lists = {}
+    for name in ("choices", "references", "codes", "first_of"):
+        found = entry.pop(name, ())
+        assert isinstance(found, Sequence)
+        lists[name] = tuple(found)
     return Field(**{**entry, **lists, "type": FieldType(str(entry["type"]))})  # type: ignore[arg-type]

@@ -42,7 +42,8 @@ from typing import TYPE_CHECKING
 
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Clock, Port, Vendor
+from mksync.ports import Clock, KnowsCustomObjects, Port, Vendor
+from mksync.vendors.dynamics import one_way
 from mksync.vendors.dynamics.catalogue import CATALOGUE
 from mksync.vendors.dynamics.settings import Settings, read
 
@@ -71,8 +72,13 @@ class Dynamics:
             raise ConfigError("these are not the settings of Dynamics")
         return connect(settings, clock)
 
+    def custom(self, object: str, label: str, counterpart: str) -> Catalogue:
+        """See `ports.KnowsCustomObjects`."""
+        return one_way.custom(object, label, counterpart)
+
 
 VENDOR = Dynamics()
 
 if TYPE_CHECKING:
     _vendor: Vendor = VENDOR
+    _customs: KnowsCustomObjects = VENDOR

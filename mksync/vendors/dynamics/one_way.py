@@ -69,6 +69,8 @@ _ROLE = _pairs(
     ("createdon", "externalCreatedDate"),
 )
 
+_TEAM = _pairs(("name", "name"), ("description", "description"), ("emailaddress", "email"))
+
 _STAMP = "a stamp of the system, not data about the record"
 _ID = "the record's name; mksync keeps it itself"
 _FEED = "mksync reads it itself, for merges"
@@ -177,7 +179,8 @@ def custom(object: str, label: str, counterpart: str) -> Catalogue:
 
     `counterpart` is Marketo's custom object. A table's key is called after the table ("Table definitions").
     """
-    return _catalogue(object, label, f"{object}id", counterpart, (), _OF_TEAM if object == "team" else {})
+    pairs, more = (_TEAM, _OF_TEAM) if object == "team" else ((), {})
+    return _catalogue(object, label, f"{object}id", counterpart, pairs, more)
 
 
 ONE_WAY: Mapping[str, Catalogue] = {

@@ -39,7 +39,8 @@ from typing import TYPE_CHECKING
 
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Clock, Port, Vendor
+from mksync.ports import Clock, KnowsCustomObjects, Port, Vendor
+from mksync.vendors.salesforce import one_way
 from mksync.vendors.salesforce.catalogue import CATALOGUE
 from mksync.vendors.salesforce.settings import Settings, read
 
@@ -68,8 +69,13 @@ class Salesforce:
             raise ConfigError("these are not the settings of Salesforce")
         return connect(settings, clock)
 
+    def custom(self, object: str, label: str, counterpart: str) -> Catalogue:
+        """See `ports.KnowsCustomObjects`."""
+        return one_way.custom(object, label, counterpart)
+
 
 VENDOR = Salesforce()
 
 if TYPE_CHECKING:
     _vendor: Vendor = VENDOR
+    _customs: KnowsCustomObjects = VENDOR

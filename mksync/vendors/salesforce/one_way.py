@@ -146,7 +146,7 @@ def _catalogue(
 
 def custom(object: str, label: str, counterpart: str) -> Catalogue:
     """The catalogue of a custom object: its own fields are all offered. `counterpart` is Marketo's custom object."""
-    return _catalogue(object, label, counterpart, (), {})
+    return _catalogue(object, label, counterpart, _pairs(("Name", "name")), {})
 
 
 ONE_WAY: Mapping[str, Catalogue] = {
