@@ -54,11 +54,11 @@ def test_those_that_hang_off_people_or_accounts_are_listed_by_name(org: Org, por
     assert isinstance(port, OffersCustomObjects)
 
 
-def test_only_custom_tables_are_asked_for_and_in_one_call(org: Org, port: DynamicsPort) -> None:
+def test_only_custom_tables_and_teams_are_asked_for_and_in_one_call(org: Org, port: DynamicsPort) -> None:
     serves(org, VISIT)
     port.custom_objects()
     (asked,) = org.parts("GET", "/EntityDefinitions")
-    assert asked.query["$filter"] == "IsCustomEntity eq true"
+    assert asked.query["$filter"] == "IsCustomEntity eq true or LogicalName eq 'team'"
     assert len(org.calls) == 3, "who the sync user is, what it may read, and the tables"
 
 
@@ -78,8 +78,17 @@ def test_what_may_not_be_read_as_a_whole_is_left_out(
     assert bool(port.custom_objects()) is listed
 
 
-def test_the_sandboxs_events_are_listed() -> None:
+@pytest.mark.parametrize(("depth", "listed"), [("Global", True), ("Deep", False)])
+def test_teams_hang_off_nobody_and_are_listed_if_they_may_be_read(
+    org: Org, port: DynamicsPort, depth: object, *, listed: bool
+) -> None:
+    serves(org, {**table("team", ("administratorid", "systemuser")), "IsPrivate": True}, VISIT, team=depth)
+    assert (CustomObject("team", "Team", ()) in port.custom_objects()) is listed
+
+
+def test_the_sandboxs_events_and_teams_are_listed() -> None:
     with world(0) as here:
         assert here.port.custom_objects() == [
-            CustomObject("new_event", "Event", ((Hop("new_contact", "contact"),), (Hop("new_lead", "lead"),)))
+            CustomObject("new_event", "Event", ((Hop("new_contact", "contact"),), (Hop("new_lead", "lead"),))),
+            CustomObject("team", "Team", ()),
         ]
