@@ -1,4 +1,4 @@
-"""The README's story of adding a field: its commands, run on the sandbox, print what it shows."""
+"""The README's stories of adding a field and a custom object: their commands, run on the sandbox, print what it shows."""
 
 import re
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ README = (Path(__file__).parents[1] / "README.md").read_text()
 NADIA, IVAN = "nadia.iqbal.3@example.com", "ivan.moreau.6@example.org"
 
 
-def story() -> Iterator[tuple[str, str]]:
+def story(title: str) -> Iterator[tuple[str, str]]:
     """Each command and what is shown of it."""
-    (block,) = re.findall(r"## Adding a field\n.*?```text\n(.*?)```", README, re.DOTALL)
+    (block,) = re.findall(rf"## {title}\n.*?```text\n(.*?)```", README, re.DOTALL)
     for part in block.strip().split("$ mksync ")[1:]:
         command, _, shown = part.partition("\n")
         yield command, shown.strip()
@@ -36,12 +36,13 @@ def drifted(folder: Path, sandbox: object) -> World:
     return here
 
 
-def test_the_story_of_adding_a_field_is_what_the_commands_print(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("title", "commands"), [("Adding a field", 5), ("Custom objects", 4)])
+def test_a_story_is_what_the_commands_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, title: str, commands: int
 ) -> None:
     monkeypatch.delenv("COLUMNS", raising=False)
-    told = list(story())
-    assert len(told) == 5
+    told = list(story(title))
+    assert len(told) == commands
     with sandbox_with_people(SALESFORCE) as sandbox:
         here = drifted(tmp_path / "project", sandbox)
         for command, shown in told:

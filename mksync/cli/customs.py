@@ -28,16 +28,17 @@ def offered(project: App) -> list[CustomObject]:
 
 
 def offers(some: Sequence[CustomObject]) -> Iterator[str]:
-    """What to type for each of them, a line each."""
-    for one in some:
-        yield f"{one.name} ({one.label}) does not sync; to have it in Marketo: {_select(one.name)}"
+    """Their names, and what to type."""
+    if some:
+        yield f"custom objects that could sync: {', '.join(f'{one.name} ({one.label})' for one in some)}"
+        yield f"to have one in Marketo: {_select('NAME')}"
 
 
 def about(project: App, object: str, *, unmade: bool) -> Iterator[str]:
     """How the records of a custom object are linked, and how Marketo gets it."""
     custom = project.customs.get(object)
     if custom:
-        yield f"Marketo's custom object {custom.marketo} is linked to {linked(custom)}"
+        yield f"in Marketo it is the custom object {custom.marketo}, linked to {linked(custom)}"
     if unmade:
         yield f"Marketo has no such custom object yet; to have it made, with all of these: {_select(object)}"
 

@@ -212,7 +212,7 @@ def test_a_name_that_means_nothing_changes_nothing(still: World, words: list[str
     ("words", "message", "hint"),
     [
         (["Title"], "which object's fields are meant?", "--object, one of {objects}"),
-        (["--object", "planet", "Title"], "--object planet: there is no such object", "one of {objects}"),
+        (["--object", "planet", "Title"], "--object planet: there is no such object", "one of {objects}, {customs}"),
         ([], "no field is named, and nobody is here to choose", "mksync fields select --help"),
         (
             ["--object", "lead", "--from", "/no/such/file"],
@@ -229,8 +229,9 @@ def test_a_name_that_means_nothing_changes_nothing(still: World, words: list[str
 def test_a_choice_that_is_not_clear_is_asked_back(still: World, words: list[str], message: str, hint: str) -> None:
     ended = still.command("fields", "select", *words)
     customs = {"salesforce": ("Event_Registration__c", "Session_Booking__c"), "dynamics": ("new_event", "team")}
-    known = ", ".join((*still.config.vendor("crm").catalogue, *customs[still.facts.system]))
-    assert (ended.code, ended.out, ended.err) == (2, "", error(message, hint.format(objects=known)))
+    known = {"objects": still.config.vendor("crm").catalogue, "customs": customs[still.facts.system]}
+    hint = hint.format(**{name: ", ".join(some) for name, some in known.items()})
+    assert (ended.code, ended.out, ended.err) == (2, "", error(message, hint))
 
 
 def test_on_a_terminal_fields_are_ticked_in_a_list(project: World) -> None:
