@@ -1,4 +1,4 @@
-"""The README's stories of adding a field and a custom object: their commands, run on the sandbox, print what it shows."""
+"""README stories of adding a field and a custom object: their commands, run on the sandbox, print what it shows."""
 
 import re
 from collections.abc import Iterator
