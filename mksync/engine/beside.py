@@ -9,8 +9,9 @@ from mksync.core.records import PERSON, Record, Side, Sides, Value
 from mksync.core.report import RecordName
 from mksync.core.verdict import DIFFERS, STANDING, Difference
 from mksync.engine.labels import label
+from mksync.engine.owners import owners
 from mksync.engine.project import Project
-from mksync.engine.references import links, unnamed
+from mksync.engine.references import by_own_id, links, unnamed
 
 Key = tuple[Value, ...]
 Values = Mapping[str, Value]
@@ -81,24 +82,19 @@ class Beside:
 
     def _in_marketo(self, values: Values) -> Values:
         """The CRM's values with the references as Marketo has to hold them."""
-        columns = [pair.fields.crm.name for pair in self._by_person]
-        named = {name: self._people.get(str(values.get(name))) for name in columns}
+        named = {name: known.get(str(values.get(name))) for name, known in self._owners.items()}
         return {**values, **named, **unnamed(self._project, self._object, values)}
 
-    @property
-    def _by_person(self) -> list[FieldPair]:
-        """References to people: Marketo names them by its own ids, everything else by the CRM's."""
-        return [pair for pair in self._pairs if links(pair) and pair.fields.marketo.references == (PERSON,)]
-
     @cached_property
-    def _people(self) -> Mapping[str, str]:
-        """CRM record id -> the person who bears it."""
-        columns = [pair.fields.crm.name for pair in self._by_person]
-        ids = sorted({str(id) for one in self._records for name in columns if (id := one.values.get(name)) is not None})
-        if not ids:
-            return {}
-        key = self._project.key_field
-        return {str(one.values[key]): one.id for one in self._project.ports.marketo.find(PERSON, key, ids, [key])}
+    def _owners(self) -> Mapping[str, Mapping[str, str]]:
+        """The CRM's reference -> its ids -> what Marketo calls the person or company that they lead to."""
+        found = {}
+        for pair in self._pairs:
+            name = pair.fields.crm.name
+            if links(pair) and by_own_id(pair):
+                ids = (str(id) for one in self._records if (id := one.values.get(name)) is not None)
+                found[name] = owners(self._project, pair, ids)
+        return found
 
 
 def _stands(pair: FieldPair, now: Sides[Value]) -> bool:

@@ -123,8 +123,8 @@ def _image(project: Project, pair: FieldPair, id: Value) -> Value | Waiting:
     if found is None:
         return Waiting(pair, str(id), f"its {' or '.join(parents)} {id} is not visible in {project.titles.crm}")
     object, now = found.object, found.id
-    if further := _further(project, pair, object):
-        return _image_of_parents(project, pair, further, now)
+    if way := further(project, pair, object):
+        return _image_of_parents(project, pair, way, now)
     if by_own_id(pair):
         link, counterpart = _linked(project, object, now), project.counterpart(object)
         missing = "has no person in Marketo" if counterpart == PERSON else "is not in Marketo"
@@ -136,16 +136,16 @@ def _image(project: Project, pair: FieldPair, id: Value) -> Value | Waiting:
     return Waiting(pair, str(id), f"its {object} {id} is not in Marketo")
 
 
-def _image_of_parents(project: Project, pair: FieldPair, further: FieldPair, id: str) -> Value | Waiting:
+def _image_of_parents(project: Project, pair: FieldPair, way: FieldPair, id: str) -> Value | Waiting:
     """Whom the record belongs to that this one belongs to."""
-    object = further.object
+    object = way.object
     parent = project.mirror.snapshots.get(Side.CRM, object, id, project.fields(Side.CRM, object))
     assert parent is not None, "it was found just now"
-    image = _image(project, further, parent.values[further.fields.crm.name])
+    image = _image(project, way, parent.values[way.fields.crm.name])
     return Waiting(pair, id, f"its {object} {id} waits, as {image.reason}") if isinstance(image, Waiting) else image
 
 
-def _further(project: Project, pair: FieldPair, object: str) -> FieldPair | None:
+def further(project: Project, pair: FieldPair, object: str) -> FieldPair | None:
     """The reference of a parent by which what belongs to it belongs to somebody else; that one is not led on again."""
     if project.counterpart(object) in pair.fields.marketo.references:
         return None
@@ -188,7 +188,7 @@ def _is_of_another(project: Project, pair: FieldPair, parents: Sequence[str], id
 def _parents(project: Project, pair: FieldPair) -> Iterator[str]:
     """The objects of the CRM that this pair's parents are, as far as they sync."""
     for object in pair.fields.crm.references:
-        if _is(project, pair, object) or (object in project.objects and _further(project, pair, object)):
+        if _is(project, pair, object) or (object in project.objects and further(project, pair, object)):
             yield object
 
 
@@ -214,7 +214,7 @@ def look_again_behind(project: Project) -> None:
     for object in project.one_way:
         for pair in project.pairs[object]:
             for parent in _parents(project, pair) if links(pair) else ():
-                if _further(project, pair, parent):
+                if further(project, pair, parent):
                     project.mirror.snapshots.soil_behind(object, pair.fields.crm.name, parent)
 
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from mksync.core.filter import synced
-from mksync.core.records import Gone, Record, Side
+from mksync.core.records import Gone, Page, Record, Side
 from mksync.core.report import RecordName
 from mksync.core.verdict import Difference, ObjectVerdict, Verdict
 from mksync.engine.beside import Beside
+from mksync.engine.joined import joined
 from mksync.engine.labels import label
 from mksync.engine.listed import accounted, edited
 from mksync.engine.progress import Progress
@@ -97,11 +98,18 @@ def _records(project: Project, verifying: Verifying, object: str, sample: int | 
     """What the CRM holds now, as many at a time as Marketo is asked for at once."""
     names, crm = project.names(Side.CRM, object), project.ports.crm
     if sample is not None:
-        found = crm.fetch(object, verifying.sample(object, sample), names)
-        yield from _chunks(one for one in found if not isinstance(one, Gone))
-        return
-    pages = crm.changes({object: names}, None)
-    yield from _chunks(record for page in pages for record in page.records)
+        read = crm.fetch(object, verifying.sample(object, sample), names)
+        found = (one for one in read if not isinstance(one, Gone))
+    else:
+        pages = crm.changes({object: names}, None)
+        found = (record for page in pages for record in _there(page))
+    yield from _chunks(iter(joined(project.fields(Side.CRM, object), found)))
+
+
+def _there(page: Page) -> Iterator[Record]:
+    """Records of a page that are still written: a lead that became a contact comes with its last values, and as gone."""
+    gone = {(one.object, one.id) for one in page.gone}
+    return (record for record in page.records if (record.object, record.id) not in gone)
 
 
 def _chunks(records: Iterator[Record]) -> Iterator[Sequence[Record]]:
