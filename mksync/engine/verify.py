@@ -107,7 +107,7 @@ def _records(project: Project, verifying: Verifying, object: str, sample: int | 
 
 
 def _there(page: Page) -> Iterator[Record]:
-    """Records of a page that are still written: a lead that became a contact comes with its last values, and as gone."""
+    """The records of a page that go on: a lead that became a contact comes with its last values, and as gone."""
     gone = {(one.object, one.id) for one in page.gone}
     return (record for record in page.records if (record.object, record.id) not in gone)
 
