@@ -44,8 +44,7 @@ def told(report: ConvertReport, titles: Sides[str]) -> Iterator[str]:
         row = Rejected(report.record, Side.CRM, why.fields, why.code, why.message, why.cause, why.remedy, "")
         yield f"not converted: {titles.crm} refused it"
         yield from leftovers.rejected(row, titles)
-        return
-    if report.already:
+    elif report.already:
         yield f"{whole(report.record)} {_already(report)}"
     else:
         yield f"{whole(report.record)} {'would be' if report.dry else 'is'} converted"

@@ -10,9 +10,12 @@ from mksync.core.convert import Answer, ConvertReport, Wish
 from mksync.core.filter import LIVE
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Refusal, Side
-from mksync.engine.converted import fold, note, read_on, settle_order, took_effect
+from mksync.core.report import Event, Rejected
+from mksync.engine.activity_log import enter, post
+from mksync.engine.converted import CONVERT, fold, note, read_on, settle_order, took_effect
 from mksync.engine.convertible import LEAD, Ready, converter_of, look
 from mksync.engine.giving_way import take_back
+from mksync.engine.instants import instant
 from mksync.engine.oneway import arrive_alone
 from mksync.engine.order import COMPANY
 from mksync.engine.plan import judge_link
@@ -25,7 +28,10 @@ from mksync.engine.run import check_identity
 from mksync.engine.settle import close, stage
 from mksync.engine.whereabouts import link_of
 from mksync.errors import MksyncError, OutcomeUnknown, Temporary
+from mksync.mirror.refusals import Refused
 
+REFUSED = "conversion refused"  # what the log calls it
+WHOLE = "the whole record"  # Marketo wants a word for the fields that were refused, also where the CRM names none
 ROWS = 200  # of what was written afterwards
 
 
@@ -54,7 +60,6 @@ def carry_out(project: Project, ready: Ready, progress: Progress) -> ConvertRepo
         return ready.report
     history = project.mirror.history
     cycle = history.begin("convert", project.clock.now())
-    calls = {project.titles[side]: project.ports[side] for side in Side}
     code = 1
     try:
         report = _carry_out(project, cycle, ready, progress)
@@ -63,8 +68,7 @@ def carry_out(project: Project, ready: Ready, progress: Progress) -> ConvertRepo
         code = error.exit_code
         raise
     finally:
-        made = {title: port.calls for title, port in calls.items()}
-        history.finish(cycle, project.clock.now(), code, made, ())
+        history.finish(cycle, project.clock.now(), code, project.calls(), ())
     return replace(report, cycle=cycle)
 
 
@@ -82,15 +86,25 @@ def _carry_out(project: Project, cycle: int, ready: Ready, progress: Progress) -
     write = note(project, cycle, report.record, link.id, ready.ordered.order)
     answer = _answered(project, write, ready)
     if isinstance(answer, Refusal):
-        with project.mirror.transaction():
-            close(project, write, "refused", answer)
-        return replace(report, refusal=answer)
+        return _refused(project, write, report, answer)
     if isinstance(answer, Gone):
         return _overtaken(project, write, ready, answer, progress)
     done = replace(
         report, contact=answer.contact, account=answer.account, opportunity=answer.opportunity, notes=answer.notes
     )
     return _in_step(project, cycle, person, done, progress)
+
+
+def _refused(project: Project, write: PlannedWrite, report: ConvertReport, refusal: Refusal) -> ConvertReport:
+    """It stands in the log and in the person's Activity Log; nothing waits for it, as nothing tries it again."""
+    name, words = report.record, (refusal.code, refusal.message, refusal.cause, refusal.remedy)
+    with project.mirror.transaction():
+        close(project, write, "refused", refusal)
+        project.mirror.events.note(write.cycle, Event(name, REFUSED))
+        met = Refused(instant(project.clock.now()), 1, first=True)
+        row = Rejected(name, Side.CRM, refusal.fields or (WHOLE,), *words, met.since)
+        enter(project, write.cycle, row, met, CONVERT, passing=refusal.passing)
+    return replace(report, refusal=refusal, notes=(*report.notes, *post(project)))
 
 
 def _answered(project: Project, write: PlannedWrite, ready: Ready) -> Answer:

@@ -186,6 +186,7 @@ def test_a_lead_that_was_converted_since_the_last_cycle_takes_its_link_along(her
 
 
 def test_what_a_rule_of_the_crm_refuses_is_not_converted(here: World, sales: Sales) -> None:
+    assert here.command("init", "--create-activity-type").code == 0
     lead = sales.lead(title="CTO")
     here.crm.user.demand_titles("contact", 10, "Contacts need a longer title")
     refusal = sales.way.crm.refusal
@@ -199,6 +200,10 @@ def test_what_a_rule_of_the_crm_refuses_is_not_converted(here: World, sales: Sal
         f"    {refusal.code}: Contacts need a longer title\n    cause:  {refusal.cause}\n    remedy: {refusal.remedy}\n"
     )
     assert (sales.all("account"), sales.records_of_people()) == ({}, {person: lead})
+    (entry,) = here.marketo.activity_log(person)
+    told = (refusal.code, "Contacts need a longer title", "convert", lead)
+    assert tuple(entry[name] for name in ("Code", "Message", "Operation", "CRM Record")) == told
+    assert "conversion refused" in here.command("log", "--person", person).out
     is_quiet(here)
 
 
