@@ -66,7 +66,7 @@ class Watcher:
             ports = open_ports(config, self.clock)
             self._chosen = selection.load(config.selection)
         except MksyncError as error:
-            say(f"error: {error.message}; the configuration stays as it was")
+            say(f"error: the configuration stays as it was: {error.message}")
             return
         self.config, self._ports = config, ports
         say(f"{config.path} was read again")
@@ -82,5 +82,5 @@ class Watcher:
                 raise
             if error.message != self._told:
                 self._told = error.message
-                say(f"error: {error.message}; the selection stays as it was")
+                say(f"error: the selection stays as it was: {error.message}")
         return self._chosen

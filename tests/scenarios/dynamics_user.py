@@ -54,7 +54,8 @@ class DynamicsUser:
         self._clock.advance(PACE)
         row = self._org.row(_table(object), id)
         assert row is not None
-        self._bin[object, id] = {name: row[name] for name in KEPT if name in row and row[name] is not None}
+        kept = {name: row[name] for name in KEPT if name in row and row[name] is not None}
+        self._bin[object, id] = {name: bool(value) if name in FLAGS else value for name, value in kept.items()}
         self._org.edit("delete", _table(object), id)
 
     def undelete(self, object: str, id: str) -> None:
@@ -116,6 +117,7 @@ class DynamicsUser:
         self._api.call("POST", f"/__sandbox__/dynamics/{endpoint}", wish)
 
 
+FLAGS = ("donotbulkemail",)
 KEPT = (
     "firstname", "lastname", "emailaddress1", "jobtitle", "telephone1", "description", "donotbulkemail", "new_tier",
     "new_interests", "new_lastdemo", "new_fitscore", "companyname", "numberofemployees", "birthdate", "subject",

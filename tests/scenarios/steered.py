@@ -17,6 +17,7 @@ from tests.scenarios.processes import SECONDS
 from tests.scenarios.sandbox_world import World
 
 WAIT = "wait"
+ROOT = Path(__file__).parents[2]
 
 
 class AskingClock:
@@ -37,30 +38,35 @@ class AskingClock:
 
 
 class Watched:
-    """A watch under way. `next`: when its next cycle begins, if nobody lets time pass until then."""
+    """A watch under way.
 
-    def __init__(self, here: World, process: "subprocess.Popen[str]") -> None:
+    `documents`: one a cycle, as soon as the process waits after it; it goes on when the next one is asked for. `wait`:
+    how many seconds it wants to wait. `next`: when its next cycle begins, if nobody lets time pass until then.
+    """
+
+    def __init__(self, here: World, process: "subprocess.Popen[str]", said: Path) -> None:
         self.here = here
         self.process = process
-        self._wait = 0.0
+        self._said = said
+        self.wait = 0.0
+        self.documents = self._documents()
 
     @property
     def next(self) -> float:
-        return self.here.clock.now() + self._wait
+        return self.here.clock.now() + self.wait
 
-    def cycles(self) -> Iterator[dict[str, Any]]:
-        """Every document, as soon as the process waits after it; it goes on when the next one is asked for."""
+    def _documents(self) -> Iterator[dict[str, Any]]:
         document: dict[str, Any] | None = None
         for line in self._lines():
             said = json.loads(line)
             if WAIT not in said:
                 document = said
                 continue
-            self._wait = said[WAIT]
+            self.wait = said[WAIT]
             if document is not None:
                 yield document
                 document = None
-            self.here.clock.sleep(self._wait)
+            self.here.clock.sleep(self.wait)
             self._answer(self.here.clock.now())
         if document is not None:
             yield document
@@ -73,6 +79,11 @@ class Watched:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{at}\n")
         self.process.stdin.flush()
+
+    def errors(self) -> str:
+        """What it said on stderr, after its end."""
+        self.process.wait(SECONDS)
+        return self._said.read_text()
 
     def memory(self) -> int:
         """Resident, in KB."""
@@ -91,18 +102,17 @@ class Watched:
 def watching(here: World, *flags: str) -> Iterator[Watched]:
     """A watch that prints documents."""
     argv = [sys.executable, "-m", __name__, str(here.clock.now()), "--project", str(here.folder), "watch", "--json"]
-    process = subprocess.Popen(
-        [*argv, *flags], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
-    )
-    try:
-        with process:
-            try:
-                yield Watched(here, process)
-            finally:
-                if process.poll() is None:
-                    process.kill()
-    finally:
-        process.wait(SECONDS)
+    said = here.folder / "stderr.txt"
+    with said.open("w") as errors:
+        process = subprocess.Popen(
+            [*argv, *flags], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, cwd=ROOT
+        )
+    with process:
+        try:
+            yield Watched(here, process, said)
+        finally:
+            if process.poll() is None:
+                process.kill()
 
 
 if __name__ == "__main__":

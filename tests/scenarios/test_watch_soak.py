@@ -14,7 +14,8 @@ import pytest
 
 from mksync.core.records import Side
 from tests.scenarios.crms import CRMS, Crm
-from tests.scenarios.ledger import Ledger
+from tests.scenarios.ledger import Ledger, Spot
+from tests.scenarios.meaning import meaning
 from tests.scenarios.pools import pool
 from tests.scenarios.sandbox_world import World, world
 from tests.scenarios.steered import Watched, watching
@@ -87,6 +88,21 @@ class Editors:
             self.edits += 1
             self.ledger.saw(name, value)
             self.ledger.edited((side, id, name), before, self.ledger.look(), at)
+            self._perhaps_undone(object, (side, id, name))
+
+    def _perhaps_undone(self, object: str, spot: Spot) -> None:
+        """Who takes back an edit that could not be settled has changed nothing since both sides were: none is lost."""
+        side, id, name = spot
+        column = name if side is Side.MARKETO else self.here.facts.fields[object][name]
+        with self.here.mirror() as mirror:
+            row = mirror.db.execute(
+                f'SELECT base."{column}" FROM {side}_{object}_base AS base JOIN link ON link.id = base._link'
+                f" JOIN crm_{object} AS record ON record._pid = link.record WHERE record._id = ?",
+                (id,),
+            ).fetchone()
+        edit = self.ledger.edits.get(spot)
+        if row and edit and edit.after == meaning(name, bool(row[0]) if name == "unsubscribed" else row[0]):
+            del self.ledger.edits[spot]
 
     def _goes_or_comes_back(self, record: tuple[str, str]) -> None:
         if self.ledger.look().find(record[1]):
@@ -120,7 +136,7 @@ def _soak(editors: Editors, watched: Watched) -> None:
     here, ledger = editors.here, editors.ledger
     began, codes = here.clock.now(), []
     sizes: list[tuple[int, int]] = []
-    for number, document in enumerate(watched.cycles(), 1):
+    for number, document in enumerate(watched.documents, 1):
         code = document["mksync"]["exit"]["code"]
         codes.append(code)
         assert code in (*WHOLE, 5), document.get("error")
@@ -138,7 +154,7 @@ def _soak(editors: Editors, watched: Watched) -> None:
             watched.process.send_signal(signal.SIGTERM)
             break
         began = watched.next
-    assert [last["mksync"]["exit"]["name"] for last in watched.cycles()] == ["terminated"]
+    assert [last["mksync"]["exit"]["name"] for last in watched.documents] == ["terminated"]
     ledger.both_sides_agree()
     ledger.nothing_is_invented()
     ledger.nobody_is_doubled()
