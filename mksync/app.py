@@ -99,6 +99,7 @@ class App:
             key_field=self.config.key_field,
             match_keys=self.config.match_keys,
             limits=self.config.limits,
+            recreate_people=self.config.recreate_people,
             suspended=(*(one.key for one in suspended), *_resting(chosen, lacking)),
             warnings=(
                 *checking.strange_policies(self.config, schemas),
@@ -124,13 +125,20 @@ class App:
             there, schemas, self.catalogue, self.config.policy, mirror, self.titles
         )
         mirror.shape(pairs, counterparts={one: self.catalogue[one].counterpart for one in pairs})
-        names = [line.marketo for line in chosen.of(object)]
+        live = {pair.name: pair.policy for pair in pairs.get(object, ())}
         return Doing(
             suspended={one.marketo: one for one in suspended if one.object == object},
-            policies={name: Policy.CRM if entry.one_way else self.config.policy(object, name) for name in names},
+            policies={line.marketo: self._policy_of(entry, line) for line in chosen.of(object)} | live,
             left=mirror.pending.left(object),
             changed=mirror.journal.last_changes(object),
         )
+
+    def _policy_of(self, entry: Catalogue, line: selection.Selected) -> Policy:
+        """Who wins a collision on a pair that rests: what its fields are is not asked."""
+        if entry.one_way:
+            return Policy.CRM
+        opt_out = entry.is_opt_out(line.crm, line.marketo)
+        return self.config.policy(entry.object, line.marketo, checkbox=opt_out, opt_out=opt_out)
 
     def _required(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Iterator[str]:
         for object, lines in chosen.pairs.items():

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from mksync import selection
 from mksync.config import Config
-from mksync.core.records import Catalogue, Side
+from mksync.core.pairs import Policy
+from mksync.core.records import Catalogue, FieldType, Side
 from mksync.engine import fields as engine_fields
 from mksync.engine.project import PERSON
 from mksync.errors import ConfigError
@@ -31,6 +32,9 @@ def strange_policies(config: Config, schemas: engine_fields.Schemas) -> Iterator
     """A misspelt policy would decide nothing, and nobody would know."""
     people = schemas[Side.MARKETO, PERSON].fields
     for object, fields in config.field_policies.items():
-        for name in fields:
+        for name, policy in fields.items():
+            where = f"{config.path}, [policy.fields.{object}]"
             if name not in people:
-                yield f"{config.path}, [policy.fields.{object}]: Marketo has no field {name}; this decides nothing"
+                yield f"{where}: Marketo has no field {name}; this decides nothing"
+            elif policy is Policy.STICKY_TRUE and people[name].type is not FieldType.BOOLEAN:
+                yield f"{where}: {name} is no yes/no field; [policy] {object} decides, and not {policy}"

@@ -26,6 +26,7 @@ FILE = "mksync.toml"
 OBJECTS = ("lead", "contact")
 EXAMPLE = next(iter(vendors.BUILT_IN_CRMS))
 POLICIES = tuple(policy.value for policy in Policy)
+OBJECT_POLICIES = tuple(policy for policy in POLICIES if policy != Policy.STICKY_TRUE)  # not every field is a checkbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Config:
     field_policies: Mapping[str, Mapping[str, Policy]]  # object -> Marketo field -> who wins
     match_keys: tuple[str, ...]
     filters: Mapping[str, str | Literal[False]]  # object -> the CRM's yes/no column that says what is synced; or none
+    recreate_people: bool  # whether a CRM record that is edited gets a new person, if somebody deleted its own
     limits: Limits  # from when on a plan is suspicious
     habits: Habits  # of `mksync watch`
     warnings: tuple[str, ...]
@@ -52,9 +54,15 @@ class Config:
         """The file of the field selection."""
         return self.path.parent / "mksync.fields.toml"
 
-    def policy(self, object: str, field: str) -> Policy:
-        """Who wins a collision on a Marketo field of an object."""
-        return self.field_policies.get(object, {}).get(field) or self.policies.get(object) or default_policy(object)
+    def policy(self, object: str, field: str, *, checkbox: bool = False, opt_out: bool = False) -> Policy:
+        """Who wins a collision on a Marketo field of an object.
+
+        checkbox: both its fields say yes or no; no other one is sticky. opt_out: a yes says not to be contacted.
+        """
+        said = self.field_policies.get(object, {}).get(field) or (Policy.STICKY_TRUE if opt_out else None)
+        if said is Policy.STICKY_TRUE and not checkbox:
+            said = None
+        return said or self.policies.get(object) or default_policy(object)
 
     def vendor(self, side: Side | Literal["marketo", "crm"]) -> Vendor:
         """The vendor of a side, loaded now."""
@@ -85,7 +93,7 @@ def find_config(start: Path | None = None) -> Path:
 def load_config(path: Path) -> Config:
     """Read and check mksync.toml. Raises ConfigError that names file, line, table and key."""
     top = read(path)
-    top.only("marketo", "crm", "mirror", "policy", "match", "filter", "brakes", "watch")
+    top.only("marketo", "crm", "mirror", "policy", "match", "filter", "deletes", "brakes", "watch")
     tables = {Side.MARKETO: _vendor_table(top, "marketo"), Side.CRM: _vendor_table(top, "crm")}
     references = [found for table in tables.values() for found in _references(table)]
     policy = _policy_table(top)
@@ -100,6 +108,7 @@ def load_config(path: Path) -> Config:
         field_policies=_field_policies(policy.table("fields")),
         match_keys=_match_keys(top.table("match")),
         filters=_filters(top.table("filter")),
+        recreate_people=_recreate_people(top.table("deletes")),
         limits=_limits(top.table("brakes")),
         habits=_habits(top.table("watch")),
         warnings=tuple(_warnings(path, references)),
@@ -167,7 +176,7 @@ def _policy_table(top: Table) -> Table:
 
 
 def _policy(table: Table, key: str, default: Policy) -> Policy:
-    return Policy(table.choice(key, POLICIES, default.value))
+    return Policy(table.choice(key, OBJECT_POLICIES, default.value))
 
 
 def _field_policies(table: Table) -> Mapping[str, Mapping[str, Policy]]:
@@ -190,6 +199,11 @@ def _match_keys(table: Table) -> tuple[str, ...]:
 def _filters(table: Table) -> Mapping[str, str | Literal[False]]:
     table.only(*OBJECTS)
     return {object: table.string_or_false(object, example="Sync_to_Marketo__c") for object in table.values}
+
+
+def _recreate_people(table: Table) -> bool:
+    table.only("recreate_people")
+    return table.flag("recreate_people", False)
 
 
 def _limits(table: Table) -> Limits:

@@ -66,9 +66,10 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
         + crm
         + '[mirror]\npath = "state/people.db"\n'
         + '[policy]\nlead = "hold"\ncontact = "marketo"\n'
-        + '[policy.fields.lead]\nphone = "crm"\n'
+        + '[policy.fields.lead]\nphone = "crm"\nunsubscribed = "hold"\nwantsNoMail = "sticky-true"\n'
         + "[match]\nkeys = []\n"
         + '[filter]\nlead = "Sync__c"\ncontact = false\n'
+        + "[deletes]\nrecreate_people = true\n"
         + "[brakes]\nchanged_share = 1\nblanked_share = 0.5\nemptied_share = 0.25\nleast = 3\n",
     )
     assert config.mirror == tmp_path / "state" / "people.db"
@@ -77,8 +78,14 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
     assert config.policy("lead", "phone") is Policy.CRM
     assert config.policy("contact", "phone") is Policy.MARKETO
     assert config.policy("opportunity", "amount") is Policy.CRM
+    assert config.policy("lead", "unsubscribed", checkbox=True, opt_out=True) is Policy.HOLD
+    assert config.policy("lead", "wantsNoMail", checkbox=True) is Policy.STICKY_TRUE
+    assert config.policy("lead", "wantsNoMail", checkbox=False) is Policy.HOLD, "a text is never sticky"
+    assert config.policy("contact", "unsubscribed", checkbox=True, opt_out=True) is Policy.STICKY_TRUE
+    assert config.policy("contact", "unsubscribed", checkbox=False, opt_out=True) is Policy.MARKETO
     assert config.match_keys == ()
     assert config.filters == {"lead": "Sync__c", "contact": False}
+    assert config.recreate_people
     assert config.limits == Limits(changed_share=1.0, blanked_share=0.5, emptied_share=0.25, least=3)
 
 
@@ -121,13 +128,26 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
             'did you mean "marketo"?',
         ),
         (
+            '[policy]\nlead = "sticky-true"',
+            'mksync.toml, line 13, [policy]: `lead` has to be "marketo" or "crm" or "hold", not "sticky-true"',
+            "",
+        ),
+        (
+            "[deletes]\nrecreate_people = 1",
+            "mksync.toml, line 13, [deletes]: `recreate_people` has to be true or false, not a number",
+            "",
+        ),
+        (
             '[policy.fields]\naccount = { phone = "crm" }',
             "mksync.toml, line 13, [policy.fields]: unknown key `account`",
             "known keys: lead, contact",
         ),
         (
             '[policy.fields.lead]\nfax = "crm"\nphone = "newest"',
-            'mksync.toml, line 14, [policy.fields.lead]: `phone` has to be "marketo" or "crm" or "hold", not "newest"',
+            (
+                "mksync.toml, line 14, [policy.fields.lead]: `phone` has to be"
+                ' "marketo" or "crm" or "hold" or "sticky-true", not "newest"'
+            ),
             "",
         ),
         (

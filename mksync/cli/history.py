@@ -54,10 +54,14 @@ def changes(rows: Sequence[tuple[int, Change]], titles: Sides[str], total: int) 
 
 
 def events(rows: Sequence[tuple[int, str, Event]]) -> Table:
-    """When the filter froze somebody's link, and when it let go."""
+    """When somebody's link was frozen by the filter and let go, and what became of its records."""
     columns = [Column(title, whole=True) for title in ("cycle", "when", "event", "record")]
-    lines = [(str(cycle), when, row.kind, called(row.record)) for cycle, when, row in rows]
-    return Table(columns, lines, "Filter")
+    lines = [(str(cycle), when, _event(row), called(row.record)) for cycle, when, row in rows]
+    return Table(columns, lines, "Events")
+
+
+def _event(row: Event) -> str:
+    return f"{row.kind} into {row.survivor}" if row.survivor else row.kind
 
 
 def _collision(row: Collision, titles: Sides[str]) -> tuple[str, ...]:

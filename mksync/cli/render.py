@@ -7,6 +7,7 @@ from dataclasses import asdict
 import mksync.cli.leftovers as leftovers
 from mksync.cli.console import Console
 from mksync.cli.leftovers import called, value
+from mksync.cli.lives import counted, filtered, lives
 from mksync.cli.table import Column, Table
 from mksync.core.records import Check, Side, Sides
 from mksync.core.report import Change, Collision, ObjectReport, RecordName, RunReport, SetupReport
@@ -37,7 +38,7 @@ def show(report: RunReport, titles: Sides[str], console: Console) -> None:
     for part in report.objects:
         if not part.quiet:
             _show_object(report, part, titles, console)
-    console.data(summary(report))
+    console.data(summary(report, titles))
 
 
 def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, made: str) -> None:
@@ -73,7 +74,8 @@ def _show_object(report: RunReport, part: ObjectReport, titles: Sides[str], cons
     title = f"{part.label}: {count(part.changes_total, 'change')}"
     _show_table(console, changes(part.changes, shown, title, titles), part.changes_total - _told(part, shown), report)
     _show_linked(part, titles, console)
-    _show_filter(report, part, titles, console)
+    for title, lines, more in (*filtered(part, titles, ROWS, dry=report.dry), *lives(part, titles, ROWS)):
+        _show_lines(console, title, lines, more, report)
     if part.orphans_changed:
         console.data("\n".join([*leftovers.orphans(part, titles, ROWS), ""]))
     more = part.rejected_total - len(part.rejected)
@@ -98,18 +100,8 @@ def _show_linked(part: ObjectReport, titles: Sides[str], console: Console) -> No
     if linked:
         field = next(row.field for row in part.changes if row.kind == LINK)
         some = "at least " if part.changes_total > len(part.changes) else ""
-        console.data(f"{part.label}: {some}{linked} people get their {titles.crm} id ({field})\n")
-
-
-def _show_filter(report: RunReport, part: ObjectReport, titles: Sides[str], console: Console) -> None:
-    """Whose link was frozen, or takes up again: the first names, as a workflow may have changed them all."""
-    verb = "would be" if report.dry else "are"
-    title = f"{part.label}: {part.filtered_total} filtered: {titles.crm} says No, and they {verb} left as they are"
-    rest = part.filtered_total - len(part.filtered[:ROWS])
-    _show_lines(console, title, leftovers.named(part.filtered[:ROWS]), rest, report)
-    title = f"{part.label}: {part.started_total} sync started: {titles.crm} no longer says No"
-    rest = part.started_total - len(part.started[:ROWS])
-    _show_lines(console, title, leftovers.named(part.started[:ROWS]), rest, report)
+        who = "person gets the" if linked == 1 and not some else "people get their"
+        console.data(f"{part.label}: {some}{linked} {who} {titles.crm} id ({field})\n")
 
 
 def _show_lines(console: Console, title: str, lines: Iterable[str], rest: int, report: RunReport) -> None:
@@ -215,10 +207,10 @@ def _held(part: ObjectReport, titles: Sides[str]) -> Iterator[str]:
         yield from leftovers.held(row, titles)
 
 
-def summary(report: RunReport) -> str:
+def summary(report: RunReport, titles: Sides[str]) -> str:
     """One line: what happened, and what it cost."""
     calls = ", ".join(f"{title} {number}" for title, number in report.calls.items())
-    happened = ", ".join(_happened(report)) or "nothing to do, both sides agree"
+    happened = ", ".join((*_happened(report), *counted(report.objects, titles))) or "nothing to do, both sides agree"
     head = "dry run, nothing written" if report.dry else f"cycle {report.cycle}"
     return f"{head}: {happened} · API calls: {calls}"
 

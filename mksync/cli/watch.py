@@ -106,7 +106,7 @@ def _face(shell: Shell, titles: "Sides[str]", *, json: bool) -> "Iterator[Face]"
     from mksync.cli.watch_faces import Documents, Lines
 
     if json or not shell.console.lively:
-        yield Documents(shell.console) if json else Lines(shell.console)
+        yield Documents(shell.console) if json else Lines(shell.console, titles)
         return
     from rich.console import Console as RichConsole
 

@@ -6,6 +6,7 @@ from typing import Protocol
 import mksync.cli.render as render
 from mksync.cli.console import Console
 from mksync.cli.exits import EXITS
+from mksync.core.records import Sides
 from mksync.core.report import RunReport
 from mksync.engine.instants import instant
 from mksync.engine.progress import Progress, Silent
@@ -31,8 +32,9 @@ class Face(Progress, Protocol):
 class Lines(Silent):
     """One line a cycle, for a journal or a log file. A warning is told once, until it is gone for a cycle."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, titles: Sides[str]) -> None:
         self._console = console
+        self._titles = titles
         self._warnings: frozenset[str] = frozenset()
         self._totals = Totals()
 
@@ -43,7 +45,7 @@ class Lines(Silent):
         self._totals = round.totals
         if round.report is not None:
             self._warn(round.report)
-            self._console.data(f"{instant(round.ended)}  {render.summary(round.report)}{again(round)}")
+            self._console.data(f"{instant(round.ended)}  {render.summary(round.report, self._titles)}{again(round)}")
         elif worth_telling(round):
             self.say(failed(round))
 

@@ -23,6 +23,7 @@ class View:
     """Meets `watch_faces.Face`. `close` leaves the terminal as it was."""
 
     def __init__(self, titles: Sides[str], console: RichConsole) -> None:
+        self._titles = titles
         self._head = f"mksync watch: {titles.marketo} and {titles.crm}"
         self._totals = Totals()
         self._last = ""
@@ -54,7 +55,7 @@ class View:
     def told(self, round: Round) -> None:
         self._totals, self._working = round.totals, False
         if round.report is not None:
-            self._last = f"{instant(round.ended)}  {render.summary(round.report)}"
+            self._last = f"{instant(round.ended)}  {render.summary(round.report, self._titles)}"
             for text in (*(f"warning: {one}" for one in round.report.warnings), self._last):
                 if not round.report.quiet:
                     self.say(text)

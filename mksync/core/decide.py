@@ -6,7 +6,7 @@ table of all cases (`table.TABLE`) is what the README publishes and the tests pr
 """
 
 from mksync.core.kinds import Decision, Kind
-from mksync.core.pairs import NAMES, Direction, FieldPair, default_policy
+from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, default_policy
 from mksync.core.records import Side, Sides, Value
 from mksync.core.table import TABLE, render_table
 from mksync.core.values import same
@@ -30,14 +30,15 @@ def decide(base: Sides[Value] | None, now: Sides[Value], pair: FieldPair) -> Dec
 
 
 def _quick(now: Sides[Value], pair: FieldPair) -> Decision:
-    """The source's value goes over the other side's, also where the source has none."""
+    """The source's value goes over the other side's, also where the source has none; but true is not undone."""
     if pair.same(now.marketo, now.crm):
         return Decision(Kind.ADOPT, rebase=True, rule="quick sync: the same on both sides")
-    source = pair.direction.source or Side.CRM
-    rule = f"quick sync: filled from {NAMES[source]}"
+    sticky = pair.direction is Direction.BOTH and pair.policy is Policy.STICKY_TRUE
+    source = (pair.winner(now) if sticky else pair.direction.source) or Side.CRM
+    rule = _by_policy(source, pair) if sticky else f"quick sync: filled from {NAMES[source]}"
     if now[source.other] is None:
         return _write(Kind.FILL, source, now, pair, rule)
-    if pair.direction is Direction.BOTH and pair.policy.winner is None:
+    if pair.direction is Direction.BOTH and pair.policy is Policy.HOLD:
         return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
     return _write(Kind.INITIAL, source, now, pair, rule)
 
@@ -80,7 +81,7 @@ def _contest(kind: Kind, now: Sides[Value], pair: FieldPair) -> Decision:
     source = pair.direction.source
     if source is not None:
         return _write(kind, source, now, pair, _one_way(source, pair))
-    winner = pair.policy.winner
+    winner = pair.winner(now)
     if winner is None:
         return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
     return _write(kind, winner, now, pair, _by_policy(winner, pair))
@@ -104,6 +105,8 @@ def _one_way(source: Side, pair: FieldPair) -> str:
 
 
 def _by_policy(winner: Side, pair: FieldPair) -> str:
+    if pair.policy is Policy.STICKY_TRUE:
+        return f"{pair.name} is sticky-true: {NAMES[winner]} says true"
     if pair.policy is default_policy(pair.object):
         return f"{pair.object}: {NAMES[winner]} wins"
     return f"field rule {pair.name}: {NAMES[winner]} wins"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 from mksync.core.cut import cut
-from mksync.core.records import Field, Side, Sides, Value
+from mksync.core.records import Field, FieldType, Side, Sides, Value
 from mksync.core.value_map import NO_VALUES, ValueMap
 from mksync.core.values import compatible, same
 
@@ -30,15 +30,16 @@ class Direction(StrEnum):
 
 
 class Policy(StrEnum):
-    """Who wins a collision; `hold` leaves it for a human."""
+    """Who wins a collision.
+
+    `hold` leaves it for a human. `sticky-true`, for pairs of two yes/no fields: the side that says yes, so that an
+    opt-out is undone by nobody who did not see it.
+    """
 
     MARKETO = "marketo"
     CRM = "crm"
     HOLD = "hold"
-
-    @property
-    def winner(self) -> Side | None:
-        return None if self is Policy.HOLD else Side(self.value)
+    STICKY_TRUE = "sticky-true"
 
 
 _SOURCES: Mapping[Direction, Side | None] = {
@@ -79,6 +80,14 @@ class FieldPair:
         """The Marketo field's name, by which the pair is known."""
         return self.fields.marketo.name
 
+    def winner(self, now: Sides[Value]) -> Side | None:
+        """Whose value the policy prefers, of two that are not the same; None: nobody's, they are held."""
+        if self.policy is Policy.HOLD:
+            return None
+        if self.policy is Policy.STICKY_TRUE:  # of two checkboxes that differ, exactly one is ticked
+            return Side.MARKETO if now.marketo else Side.CRM
+        return Side(self.policy.value)
+
     def image(self, value: Value, of: Side) -> Value:
         """What a value held by side `of` is in the other side's field. Raises ValueError where it has no image."""
         image = self.values.image(value, self.fields, of)
@@ -113,6 +122,11 @@ def natural_direction(marketo: Field, crm: Field) -> Direction | None:
     fields = Sides(marketo, crm)
     ways = [direction for direction in Direction if not _obstacles(fields, direction)]
     return ways[0] if ways else None  # Direction lists "both" first
+
+
+def are_checkboxes(marketo: Field, crm: Field) -> bool:
+    """Whether both fields say yes or no."""
+    return marketo.type is FieldType.BOOLEAN and crm.type is FieldType.BOOLEAN
 
 
 def both_refer(marketo: Field, crm: Field) -> bool:

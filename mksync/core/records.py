@@ -252,3 +252,9 @@ class Catalogue:
     created: str = ""  # the fields that say when a record was made, and last changed
     updated: str = ""
     ties: tuple[DefaultPair, ...] = ()  # lead to another object's records: they come along as soon as that one syncs
+    opt_outs: frozenset[str] = frozenset()  # yes/no fields whose yes says: do not contact me
+
+    def is_opt_out(self, crm: str, marketo: str) -> bool:
+        """Whether a yes in this pair says not to be contacted, going by either field."""
+        usual = {pair.marketo for pair in self.pairs if pair.crm in self.opt_outs}
+        return crm in self.opt_outs or marketo in usual

@@ -97,10 +97,15 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What the filter did to a link, without any write: froze it ("filtered"), or let it go on ("sync started")."""
+    """What happened to a link without any write.
+
+    kind: the filter froze it ("filtered") or let it go on ("sync started"); or one of `core.lives`. survivor: the id of
+    the record that took over, of a merge or a conversion.
+    """
 
     record: RecordName
     kind: str
+    survivor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,8 @@ class ObjectReport:
     filtered_total: int = 0
     started: tuple[RecordName, ...] = ()  # frozen links that take up again
     started_total: int = 0
+    lives: tuple[Event, ...] = ()  # what became of linked records: deleted, undeleted, merged, converted
+    lives_total: Mapping[str, int] = field(default_factory=dict)  # by kind
     orphans: tuple[RecordName, ...] = ()  # opportunities without a role that leads to a person in Marketo
     orphans_total: int = 0
     orphans_changed: bool = False  # since the last cycle
@@ -134,7 +141,7 @@ class ObjectReport:
         return not (
             self.created or self.updated or self.changes_total or self.collisions_total or self.initial_total
             or self.rejected_total or self.held_total or self.filtered_total or self.started_total
-            or self.orphans_changed
+            or self.lives_total or self.orphans_changed
         )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mksync.core.kinds import Kind
 from mksync.core.pairs import NAMES, Direction, Policy
-from mksync.core.records import Side
+from mksync.core.records import Side, Sides, Value
 
 
 class Seen(StrEnum):
@@ -41,8 +41,8 @@ MAY_REACH_CRM = (Direction.BOTH, Direction.TO_CRM)
 class Case:
     """One row: what is seen, under which directions and policies, and what `decide` then answers.
 
-    `winner` is the side whose value is written to the other one; None: nothing is written. `rebase`: both bases move to
-    what the sides hold.
+    `winner` is the side whose value is written to the other one; None: nothing is written, or, if `true_wins`, the side
+    that holds true. `rebase`: both bases move to what the sides hold.
     """
 
     seen: Seen
@@ -51,18 +51,25 @@ class Case:
     directions: tuple[Direction, ...] = tuple(Direction)
     policies: tuple[Policy, ...] = tuple(Policy)
     rebase: bool = False
+    true_wins: bool = False
 
     @property
     def name(self) -> str:
         return f"{self.seen}; {_any_of(self.directions)}; {_any_of(self.policies)}"
 
     @property
-    def write_to(self) -> Side | None:
-        return self.winner.other if self.winner else None
+    def writes(self) -> bool:
+        return self.true_wins or self.winner is not None
+
+    def won_by(self, now: Sides[Value]) -> Side | None:
+        """Whose value is written, when both sides hold this."""
+        if self.true_wins:
+            return Side.MARKETO if now.marketo else Side.CRM
+        return self.winner
 
 
 MARKETO, CRM = Side.MARKETO, Side.CRM
-MARKETO_WINS, CRM_WINS, HOLD = (Policy.MARKETO,), (Policy.CRM,), (Policy.HOLD,)
+MARKETO_WINS, CRM_WINS, HOLD, STICKY = (Policy.MARKETO,), (Policy.CRM,), (Policy.HOLD,), (Policy.STICKY_TRUE,)
 
 TABLE: tuple[Case, ...] = (
     Case(Seen.UNCHANGED_SAME, Kind.IN_SYNC),
@@ -75,6 +82,7 @@ TABLE: tuple[Case, ...] = (
     Case(Seen.BOTH_CHANGED, Kind.COLLISION, MARKETO, BOTH_WAYS, MARKETO_WINS),
     Case(Seen.BOTH_CHANGED, Kind.COLLISION, CRM, BOTH_WAYS, CRM_WINS),
     Case(Seen.BOTH_CHANGED, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.BOTH_CHANGED, Kind.COLLISION, None, BOTH_WAYS, STICKY, true_wins=True),
     Case(Seen.BOTH_CHANGED, Kind.COLLISION, CRM, TO_MARKETO),
     Case(Seen.BOTH_CHANGED, Kind.COLLISION, MARKETO, TO_CRM),
     Case(Seen.FIRST_SAME, Kind.ADOPT, rebase=True),
@@ -85,17 +93,20 @@ TABLE: tuple[Case, ...] = (
     Case(Seen.FIRST_DIFFERS, Kind.INITIAL, MARKETO, BOTH_WAYS, MARKETO_WINS),
     Case(Seen.FIRST_DIFFERS, Kind.INITIAL, CRM, BOTH_WAYS, CRM_WINS),
     Case(Seen.FIRST_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, None, BOTH_WAYS, STICKY, true_wins=True),
     Case(Seen.FIRST_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
     Case(Seen.FIRST_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
     Case(Seen.QUICK_SAME, Kind.ADOPT, rebase=True),
     Case(Seen.QUICK_CRM_EMPTY, Kind.INITIAL, CRM, BOTH_WAYS, MARKETO_WINS + CRM_WINS),
     Case(Seen.QUICK_CRM_EMPTY, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.QUICK_CRM_EMPTY, Kind.FILL, MARKETO, BOTH_WAYS, STICKY),
     Case(Seen.QUICK_CRM_EMPTY, Kind.INITIAL, CRM, TO_MARKETO),
     Case(Seen.QUICK_CRM_EMPTY, Kind.FILL, MARKETO, TO_CRM),
     Case(Seen.QUICK_MARKETO_EMPTY, Kind.FILL, CRM, MAY_REACH_MARKETO),
     Case(Seen.QUICK_MARKETO_EMPTY, Kind.INITIAL, MARKETO, TO_CRM),
     Case(Seen.QUICK_DIFFERS, Kind.INITIAL, CRM, BOTH_WAYS, MARKETO_WINS + CRM_WINS),
     Case(Seen.QUICK_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.QUICK_DIFFERS, Kind.INITIAL, None, BOTH_WAYS, STICKY, true_wins=True),
     Case(Seen.QUICK_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
     Case(Seen.QUICK_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
     Case(Seen.LEFT_OUT, Kind.STANDING, rebase=True),
@@ -116,10 +127,12 @@ def _conditions(case: Case) -> list[str]:
 
 
 def _any_of(words: tuple[Direction, ...] | tuple[Policy, ...]) -> str:
-    return "any" if len(words) == 3 else " or ".join(words)
+    return "any" if len(words) == len(type(words[0])) else " or ".join(words)
 
 
 def _done(case: Case) -> str:
+    if case.true_wins:
+        return "true is written to the side that says false"
     if case.winner:
         return f"{NAMES[case.winner]}'s value is written to {NAMES[case.winner.other]}"
     return "nothing is written; settled as it is" if case.rebase else "nothing"

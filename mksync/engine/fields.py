@@ -1,9 +1,10 @@
 """Which fields there are on both sides, and which of them are selected."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
-from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, both_refer
+from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, are_checkboxes, both_refer
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.value_map import ValueMap
 from mksync.engine.counterparts import allowed
@@ -16,6 +17,20 @@ from mksync.selection import Selected, Selection
 SCHEMA_AGE = 3600.0  # seconds; a describe costs calls, and fields change seldom
 
 Schemas = Mapping[tuple[Side, str], Schema]
+
+
+class Policies(Protocol):
+    """Who wins a collision on a field, as the configuration has it."""
+
+    def __call__(self, object: str, field: str, /, *, checkbox: bool, opt_out: bool) -> Policy: ...
+
+
+def policy_of(policies: Policies, entry: Catalogue, marketo: Field, crm: Field) -> Policy:
+    """Who wins a collision of these two fields."""
+    if entry.one_way:
+        return Policy.CRM
+    opt_out = entry.is_opt_out(crm.name, marketo.name)
+    return policies(entry.object, marketo.name, checkbox=are_checkboxes(marketo, crm), opt_out=opt_out)
 
 
 def describe(
@@ -85,7 +100,7 @@ def resolve(
     selection: Selection,
     schemas: Schemas,
     catalogue: Mapping[str, Catalogue],
-    policy: Callable[[str, str], Policy],
+    policies: Policies,
     mirror: Mirror,
     titles: Sides[str] = NAMES,
 ) -> tuple[dict[str, list[FieldPair]], list[Suspension]]:
@@ -101,7 +116,7 @@ def resolve(
             continue
         if both_refer(marketo, crm) and not _leads_to(marketo, crm, schemas, catalogue, tuple(selection.pairs)):
             continue  # names a record of an object that does not sync
-        rule = Policy.CRM if entry.one_way else policy(object, line.marketo)
+        rule = policy_of(policies, entry, marketo, crm)
         direction = Direction.TO_MARKETO if entry.one_way else line.direction
         pair = _ruled(FieldPair(object, Sides(marketo, crm), direction, rule), line)
         before = known.get((object, line.marketo, line.crm))

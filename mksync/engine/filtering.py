@@ -26,7 +26,7 @@ def apply_filter(project: Project, cycle: int, tally: TallyBuilder) -> None:
 
 def freeze(project: Project, cycle: int, link: Link, state: str, tally: TallyBuilder) -> None:
     """From now on nothing flows through this link, and nothing of it is listed."""
-    name = _name(project, link)
+    name = name_of(project, link)
     project.mirror.history.clear_leftovers(link.object, str(name.id))
     project.mirror.links.set_state(link.id, state)
     project.mirror.events.note(cycle, Event(name, FROZEN))
@@ -35,7 +35,7 @@ def freeze(project: Project, cycle: int, link: Link, state: str, tally: TallyBui
 
 def _thaw(project: Project, cycle: int, link: Link) -> None:
     """The link is judged again, by the bases that were kept."""
-    name = _name(project, link)
+    name = name_of(project, link)
     project.mirror.links.set_state(link.id, LIVE)
     project.mirror.events.note(cycle, Event(name, STARTED))
     project.mirror.snapshots.soil(Side.CRM, link.object, str(name.id))
@@ -50,7 +50,8 @@ def left_out(project: Project, object: str, id: str) -> bool:
     return record is not None and not synced(record.values[field.name])
 
 
-def _name(project: Project, link: Link) -> RecordName:
+def name_of(project: Project, link: Link) -> RecordName:
+    """How both records of a link are called, also where one is gone."""
     snapshots = project.mirror.snapshots
     record = snapshots.id(Side.CRM, link.object, link.record)
     person = snapshots.id(Side.MARKETO, project.counterpart(link.object), link.person)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mksync.core.filter import synced
+from mksync.core.lives import lost
 from mksync.core.match import Ambiguous, Candidate, Match, Matched, New, judge
 from mksync.core.misfit import misfit
 from mksync.core.pairs import Direction, FieldPair
@@ -12,7 +13,6 @@ from mksync.core.report import Held, RecordName
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
 from mksync.engine.references import resolve
-from mksync.engine.relink import lost
 
 CHUNK = 500
 MERGE = "merge the duplicates, or put this record's id into the person's "  # the cross-id
@@ -92,7 +92,7 @@ def _obstacle(project: Project, record: Record, verdict: Match) -> str:
     if claimed not in (None, record.id) and _is_there(project, str(claimed)):
         return f"person {verdict.person} carries the id of another record, {claimed}"
     taken = project.mirror.links.of_person(_key(project, verdict))
-    if taken is not None and not lost(taken, Side.CRM):
+    if taken is not None and not lost(taken.state, Side.CRM):
         return f"person {verdict.person} is already linked to another {taken.object}"
     return ""
 

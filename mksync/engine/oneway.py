@@ -6,9 +6,11 @@ waits, and is judged again in every cycle.
 
 from collections.abc import Iterator, Mapping
 
+from mksync.core.lives import REMOVED, kind
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Record, Side, Value
-from mksync.core.report import Held, RecordName
+from mksync.core.report import Event, Held, RecordName
+from mksync.engine.filtering import name_of
 from mksync.engine.labels import label
 from mksync.engine.matching import CHUNK, creation, says_no
 from mksync.engine.project import Project
@@ -129,7 +131,10 @@ def depart(project: Project, cycle: int, object: str) -> None:
         link = mirror.links.of_record(object, departed.pid)
         mirror.history.clear_leftovers(object, departed.id)
         if link is not None:
-            mirror.links.set_state(link.id, f"crm {departed.reason}")
+            mirror.links.set_state(link.id, kind(Side.CRM, str(departed.reason)))
+            told = REMOVED if is_tie(project, object) else kind(Side.CRM, str(departed.reason))
+            into = departed.into.id if departed.into else ""
+            mirror.events.note(cycle, Event(name_of(project, link), told, into))
             if is_tie(project, object):
                 mirror.journal.plan(removal(project, cycle, object, link.person, departed.id))
         mirror.snapshots.clean(Side.CRM, object, departed.pid)

@@ -24,6 +24,7 @@ from mksync.engine.pull import conclude_full_reads
 from mksync.engine.references import look_again_behind, resolved, wait
 from mksync.engine.refusals import list_rejected
 from mksync.engine.relink import follow_departed, relink, rest_unlinked
+from mksync.engine.returned import take_up_again
 from mksync.mirror.links import Link
 
 CHUNK = 500
@@ -60,7 +61,7 @@ def plan_only(project: Project, cycle: int, scope: Mapping[tuple[Side, str], Col
     tally, mirror = TallyBuilder(), project.mirror
     with mirror.transaction(), mirror.snapshots.only(scope):
         follow_departed(project, cycle, tally)
-        mirror.links.revive(project.people)
+        take_up_again(project, cycle, project.people)
         apply_filter(project, cycle, tally)
         for object in project.people:
             match(project, cycle, object, create=False)
@@ -181,6 +182,8 @@ def _note(project: Project, cycle: int, linked: Linked, name: RecordName, pair: 
     """Keep the value that loses, and list what is held."""
     if decision.loser is None and decision.kind not in (Kind.HELD, Kind.STANDING):
         return
+    if pair.name == project.key_field and decision.kind is Kind.INITIAL:
+        return  # mksync's own book-keeping: the id of a record that is no more
     now, base = _now(linked, pair), _base(linked, pair) or Sides(None, None)
     if decision.loser is not None:
         row = Collision(
@@ -223,7 +226,7 @@ def _journal(
 
 def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side, *, key: bool) -> FieldWrite:
     now = _now(linked, pair)
-    kind = LINK if key and decision.kind is Kind.FILL else str(decision.kind)
+    kind = LINK if key and decision.kind in (Kind.FILL, Kind.ONE_SIDED, Kind.INITIAL) else str(decision.kind)
     return FieldWrite(pair.name, pair.fields.crm.name, now[side], decision.value, now[side.other], kind)
 
 

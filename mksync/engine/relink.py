@@ -6,17 +6,24 @@ filter leaves out stays with the lead until the contact is synced.
 """
 
 from mksync.core.filter import FROZEN, LIVE, WAITING, frozen
+from mksync.core.lives import kind, lost
 from mksync.core.records import Ref, Side, Sides
-from mksync.core.report import Held, RecordName
+from mksync.core.report import Event, Held, RecordName
 from mksync.core.tally import TallyBuilder
-from mksync.engine.filtering import freeze, left_out
-from mksync.engine.labels import label
+from mksync.engine import carry
+from mksync.engine.filtering import freeze, left_out, name_of
 from mksync.engine.project import PERSON, Project
 from mksync.engine.references import look_again
+from mksync.engine.returned import let_go_of_edited, take_up_again
 from mksync.mirror.links import Link
 from mksync.mirror.snapshots import Found
 
-ENDS = Sides("person", "crm")  # how a resting link's state begins: the end that is gone
+# Two records are left on the other side of a merge: what to do about them there.
+REMEDIES = Sides(
+    "merge person {loser} into person {winner} in Marketo, or delete person {loser} there; Marketo's API merges with"
+    " POST /rest/v1/leads/{winner}/merge.json?leadId={loser}",
+    "merge {loser} into {winner} in {crm}, or delete {loser} there",
+)
 
 
 def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
@@ -25,7 +32,10 @@ def relink(project: Project, cycle: int, tally: TallyBuilder) -> None:
     for object in project.objects:
         for link in project.mirror.links.waiting(object):
             _look_again(project, cycle, link, tally)
-    project.mirror.links.revive(project.objects)
+    take_up_again(project, cycle, project.objects)
+    if project.recreate_people:
+        for object in project.people:
+            let_go_of_edited(project, object)
 
 
 def follow_departed(project: Project, cycle: int, tally: TallyBuilder) -> None:
@@ -61,6 +71,7 @@ def _part(project: Project, cycle: int, side: Side, departed: Found, link: Link 
         link = _handed_over(project, link)
     if link is not None:
         _clear(project, link)
+        _tell(project, cycle, link, side, departed)
         _follow(project, cycle, link, side, departed, tally)
     else:
         project.mirror.history.clear_leftovers(departed.object, departed.id)
@@ -69,7 +80,7 @@ def _part(project: Project, cycle: int, side: Side, departed: Found, link: Link 
 
 
 def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Found, tally: TallyBuilder) -> None:
-    if lost(link, side.other):
+    if lost(link.state, side.other):
         _remove(project, link)
         return
     survivor = survivor_of(project, side, departed.into)
@@ -79,10 +90,10 @@ def _follow(project: Project, cycle: int, link: Link, side: Side, departed: Foun
         return
     links = project.mirror.links
     other = links.of_person(survivor.pid) if side is Side.MARKETO else links.of_record(survivor.object, survivor.pid)
-    if other is not None and not lost(other, side.other):
+    if other is not None and not lost(other.state, side.other):
         _rest(project, link, side, departed)
         if survivor.reason is None:
-            _hold(project, cycle, link, side, departed)
+            _hold(project, cycle, link, side, departed, other)
         return
     if survivor.reason is None and _waits_for(project, link, survivor):
         _wait(project, cycle, link, tally)
@@ -146,13 +157,8 @@ def _former(project: Project, link: Link) -> Found:
     return found
 
 
-def lost(link: Link, side: Side) -> bool:
-    """Whether the link rests because this end of it is gone."""
-    return link.state.startswith(f"{ENDS[side]} ")
-
-
 def _rest(project: Project, link: Link, side: Side, gone: Found) -> None:
-    project.mirror.links.set_state(link.id, f"{ENDS[side]} {gone.reason}")
+    project.mirror.links.set_state(link.id, kind(side, str(gone.reason)))
     if side is Side.MARKETO:
         _others_look_again(project, link)
 
@@ -175,12 +181,10 @@ def _clear(project: Project, link: Link) -> None:
 
 
 def _move(project: Project, link: Link, side: Side, survivor: Found) -> None:
+    """Of a merge in the CRM the winner's flag alone decides; it is looked at when all links have moved."""
+    carry.move(project, link, FROZEN if frozen(link.state) else LIVE, side, survivor)
     if side is Side.MARKETO:
-        project.mirror.links.move(link, link.state if frozen(link.state) else LIVE, person=survivor.pid)
         _others_look_again(project, link)
-    else:  # the winner's flag alone decides; it is looked at when all links have moved
-        state = FROZEN if frozen(link.state) else LIVE
-        project.mirror.links.move(link, state, object=survivor.object, record=survivor.pid)
     project.mirror.snapshots.soil(side, survivor.object, survivor.id)
 
 
@@ -198,13 +202,25 @@ def survivor_of(project: Project, side: Side, into: Ref | None) -> Found | None:
     return found
 
 
-def _hold(project: Project, cycle: int, link: Link, side: Side, departed: Found) -> None:
+def _tell(project: Project, cycle: int, link: Link, side: Side, departed: Found) -> None:
+    """Once: what is gone may be looked at again, as after a run that was killed."""
+    told = kind(side, str(departed.reason))
+    if link.state in (told, WAITING):
+        return
+    survivor = survivor_of(project, side, departed.into)
+    into = survivor.id if survivor else departed.into.id if departed.into else ""
+    project.mirror.events.note(cycle, Event(name_of(project, link), told, into))
+
+
+def _hold(project: Project, cycle: int, link: Link, side: Side, departed: Found, other: Link) -> None:
     """Two records became one on this side; the two on the other side are for a human to merge."""
-    there, snapshots = project.titles[side.other], project.mirror.snapshots
-    record, person = snapshots.id(Side.CRM, link.object, link.record), snapshots.id(Side.MARKETO, PERSON, link.person)
-    last = snapshots.get(Side.CRM, link.object, record, project.fields(Side.CRM, link.object))
-    who = RecordName(link.object, record, person, label(project, link.object, Side.CRM, last.values if last else {}))
-    survivor = departed.into.id if departed.into else "another record"
-    text = f"{departed.reason} into {survivor} in {project.titles[side]}, but {there} still has a record for each"
-    held = Held(who, None, text, None, None, f"merge the two in {there}")
-    project.mirror.history.hold(cycle, held, project.clock.now())
+    here, there = project.titles[side], project.titles[side.other]
+    who, keeps = name_of(project, link), name_of(project, other)
+    text = f"{departed.reason} into {_id(keeps, side)} in {here}, but {there} still has a record for each"
+    loser, winner = _id(who, side.other), _id(keeps, side.other)
+    remedy = REMEDIES[side.other].format(loser=loser, winner=winner, crm=project.titles.crm)
+    project.mirror.history.hold(cycle, Held(who, None, text, None, None, remedy), project.clock.now())
+
+
+def _id(name: RecordName, side: Side) -> str:
+    return str(name.person_id if side is Side.MARKETO else name.id)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from mksync.core.filter import FROZEN, STARTED
+from mksync.core.lives import KINDS
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Side
 from mksync.core.report import Change, ObjectReport, RecordName, RunReport, State
@@ -54,6 +55,7 @@ def _object_report(
     history, journal = mirror.history, mirror.journal
     totals = journal.totals(cycle, object)
     collisions, firsts = history.count_collisions(cycle, object)
+    events = mirror.events.count(cycle, object)
     here = Chosen(cycle=cycle, object=object, limit=rows)
     waiting = here if past else Chosen(object=object, ids=ids, limit=rows)
     return ObjectReport(
@@ -70,10 +72,12 @@ def _object_report(
         rejected_total=history.count_leftovers("rejected", waiting),
         held=tuple(row for _, row in history.held(waiting)),
         held_total=history.count_leftovers("held", waiting),
-        filtered=tuple(mirror.events.of_cycle(cycle, object, FROZEN, rows)),
-        filtered_total=mirror.events.count(cycle, object, FROZEN),
-        started=tuple(mirror.events.of_cycle(cycle, object, STARTED, rows)),
-        started_total=mirror.events.count(cycle, object, STARTED),
+        filtered=tuple(event.record for event in mirror.events.of_cycle(cycle, object, [FROZEN], rows)),
+        filtered_total=events.get(FROZEN, 0),
+        started=tuple(event.record for event in mirror.events.of_cycle(cycle, object, [STARTED], rows)),
+        started_total=events.get(STARTED, 0),
+        lives=tuple(mirror.events.of_cycle(cycle, object, KINDS, rows)),
+        lives_total={kind: events[kind] for kind in KINDS if kind in events},
     )
 
 

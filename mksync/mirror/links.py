@@ -85,18 +85,28 @@ class Links:
             (object or link.object, record or link.record, person or link.person, state, link.id),
         )
 
-    def revive(self, objects: Sequence[str]) -> None:
-        """Links that rest take up again once both their records are there."""
-        for object in objects:
-            self._db.execute(
-                "UPDATE link SET state = 'live', settled = 0"
-                " WHERE object = ? AND state <> 'live' AND state <> 'filtered' AND state LIKE '%deleted'"
-                f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.MARKETO, object))} AS p"
-                " WHERE p._pid = person AND p._gone IS NULL)"
-                f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.CRM, object))} AS r"
-                " WHERE r._pid = record AND r._gone IS NULL)",
-                (object,),
-            )
+    def bereft(self, object: str, end: str) -> list[Link]:
+        """Links that rest as this end ("crm", "person") was deleted."""
+        return self._resting(object, "state = ?", f"{end} deleted")
+
+    def revived(self, object: str) -> list[Link]:
+        """Links that rest as an end was deleted, and that have both their records again. Their bases still hold."""
+        return self._resting(
+            object,
+            "state LIKE '%deleted'"
+            f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.MARKETO, object))} AS p"
+            " WHERE p._pid = person AND p._gone IS NULL)"
+            f" AND EXISTS (SELECT 1 FROM {quoted(self._table(Side.CRM, object))} AS r"
+            " WHERE r._pid = record AND r._gone IS NULL)",
+        )
+
+    def _resting(self, object: str, where: str, *values: str) -> list[Link]:
+        rows = self._db.execute(
+            "SELECT id, object, person, record, state FROM link"  # the conditions of the index come first
+            f" WHERE object = ? AND state <> 'live' AND state <> 'filtered' AND {where}",
+            (object, *values),
+        )
+        return [Link(*row) for row in rows.fetchall()]
 
     def remove(self, link: int, object: str) -> None:
         self._forget_bases(link, object)
@@ -126,12 +136,7 @@ class Links:
 
     def waiting(self, object: str) -> list[Link]:
         """Links whose record went into another one that the filter leaves out."""
-        rows = self._db.execute(
-            "SELECT id, object, person, record, state FROM link"
-            f" WHERE object = ? AND state <> 'live' AND state <> 'filtered' AND state = '{WAITING}'",
-            (object,),
-        )
-        return [Link(*row) for row in rows.fetchall()]
+        return self._resting(object, "state = ?", WAITING)
 
     def soil_all(self, object: str) -> None:
         """Have every linked record of an object judged again."""
@@ -212,6 +217,13 @@ class Links:
         self._db.execute("DELETE FROM due")
         self._db.execute("INSERT INTO due VALUES (?)", (link,))
         return next(iter(self.due(object, pairs, 0, 1)), None)
+
+    def remembered(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
+        """One link as it was when it was settled, and what both its records last held, be they there or not."""
+        rows = self._db.execute(
+            f"{judging(object, self._counterpart(object), pairs, 'link')} WHERE link.id = ?", (link,)
+        )
+        return next(iter(self._with_pending([linked(object, pairs, row) for row in rows.fetchall()])), None)
 
     def rebase(self, link: int, object: str, side: Side, values: Mapping[str, Value]) -> None:
         """This side was seen to hold these values when both sides were settled. Other fields keep their base."""

@@ -30,7 +30,8 @@ its vendor names it, in canonical values (`core.records.Value`).
                        leftover while the record is judged again; gone once a cycle no longer meets it.
     activity           one row an entry of a person's Activity Log: due -> sent -> written | refused. `sent` is
                        committed before the call; what stays so is looked for in Marketo before it is sent again.
-    event              one row a link that the filter froze ("filtered") or let go on ("sync started").
+    event              one row a link that the filter froze ("filtered") or let go on ("sync started"), or that lost,
+                       moved or got back an end ("crm deleted", …: see `core.lives`).
     cycle              one row a run.
     schema_cache       the fields of an object as the sync user saw them when last described.
 
@@ -161,7 +162,13 @@ CREATE TABLE activity(
 CREATE INDEX activity_open ON activity(status, id) WHERE status IN ('due', 'sent');
 """
 
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007)  # append only; never edit a released one
+# Who took over a record that was merged or converted.
+M008 = """
+ALTER TABLE event ADD COLUMN survivor TEXT NOT NULL DEFAULT '';
+"""
+
+# Append only; never edit one that has been released.
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007, M008)
 
 
 def migrate(db: sqlite3.Connection, before: Callable[[int], object] | None = None) -> None:

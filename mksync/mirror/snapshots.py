@@ -111,6 +111,12 @@ class Snapshots:
         table = quoted(snapshot_table(side, object))
         return self._db.execute(f"SELECT 1 FROM {table} WHERE _id = ? AND _gone IS NULL", (id,)).fetchone() is not None
 
+    def is_dirty(self, side: Side, object: str, pid: int) -> bool:
+        """Whether the side has this record, and something of it has not been judged yet."""
+        table = quoted(snapshot_table(side, object))
+        row = self._db.execute(f"SELECT 1 FROM {table} WHERE _pid = ? AND _dirty AND _gone IS NULL", (pid,))
+        return row.fetchone() is not None
+
     def id(self, side: Side, object: str, pid: int) -> str:
         """The vendor's id of a record that the mirror has."""
         row = self._db.execute(f"SELECT _id FROM {quoted(snapshot_table(side, object))} WHERE _pid = ?", (pid,))

@@ -1,5 +1,7 @@
 """Claims about the decision that the table's rows do not show: what counts as a change, and the reasons given."""
 
+from typing import Literal
+
 import pytest
 
 from mksync.core.decide import Decision, Kind, decide
@@ -122,3 +124,28 @@ def test_a_collision_says_which_rule_decided_it(object: str, policy: Policy, dir
 
 def test_a_one_sided_change_says_who_changed_it() -> None:
     assert decide(OLD, Sides("old", "c"), a_pair()).rule == "only the CRM changed it"
+
+
+@pytest.mark.parametrize("base", [None, Sides(True, False), Sides(False, True)])
+@pytest.mark.parametrize("state", ["live", "new"])
+def test_an_opt_out_is_undone_by_no_collision_first_difference_or_quick_sync(
+    base: Sides[Value] | None, state: Literal["live", "new"]
+) -> None:
+    pair = a_pair(CHECKBOX, CHECKBOX, object="contact", policy=Policy.STICKY_TRUE, state=state)
+    decision = decide(base, Sides(True, False), pair)
+    if base == Sides(True, False) and state == "live":
+        assert decision.kind is Kind.STANDING  # nobody changed anything
+        return
+    assert (decision.write_to, decision.value, decision.loser) == (Side.CRM, True, Side.CRM)
+    assert decision.rule == "unsubscribed is sticky-true: Marketo says true"
+
+
+def test_somebody_who_subscribes_again_on_one_side_is_subscribed_on_the_other() -> None:
+    pair = a_pair(CHECKBOX, CHECKBOX, policy=Policy.STICKY_TRUE)
+    decision = decide(Sides(True, True), Sides(True, False), pair)
+    assert (decision.kind, decision.write_to, decision.value) == (Kind.ONE_SIDED, Side.MARKETO, False)
+
+
+def test_a_one_way_opt_out_goes_by_its_source() -> None:
+    pair = a_pair(CHECKBOX, CHECKBOX, policy=Policy.STICKY_TRUE, direction=Direction.TO_MARKETO)
+    assert decide(None, Sides(True, False), pair).value is False

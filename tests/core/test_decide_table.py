@@ -6,11 +6,11 @@ from typing import Literal, NamedTuple
 import pytest
 
 from mksync.core.decide import TABLE, Kind, decide, render_table
-from mksync.core.pairs import Direction, Policy
-from mksync.core.records import Side, Sides, Value
+from mksync.core.pairs import Direction, FieldPair, Policy
+from mksync.core.records import FieldType, Side, Sides, Value
 from mksync.core.table import Case, Seen
 
-from .samples import a_pair, closed
+from .samples import a_field, a_pair, closed
 
 State = Literal["live", "new", "kept", "suspended"]
 
@@ -72,47 +72,86 @@ EXAMPLES = [
         )
     ),
 ]
+TICKED, UNTICKED = (True, False), (False, True)
+CHECKBOXES = [
+    since(Seen.UNCHANGED_SAME, (True, True), (True, True)),
+    since(Seen.UNCHANGED_SAME, (None, False), (False, None)),
+    since(Seen.UNCHANGED_DIFFERS, TICKED, TICKED),
+    since(Seen.CHANGED_SAME, (False, False), (True, True)),
+    since(Seen.CHANGED_SAME, TICKED, (False, False)),
+    since(Seen.MARKETO_CHANGED, (False, False), TICKED),
+    since(Seen.MARKETO_CHANGED, (True, True), UNTICKED),
+    since(Seen.MARKETO_CHANGED, (True, True), (None, True)),
+    since(Seen.CRM_CHANGED, (False, False), UNTICKED),
+    since(Seen.CRM_CHANGED, (True, True), TICKED),
+    since(Seen.BOTH_CHANGED, TICKED, UNTICKED),
+    since(Seen.BOTH_CHANGED, UNTICKED, TICKED),
+    since(Seen.BOTH_CHANGED, UNTICKED, (True, None)),
+    first(Seen.FIRST_SAME, (True, True)),
+    first(Seen.FIRST_SAME, (None, False)),
+    first(Seen.FIRST_CRM_EMPTY, (True, None)),
+    first(Seen.FIRST_MARKETO_EMPTY, (None, True)),
+    first(Seen.FIRST_DIFFERS, TICKED),
+    first(Seen.FIRST_DIFFERS, UNTICKED),
+    first(Seen.QUICK_SAME, (None, False), "new"),
+    first(Seen.QUICK_CRM_EMPTY, (True, None), "new"),
+    first(Seen.QUICK_MARKETO_EMPTY, (None, True), "new"),
+    first(Seen.QUICK_DIFFERS, TICKED, "new"),
+    first(Seen.QUICK_DIFFERS, UNTICKED, "new", Sides(*TICKED)),
+    first(Seen.LEFT_OUT, TICKED, "kept"),
+]
 RULES = list(product(Direction, Policy))
+# sticky-true is for checkboxes only; every other policy is for any pair.
+CASES = [
+    *product([(FieldType.TEXT, one) for one in EXAMPLES], [rule for rule in RULES if Policy.STICKY_TRUE not in rule]),
+    *product([(FieldType.BOOLEAN, one) for one in CHECKBOXES], RULES),
+]
+
+
+def pair_of(type: FieldType, direction: Direction, policy: Policy, state: State) -> FieldPair:
+    return a_pair(a_field(type), a_field(type, "Phone"), direction=direction, policy=policy, state=state)
 
 
 def rows_for(seen: Seen, direction: Direction, policy: Policy) -> list[Case]:
     return [case for case in TABLE if case.seen is seen and direction in case.directions and policy in case.policies]
 
 
-@pytest.mark.parametrize(("direction", "policy"), RULES)
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_decide_answers_what_the_table_says(example: Example, direction: Direction, policy: Policy) -> None:
-    pair = a_pair(direction=direction, policy=policy, state=example.state)
+@pytest.mark.parametrize(("typed", "rule"), CASES, ids=str)
+def test_decide_answers_what_the_table_says(typed: tuple[FieldType, Example], rule: tuple[Direction, Policy]) -> None:
+    type, example = typed
+    pair = pair_of(type, *rule, example.state)
 
     decision = decide(example.base, example.now, pair)
 
-    [row] = rows_for(example.seen, direction, policy)
-    written = example.now[row.winner] if row.winner else None
-    assert (decision.kind, decision.write_to, decision.winner) == (row.kind, row.write_to, row.winner)
+    [row] = rows_for(example.seen, *rule)
+    winner = row.won_by(example.now)
+    written = pair.image(example.now[winner], winner) if winner else None
+    assert (decision.kind, decision.winner) == (row.kind, winner)
+    assert decision.write_to is (winner.other if winner else None)
     assert (decision.value, decision.rebase) == (written, row.rebase)
 
 
-@pytest.mark.parametrize(("direction", "policy"), RULES)
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
+@pytest.mark.parametrize(("typed", "rule"), CASES, ids=str)
 def test_a_field_that_may_not_be_written_stands_as_it_is(
-    example: Example, direction: Direction, policy: Policy
+    typed: tuple[FieldType, Example], rule: tuple[Direction, Policy]
 ) -> None:
-    pair = a_pair(direction=direction, policy=policy, state=example.state)
+    type, example = typed
+    pair = pair_of(type, *rule, example.state)
     shut = closed(closed(pair, Side.MARKETO), Side.CRM)
 
     decision = decide(example.base, example.now, shut)
 
-    [row] = rows_for(example.seen, direction, policy)
-    [shut_row] = rows_for(Seen.CLOSED, direction, policy)
-    assert decision.kind is (shut_row.kind if row.write_to else row.kind)
+    [row] = rows_for(example.seen, *rule)
+    [shut_row] = rows_for(Seen.CLOSED, *rule)
+    assert decision.kind is (shut_row.kind if row.writes else row.kind)
     assert (decision.write_to, decision.value, decision.winner) == (None, None, None)
-    assert decision.rebase is (shut_row.rebase if row.write_to else row.rebase)
+    assert decision.rebase is (shut_row.rebase if row.writes else row.rebase)
 
 
-@pytest.mark.parametrize(("direction", "policy"), RULES)
-@pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_a_suspended_field_is_left_alone(example: Example, direction: Direction, policy: Policy) -> None:
-    decision = decide(example.base, example.now, a_pair(direction=direction, policy=policy, state="suspended"))
+@pytest.mark.parametrize(("typed", "rule"), CASES, ids=str)
+def test_a_suspended_field_is_left_alone(typed: tuple[FieldType, Example], rule: tuple[Direction, Policy]) -> None:
+    type, example = typed
+    decision = decide(example.base, example.now, pair_of(type, *rule, "suspended"))
 
     assert (decision.kind, decision.write_to, decision.rebase) == (Kind.SUSPENDED, None, False)
 
@@ -123,9 +162,9 @@ def test_every_case_has_exactly_one_row(seen: Seen, direction: Direction, policy
     assert len(rows_for(seen, direction, policy)) == 1
 
 
-def test_the_examples_reach_every_row() -> None:
-    seen = {example.seen for example in EXAMPLES} | {Seen.CLOSED, Seen.HIDDEN}
-    assert seen == set(Seen)
+@pytest.mark.parametrize("examples", [EXAMPLES, CHECKBOXES], ids=["texts", "checkboxes"])
+def test_the_examples_reach_every_row(examples: list[Example]) -> None:
+    assert {example.seen for example in examples} | {Seen.CLOSED, Seen.HIDDEN} == set(Seen)
 
 
 def test_row_names_are_unique() -> None:
@@ -133,7 +172,7 @@ def test_row_names_are_unique() -> None:
 
 
 def test_rows_that_write_never_move_bases_on_their_own() -> None:
-    assert not [case.name for case in TABLE if case.rebase and case.write_to]
+    assert not [case.name for case in TABLE if case.rebase and case.writes]
 
 
 def test_the_published_table_says_it_in_words() -> None:
@@ -151,6 +190,11 @@ def test_the_published_table_says_it_in_words() -> None:
     assert rows[3] == (
         "| only Marketo changed | both or to-crm | any | one-sided | Marketo's value is written to the CRM |"
     )
+
+
+def test_the_published_table_says_that_true_is_not_undone() -> None:
+    row = "| both changed, they differ | both | sticky-true | collision | true is written to the side that says false |"
+    assert row in render_table().splitlines()
 
 
 def test_the_default_of_a_lead_and_of_a_contact_are_rows_of_the_table() -> None:

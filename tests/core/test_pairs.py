@@ -3,7 +3,7 @@
 import pytest
 
 from mksync.core.pairs import Direction, Policy, default_policy, natural_direction, problems
-from mksync.core.records import FieldType, Side, Value
+from mksync.core.records import FieldType, Side, Sides, Value
 
 from .samples import a_field, a_pair
 
@@ -58,8 +58,23 @@ def test_marketo_wins_on_leads_and_the_crm_on_everything_else(object: str, polic
     assert default_policy(object) is policy
 
 
-def test_a_policy_names_its_winner_and_hold_names_none() -> None:
-    assert [policy.winner for policy in Policy] == [Side.MARKETO, Side.CRM, None]
+@pytest.mark.parametrize("now", [Sides("m", "c"), Sides("", "c"), Sides(True, False)])
+def test_a_policy_names_its_winner_and_hold_names_none(now: Sides[Value]) -> None:
+    winners = [a_pair(policy=policy).winner(now) for policy in (Policy.MARKETO, Policy.CRM, Policy.HOLD)]
+    assert winners == [Side.MARKETO, Side.CRM, None]
+
+
+@pytest.mark.parametrize(
+    ("now", "winner"),
+    [
+        (Sides(True, False), Side.MARKETO),
+        (Sides(True, None), Side.MARKETO),
+        (Sides(False, True), Side.CRM),
+        (Sides(0, 1), Side.CRM),  # as a column of the mirror gives them back
+    ],
+)
+def test_sticky_true_prefers_the_side_that_says_true(now: Sides[Value], winner: Side) -> None:
+    assert a_pair(a_field(T.BOOLEAN), a_field(T.BOOLEAN), policy=Policy.STICKY_TRUE).winner(now) is winner
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,9 @@ def resolved(
     mirror: Mirror, *lines: Selected, people: list[Field] = PEOPLE, leads: list[Field] = LEADS
 ) -> tuple[list[FieldPair], list[Suspension]]:
     wish = Selection({"lead": lines})
-    pairs, suspended = resolve(wish, schemas(people, leads), CATALOGUES, lambda _object, _field: Policy.HOLD, mirror)
+    pairs, suspended = resolve(
+        wish, schemas(people, leads), CATALOGUES, lambda _object, _field, **_: Policy.HOLD, mirror
+    )
     return pairs["lead"], suspended
 
 

@@ -40,6 +40,13 @@ def held(report: RunReport) -> list[Any]:
     return [row for part in report.objects for row in part.held]
 
 
+def lives(report: RunReport) -> list[tuple[str, str | None, str | None, str]]:
+    """(what happened, record, person, survivor) of everything that became of linked records."""
+    events = [event for part in report.objects for event in part.lives]
+    assert len(events) == sum(sum(part.lives_total.values()) for part in report.objects)
+    return [(event.kind, event.record.id, event.record.person_id, event.survivor) for event in events]
+
+
 def links(world: World) -> list[tuple[str, str, str, str]]:
     """(object, person, record, state) of every link."""
     db = sqlite_utils.Database(world.mirror.db)
@@ -58,9 +65,10 @@ def test_a_merge_in_the_crm_of_two_that_have_a_person_each_is_held_for_a_human(t
     report = two.cycle()
     (row,) = held(report)
     assert (row.record.id, row.record.person_id, row.record.label) == ("L1", "P001", "one@example.com")
-    assert (row.reason, row.remedy) == (
-        "merged into L2 in CRM, but Marketo still has a record for each",
-        "merge the two in Marketo",
+    assert row.reason == "merged into L2 in CRM, but Marketo still has a record for each"
+    assert row.remedy == (
+        "merge person P001 into person P002 in Marketo, or delete person P001 there; Marketo's API merges with"
+        " POST /rest/v1/leads/P002/merge.json?leadId=P001"
     )
     assert report.exit_code == 3
     assert links(two) == [("lead", "P001", "L1", "crm merged"), ("lead", "P002", "L2", "live")]
@@ -72,6 +80,7 @@ def test_a_merge_in_marketo_of_two_that_have_a_record_each_is_held_for_a_human(t
     (row,) = held(report)
     assert (row.record.id, row.record.person_id) == ("L1", "P001")
     assert row.reason == "merged into P002 in Marketo, but CRM still has a record for each"
+    assert row.remedy == "merge L1 into L2 in CRM, or delete L1 there"
     assert links(two) == [("lead", "P001", "L1", "person merged"), ("lead", "P002", "L2", "live")]
 
 
@@ -193,19 +202,32 @@ def test_a_merge_into_a_record_that_the_sync_user_cannot_see_is_a_loss(world: Wo
     assert {state for *_, state in links(world)} == {"crm merged"}
 
 
-def test_an_undeleted_record_takes_up_its_link_again_as_a_first_meeting(two: World) -> None:
+def test_an_undeleted_record_takes_up_its_link_again_and_edits_of_both_sides_meanwhile_flow(two: World) -> None:
     two.crm.drop("lead", "L1")
-    two.cycle()
+    report = two.cycle()
     assert links(two)[0] == ("lead", "P001", "L1", "crm deleted")
+    assert lives(report) == [("crm deleted", "L1", "P001", "")]
     two.marketo.put(PERSON, "P001", title="meanwhile in Marketo", phone="1")
-    two.cycle()
-    two.crm.put("lead", "L1", Title="one", Email="one@example.com")
+    assert two.cycle().quiet
+    two.crm.put("lead", "L1", Title="one", Email="one@example.com", FirstName="Ana")
     report = two.cycle()
     assert links(two)[0] == ("lead", "P001", "L1", "live")
+    assert lives(report) == [("crm undeleted", "L1", "P001", "")]
     assert two.crm.records["lead"]["L1"]["Title"] == "meanwhile in Marketo"
     assert two.crm.records["lead"]["L1"]["Phone"] == "1"
-    assert [(row.kind, row.crm) for row in report.objects[0].collisions] == [("initial", "one")]
+    assert two.marketo.records[PERSON]["P001"]["firstName"] == "Ana"
+    assert report.objects[0].collisions == ()
     _in_step(two, "P001", "L1")
+
+
+def test_what_both_sides_changed_around_a_deletion_is_a_collision(two: World) -> None:
+    two.crm.drop("lead", "L1")
+    two.cycle()
+    two.marketo.put(PERSON, "P001", title="of Marketo")
+    two.crm.put("lead", "L1", Title="of the CRM", Email="one@example.com")
+    report = two.cycle()
+    (row,) = report.objects[0].collisions
+    assert (row.kind, row.marketo, row.crm, row.winner) == ("collision", "of Marketo", "of the CRM", Side.MARKETO)
 
 
 def test_a_record_made_anew_takes_over_the_person_of_the_one_that_was_deleted(two: World) -> None:

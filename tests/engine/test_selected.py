@@ -35,7 +35,7 @@ class Chooser:
             Selection(dict.fromkeys(CRM, lines)),
             {(Side.MARKETO, PERSON): PEOPLE, **schemas},
             self.world.project().catalogue,
-            lambda object, name: default_policy(object),
+            lambda object, name, **_: default_policy(object),
             self.world.mirror,
         )
         usual = self.world.project()

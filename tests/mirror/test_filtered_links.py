@@ -96,7 +96,8 @@ def test_waiting_links_are_found_by_an_index_and_frozen_ones_slow_nothing_down(m
     mirror.links.set_state(number, WAITING)
     mirror.db.set_trace_callback(asked.append)
     assert [one.id for one in mirror.links.waiting("lead")] == [number]
-    mirror.links.revive(["lead"])
+    assert mirror.links.revived("lead") == []
+    assert mirror.links.bereft("lead", "person") == []
     mirror.db.set_trace_callback(None)
     for statement in asked:
         plan = [row[3] for row in mirror.db.execute(f"EXPLAIN QUERY PLAN {statement}")]
@@ -115,9 +116,11 @@ def test_events_are_kept_with_their_cycle_and_told_by_person_record_or_cycle(mir
             (second, STARTED),
         ]
     assert [when for _, when, _ in mirror.events.all(Chosen(object="contact"))] == ["1970-01-01T00:05:00Z"]
-    assert mirror.events.of_cycle(first, "lead", FROZEN, 10) == [ANA]
-    assert mirror.events.of_cycle(first, "lead", FROZEN, 0) == []
-    assert [mirror.events.count(second, "lead", kind) for kind in (FROZEN, STARTED)] == [0, 1]
+    mirror.events.note(second, Event(ANA, "crm merged", "L9"))
+    assert mirror.events.of_cycle(first, "lead", [FROZEN], 10) == [Event(ANA, FROZEN)]
+    assert mirror.events.of_cycle(first, "lead", [FROZEN], 0) == []
+    assert mirror.events.of_cycle(second, "lead", ["crm merged"], 10) == [Event(ANA, "crm merged", "L9")]
+    assert mirror.events.count(second, "lead") == {STARTED: 1, "crm merged": 1}
 
 
 def test_a_mirror_from_before_there_was_a_filter_is_brought_up_to_date_with_its_links(tmp_path: Path) -> None:
@@ -130,6 +133,6 @@ def test_a_mirror_from_before_there_was_a_filter_is_brought_up_to_date_with_its_
     mirror = Mirror.open(path)
     mirror.shape(PAIRS, [], {"lead": FLAG})
     assert mirror.links.count("lead") == 1
-    assert mirror.events.count(1, "lead", FROZEN) == 0
+    assert mirror.events.count(1, "lead") == {}
     assert mirror.db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     mirror.close()

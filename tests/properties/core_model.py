@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from mksync.core.decide import Decision, decide
-from mksync.core.pairs import Direction, FieldPair, Policy, natural_direction
+from mksync.core.pairs import Direction, FieldPair, Policy, are_checkboxes, natural_direction
 from mksync.core.records import Field, FieldType, Side, Sides, Value
 from mksync.core.values import canonical, same
 
@@ -64,7 +64,13 @@ def pairs(
     marketo, crm = draw(st.sampled_from(TYPES[direction]))
     sides = Sides(draw(fields(marketo)), draw(fields(crm)))
     object = draw(st.sampled_from(["lead", "contact", "account"]))
-    return FieldPair(object, sides, direction, draw(st.sampled_from(policies)))
+    return FieldPair(object, sides, direction, draw(st.sampled_from(_for(sides, policies))))
+
+
+def _for(sides: Sides[Field], policies: tuple[Policy, ...]) -> list[Policy]:
+    """sticky-true is for checkboxes."""
+    checkboxes = are_checkboxes(sides.marketo, sides.crm)
+    return [policy for policy in policies if checkboxes or policy is not Policy.STICKY_TRUE]
 
 
 @st.composite
@@ -151,7 +157,7 @@ def links(
 
 def free_links() -> st.SearchStrategy[Link]:
     """Links that nothing keeps from agreeing: both ways, a policy that decides, servers that keep what they get."""
-    deciding = links((Direction.BOTH,), (Policy.MARKETO, Policy.CRM))
+    deciding = links((Direction.BOTH,), (Policy.MARKETO, Policy.CRM, Policy.STICKY_TRUE))
     return deciding.map(lambda link: replace(link, servers=Sides(_as_it_is, _as_it_is)))
 
 

@@ -108,7 +108,7 @@ def test_an_edit_on_one_side_arrives_on_the_other(data: st.DataObject) -> None:
 @given(st.data())
 def test_edits_of_different_fields_on_both_sides_both_survive(data: st.DataObject) -> None:
     """Marketo's user edits the phone, the CRM's user the city of the same record: no collision."""
-    policy = data.draw(st.sampled_from(Policy))
+    policy = data.draw(st.sampled_from([Policy.MARKETO, Policy.CRM, Policy.HOLD]))
     text = Field("field", "Field", FieldType.TEXT)
     pair = FieldPair("lead", Sides(text, text), Direction.BOTH, policy)
     words = values(text)

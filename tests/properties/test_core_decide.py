@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mksync.core.decide import Decision, Kind, decide
 from mksync.core.pairs import Direction, FieldPair, Policy, default_policy
-from mksync.core.records import Side, Sides, Value
+from mksync.core.records import Field, FieldType, Side, Sides, Value
 from mksync.core.values import same
 
 from .core_model import held, pairs
@@ -19,7 +19,7 @@ MIRRORED_DIRECTION = {
     Direction.TO_CRM: Direction.TO_MARKETO,
     Direction.TO_MARKETO: Direction.TO_CRM,
 }
-MIRRORED_POLICY = {Policy.MARKETO: Policy.CRM, Policy.CRM: Policy.MARKETO, Policy.HOLD: Policy.HOLD}
+MIRRORED_POLICY = {Policy.MARKETO: Policy.CRM, Policy.CRM: Policy.MARKETO}  # the others are the same from both sides
 
 
 def bases(pair: FieldPair) -> st.SearchStrategy[Sides[Value] | None]:
@@ -68,7 +68,7 @@ def test_swapping_the_sides_and_the_rule_swaps_the_decision(data: st.DataObject)
         pair,
         fields=pair.fields.swapped(),
         direction=MIRRORED_DIRECTION[pair.direction],
-        policy=MIRRORED_POLICY[pair.policy],
+        policy=MIRRORED_POLICY.get(pair.policy, pair.policy),
     )
 
     swapped = decide(base and base.swapped(), now.swapped(), mirrored)
@@ -110,6 +110,23 @@ def test_a_held_difference_is_neither_written_nor_settled(data: st.DataObject) -
 
 
 @given(st.data())
+def test_sticky_true_writes_false_only_where_one_side_alone_took_its_true_back(data: st.DataObject) -> None:
+    checkbox = Field("field", "Field", FieldType.BOOLEAN)
+    pair = FieldPair("lead", Sides(checkbox, checkbox), Direction.BOTH, Policy.STICKY_TRUE)
+    pair = replace(pair, state=data.draw(st.sampled_from(["live", "new"])))
+    base, now = data.draw(bases(pair)), data.draw(held(pair))
+
+    decision = decide(base, now, pair)
+
+    if decision.write_to is not None and decision.value is False:
+        assert base is not None
+        assert pair.state == "live"
+        winner = decision.write_to.other
+        assert (bool(base[winner]), bool(now[winner])) == (True, False)
+        assert bool(base[decision.write_to]) is bool(now[decision.write_to])
+
+
+@given(st.data())
 def test_a_suspended_field_is_never_read_as_cleared(data: st.DataObject) -> None:
     pair = replace(data.draw(pairs()), state="suspended")
     now = replace_side(data.draw(held(pair)), data.draw(st.sampled_from(Side)), None)
@@ -126,7 +143,7 @@ def test_a_first_comparison_never_empties_a_field(data: st.DataObject) -> None:
 @given(st.data())
 def test_a_quick_sync_lets_the_source_win_also_where_it_has_nothing(data: st.DataObject) -> None:
     pair = replace(data.draw(pairs()), state="new")
-    assume(pair.direction is not Direction.BOTH or pair.policy is not Policy.HOLD)
+    assume(pair.direction is not Direction.BOTH or pair.policy in (Policy.MARKETO, Policy.CRM))
     now = data.draw(held(pair))
     source = pair.direction.source or Side.CRM
     assume(not pair.same(now.marketo, now.crm) and pair.fields[source.other].writable)

@@ -153,7 +153,7 @@ def ruled(draw: st.DrawFn) -> FieldPair:
     once = direction is not Direction.TO_MARKETO
     marketo = draw(st.lists(st.sampled_from(WORDS), unique=once, min_size=len(crm), max_size=len(crm)))
     values = ValueMap.of(tuple(zip(crm, marketo, strict=True)), fields)
-    policy = draw(st.sampled_from(Policy))
+    policy = draw(st.sampled_from([Policy.MARKETO, Policy.CRM, Policy.HOLD]))
     return FieldPair("lead", fields, direction, policy, values=values, truncate=draw(st.booleans()))
 
 

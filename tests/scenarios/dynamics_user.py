@@ -61,7 +61,9 @@ class DynamicsUser:
     def undelete(self, object: str, id: str) -> None:
         """Dataverse restores a deleted row as it was, under its id."""
         self._clock.advance(PACE)
-        self._org.edit("create", object, id, **self._bin[object, id])
+        kept = self._bin[object, id]
+        flags = {name: bool(kept[name]) for name in FLAGS if name in kept}
+        self._org.edit("create", object, id, **kept | flags)
 
     def qualify(self, lead: str) -> str:
         """The contact that the lead became."""
@@ -122,6 +124,9 @@ KEPT = (
     "firstname", "lastname", "emailaddress1", "jobtitle", "telephone1", "description", "donotbulkemail", "new_tier",
     "new_interests", "new_lastdemo", "new_fitscore", "companyname", "numberofemployees", "birthdate", "subject",
 )  # fmt: skip
+
+
+FLAGS = ("donotbulkemail",)
 
 
 def _table(object: str) -> str:

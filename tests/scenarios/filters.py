@@ -32,8 +32,8 @@ class FilterUser(Protocol):
 
     def flag(self, object: str, id: str, value: Flag) -> None: ...
 
-    def convert(self, lead: str) -> str:
-        """The contact's id. It has the values of the lead, the flag too."""
+    def convert(self, lead: str, *, contact: str = "", account: str = "") -> str:
+        """The contact's id. A new one has the values of the lead, the flag too; one of an account has to name it."""
         ...
 
     def merge(self, object: str, loser: str, winner: str) -> None: ...
@@ -64,8 +64,9 @@ class SalesforceFilter:
     def flag(self, object: str, id: str, value: Flag) -> None:
         assert self._user.edit(object, id, **{self.column: value})
 
-    def convert(self, lead: str) -> str:
+    def convert(self, lead: str, *, contact: str = "", account: str = "") -> str:
         wish = {"leadId": lead, "convertedStatus": "Closed - Converted", "doNotCreateOpportunity": "true"}
+        wish |= {name: id for name, id in (("accountId", account), ("contactId", contact)) if id}
         inner = "".join(f"<urn:{name}>{value}</urn:{name}>" for name, value in wish.items())
         answer = self._soap.send(f"<urn:convertLead><urn:leadConverts>{inner}</urn:leadConverts></urn:convertLead>")
         return _only(r"<contactId>(\w+)</contactId>", answer)
@@ -136,9 +137,13 @@ class DynamicsFilter:
         self._sandbox.clock.advance(PACE)
         self._sandbox.dynamics.edit("update", object, id, **{self.column: value})
 
-    def convert(self, lead: str) -> str:
+    def convert(self, lead: str, *, contact: str = "", account: str = "") -> str:
+        """Who qualifies it has named the account or the contact in the lead before."""
         self._sandbox.clock.advance(PACE)
-        return self._others.qualifies(lead)
+        for kind, id in (("account", account), ("contact", contact)):
+            if id:
+                self._others.edits("leads", lead, **{f"parent{kind}id@odata.bind": f"/{kind}s({id})"})
+        return self._others.qualifies(lead, contact=not contact) or contact
 
     def merge(self, object: str, loser: str, winner: str) -> None:
         self._sandbox.clock.advance(PACE)

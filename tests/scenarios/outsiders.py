@@ -65,6 +65,9 @@ class MarketoUser:
     def delete(self, id: str) -> None:
         self._ask("POST", "leads/delete", {"input": [{"id": int(id)}]})
 
+    def merge(self, loser: str, winner: str) -> None:
+        self._ask("POST", f"leads/{winner}/merge.json?leadId={loser}")
+
     def people(self, *fields: str, most: int = PAGE) -> dict[str, Row]:
         """Everybody whose id is not above `most`: ids begin at 1 and are given in turn."""
         asked = ",".join(dict.fromkeys(["id", *fields]))

@@ -47,6 +47,11 @@ _LEAD = (
 # No source, rating, company, revenue or fax: as in Marketo's own mapping of contacts.
 _CONTACT = (DefaultPair("mkt_leadscore", "leadScore", "to-crm"),)
 
+# Marketing material, mass mailings, and each way to reach somebody.
+_OPT_OUTS = frozenset(
+    {"donotbulkemail", "donotbulkpostalmail", "donotemail", "donotfax", "donotphone", "donotpostalmail", "donotsendmm"}
+)
+
 _STAMP = "a stamp of the system, not data about the person"
 _PARTS = "put together from other columns; its parts are offered"
 _PLACE = "computed from the address"
@@ -135,7 +140,10 @@ _CONTACT_ONLY = {
 
 def _people(object: str, label: str, pairs: tuple[DefaultPair, ...], reasons: Mapping[str, str]) -> Catalogue:
     key, ties = f"{object}id", PERSON_LINKS[object]
-    return Catalogue(object, label, key, pairs, reasons, FILTER, ties=ties, created=CREATED, updated=UPDATED)
+    return Catalogue(
+        object, label, key, pairs, reasons, FILTER,
+        ties=ties, created=CREATED, updated=UPDATED, opt_outs=_OPT_OUTS,
+    )  # fmt: skip
 
 
 _PEOPLE: Mapping[str, Catalogue] = {

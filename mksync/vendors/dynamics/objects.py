@@ -11,6 +11,7 @@ from mksync.vendors.dynamics.kinds import column
 
 QUALIFIED = 1  # statecode of a lead
 ORIGIN = "_originatingleadid_value"  # of a contact: the lead that it was qualified from
+PARENT = "_parentcontactid_value"  # of a lead: the contact that it was qualified into, new or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Table:
 _EVERY = ("merged", "_masterid_value", "modifiedon")
 TABLES: Mapping[str, Table] = {
     "contact": Table("contact", "contact", "contacts", "contactid", ("contactid", *_EVERY)),
-    "lead": Table("lead", "lead", "leads", "leadid", ("leadid", *_EVERY, "statecode")),
+    "lead": Table("lead", "lead", "leads", "leadid", ("leadid", *_EVERY, "statecode", PARENT)),
 }
 """Contacts come first: whoever is qualified while both are read is then seen as a lead that became a contact."""
 

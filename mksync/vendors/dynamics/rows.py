@@ -17,7 +17,7 @@ from mksync.vendors.dynamics.kinds import LOOKUPS, column, kind
 from mksync.vendors.dynamics.lookups import ANNOTATION, PREFER, SEVERAL, Lookups, point_anywhere
 from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, guid, query
-from mksync.vendors.dynamics.qualified import contacts_of
+from mksync.vendors.dynamics.qualified import contacts_for
 from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
 from mksync.vendors.dynamics.tables import tables_of
 
@@ -156,10 +156,10 @@ class Rows:
         return any(same(key.type, held, codec.decode(key, value, self.choices)) for value in values)
 
     def _origins(self, rows: Iterable[Row], contacts: Source | None) -> Origins:
-        leads = [codec.id_of(row["leadid"]) for row in rows if objects.is_qualified(self.table, row)]
+        leads = [row for row in rows if objects.is_qualified(self.table, row)]
         if contacts is None:
-            return contacts_of(self.client, leads)
-        return contacts_of(self.client, leads, contacts.columns, contacts.prefer)
+            return contacts_for(self.client, leads)
+        return contacts_for(self.client, leads, contacts.columns, contacts.prefer)
 
 
 def _converted(lead: str, contact: Row) -> Gone:

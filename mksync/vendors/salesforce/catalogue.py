@@ -56,6 +56,8 @@ _CONTACT = (
     DefaultPair("Birthdate", "dateOfBirth"),
 )
 
+_OPT_OUTS = frozenset({"HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall"})
+
 _STAMP = "a stamp of the system, not data about the person"
 _VIEWS = "says when the sync user looked at the record"
 _PARTS = "put together from other fields; its parts are offered"
@@ -114,7 +116,9 @@ _CONTACT_ONLY = {
 
 def _people(object: str, label: str, pairs: tuple[DefaultPair, ...], reasons: Mapping[str, str]) -> Catalogue:
     ties = PERSON_LINKS[object]
-    return Catalogue(object, label, "Id", pairs, reasons, ties=ties, created=CREATED, updated=UPDATED)
+    return Catalogue(
+        object, label, "Id", pairs, reasons, ties=ties, created=CREATED, updated=UPDATED, opt_outs=_OPT_OUTS
+    )
 
 
 _PEOPLE: Mapping[str, Catalogue] = {

@@ -110,3 +110,12 @@ def test_what_belongs_to_a_contacts_account_is_not_the_persons() -> None:
 @pytest.mark.parametrize("object", OBJECTS)
 def test_every_reason_is_a_sentence_for_people(object: str) -> None:
     assert all(len(why) > 10 for why in OBJECTS[object].not_offered.values())
+
+
+@pytest.mark.parametrize("object", ["lead", "contact"])
+def test_opt_outs_are_known_by_either_field(object: str) -> None:
+    catalogue = VENDOR.catalogue[object]
+    assert catalogue.is_opt_out("donotbulkemail", "unsubscribed")
+    assert catalogue.is_opt_out("donotemail", "somethingElse")
+    assert catalogue.is_opt_out("Something_Else", "doNotCall")
+    assert not catalogue.is_opt_out("jobtitle", "title")

@@ -113,6 +113,23 @@ def test_a_qualified_lead_went_into_its_contact(quirk: str | None) -> None:
         assert list(here.port.fetch("lead", [lead], [])) == [mirror.gone[lead]]
 
 
+@pytest.mark.parametrize("merged", [False, True])
+def test_a_lead_qualified_into_a_contact_that_was_there_went_into_it(here: World, merged: bool) -> None:
+    mirror = Mirror()
+    mirror.pulls(here.port)
+    lead, contact, other = mirror.ids("lead")[0], *mirror.ids("contact")[:2]
+    here.others.edits("leads", lead, **{"parentcontactid@odata.bind": f"/contacts({contact})"})
+    mirror.pulls(here.port)
+    assert lead not in mirror.gone, "it is a lead as long as it is not qualified"
+    here.others.qualifies(lead, contact=False)
+    if merged:
+        here.others.merges("contact", other, contact)
+    mirror.pulls(here.port)
+    survivor = other if merged else contact
+    assert mirror.gone[lead] == Gone("lead", lead, "converted", Ref("contact", survivor))
+    assert mirror.gone.get(contact) == (Gone("contact", contact, "merged", Ref("contact", other)) if merged else None)
+
+
 def test_a_lead_that_is_qualified_while_its_cycle_reads_is_never_a_contact_of_nobody(here: World) -> None:
     mirror = Mirror()
     mirror.pulls(here.port)

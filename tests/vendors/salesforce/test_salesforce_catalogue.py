@@ -103,3 +103,12 @@ def test_the_name_of_a_custom_record_is_offered() -> None:
     found = custom("Visit__c", "Visit", "visit_c")
     assert (found.object, found.label, found.counterpart, found.one_way) == ("Visit__c", "Visit", "visit_c", True)
     assert "Name" not in found.not_offered
+
+
+@pytest.mark.parametrize("object", ["lead", "contact"])
+def test_opt_outs_are_known_by_either_field(object: str) -> None:
+    catalogue = VENDOR.catalogue[object]
+    assert catalogue.is_opt_out("HasOptedOutOfEmail", "unsubscribed")
+    assert catalogue.is_opt_out("DoNotCall", "somethingElse")
+    assert catalogue.is_opt_out("Something_Else", "doNotCall")
+    assert not catalogue.is_opt_out("Title", "title")
