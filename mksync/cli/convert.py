@@ -62,7 +62,7 @@ def convert(
     with open_app(config, shell.clock, in_turn=True, command="convert", waits=shell.console.say) as app:
         project, ready = working(app, lambda project: (project, prepare(project, who, wish, dry=dry_run)))
         report, titles = ready.report, app.titles
-        converting.warn(report, shell.console)
+        converting.warn(report, titles, shell.console)
         converting.agree(report, titles, shell.console, dry=dry_run, yes=yes or new_account)
         if not dry_run:
             with shown(quiet=json) as progress:

@@ -16,13 +16,15 @@ from mksync.errors import ConfigError
 FLAGS = f"--new-account for another one, --account ID, or --account {MATCH}"
 
 
-def warn(report: ConvertReport, console: Console) -> None:
-    """What is lost by converting, before it is done."""
+def warn(report: ConvertReport, titles: Sides[str], console: Console) -> None:
+    """What is lost by converting, and who may be there twice afterwards, before it is done."""
     if report.lost:
         fields = ", ".join(
             one.field if one.value is None else f"{one.field} ({value(one.value)})" for one in report.lost
         )
         console.warn(f"no field of contacts is selected for these, so they will flow no more: {visible(fields)}")
+    if report.twins:
+        console.warn(f"{titles.crm} has a contact with this e-mail address already: {', '.join(report.twins)}")
 
 
 def agree(report: ConvertReport, titles: Sides[str], console: Console, *, dry: bool, yes: bool) -> None:

@@ -125,6 +125,7 @@ class ConvertReport:
     - `record`: the lead and its person; `contact`: what it became, was before, or nothing yet
     - `account`, `opportunity`: their ids; `account_name` is known where the account was there before
     - `like_it`: accounts of the name of the lead's company, if a new one is made beside them
+    - `twins`: ids of contacts with the person's address, if a new one is made beside them
     - `already`: it was a contact before, and nothing was ordered; `moved`: the link has followed it just now
     - `refusal`: why the CRM did not do it
     - `changes`: what was written afterwards, so that both sides agree
@@ -140,6 +141,7 @@ class ConvertReport:
     account_name: str = ""
     opportunity: str | None = None
     like_it: tuple[Account, ...] = ()
+    twins: tuple[str, ...] = ()
     lost: tuple[LostField, ...] = ()
     already: bool = False
     moved: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mksync.core.convert import Convertible, ConvertReport, Wish
+from mksync.core.convert import ConvertReport, Wish
 from mksync.core.filter import LIVE, frozen
 from mksync.core.records import Gone, Record, Side
 from mksync.core.report import RecordName
@@ -58,17 +58,13 @@ def look(project: Project, who: str, wish: Wish, *, dry: bool) -> Ready:
     lead = converter.convertible(record.id)
     if isinstance(lead, Gone):
         return _departed(project, person, name, lead, dry=dry)
-    return _ready(project, person, record, name, lead, ordered(project.titles.crm, converter, lead, wish), dry=dry)
-
-
-def _ready(
-    project: Project, person: Record, record: Record, name: RecordName, lead: Convertible, wanted: Ordered, *, dry: bool
-) -> Ready:
+    wanted = ordered(project.titles.crm, converter, lead, wish)
     account = wanted.account
+    others = tuple(one.id for one in found.read if isinstance(one, Record) and one.object != LEAD)
     report = ConvertReport(
         name, dry, wanted.order, wanted.status.label, lead.company or "",
         account=account.id if account else None, account_name=account.name if account else "",
-        like_it=wanted.like_it, lost=lost_fields(project, record),
+        like_it=wanted.like_it, twins=() if wanted.order.contact else others, lost=lost_fields(project, record),
     )  # fmt: skip
     return Ready(person, report, [record], wanted)
 

@@ -113,6 +113,15 @@ def test_a_second_account_of_a_name_is_made_on_the_admins_word_only(here: World,
     assert "Another one is made." in ended.err
 
 
+def test_a_contact_that_has_the_address_already_is_told_of(here: World, sales: Sales) -> None:
+    sales.lead()
+    twin = here.crm.named("contact", email="PAT@example.com")
+    ended = sales.convert("pat@example.com", "--dry-run")
+    assert ended.err.endswith(
+        f"warning: {sales.way.crm.title} has a contact with this e-mail address already: {twin}\n"
+    )
+
+
 @pytest.mark.parametrize("by", ["match", "id"])
 def test_an_account_that_is_there_is_taken(here: World, sales: Sales, by: str) -> None:
     lead, account = sales.lead(), sales.account("ACME")
