@@ -43,13 +43,18 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Convertible:
-    """A lead that may be converted. `accounts`: those of the name of its company. `queue`: nobody owns it alone."""
+    """A lead that may be converted.
+
+    `accounts`: those of the name of its company. `queue`: nobody owns it alone. `contact`: one that was there before
+    and that the lead names as the person it goes into.
+    """
 
     lead: str
     company: str | None
     accounts: tuple[Account, ...]
     statuses: tuple[Status, ...]
     queue: bool = False
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

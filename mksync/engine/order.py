@@ -32,7 +32,7 @@ def ordered(crm: str, converter: Converter, lead: Convertible, wish: Wish) -> Or
         raise ConfigError(f"a queue of {crm} owns this lead: somebody has to own what is made", hint="--owner USER_ID")
     opportunity = converter.terms.opportunity if wish.opportunity is None else wish.opportunity
     order = Conversion(
-        lead.lead, status.id, account.id if account else None, new, wish.contact or None,
+        lead.lead, status.id, account.id if account else None, new, wish.contact or lead.contact,
         opportunity or bool(wish.opportunity_name), wish.opportunity_name or None, wish.owner or None,
         bool(wish.notify), duplicates=wish.new_account,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Qualifying a lead: what there is to choose, the action, and what became of one whose answer was lost.
 
 QualifyLead makes what it is told to make and asks for no existing account: so a contact is put into one by a second
-write, which may be repeated. What was made names its lead, which settles an action whose answer was lost.
+write, which may be repeated. A lead that names a contact goes into that one. What was made names its lead, which
+settles an action whose answer was lost.
 
 Source: Dynamics 365 developer documentation, "QualifyLead Action", "Qualify a lead"; Power Apps developer
 documentation, "Detect duplicate data using the Web API".
@@ -19,9 +20,9 @@ from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.errors import Problem, said
-from mksync.vendors.dynamics.objects import ORIGIN, QUALIFIED, TABLES, merged
+from mksync.vendors.dynamics.objects import ORIGIN, PARENT, QUALIFIED, TABLES, merged
 from mksync.vendors.dynamics.odata import by_ids, equal, guid, query
-from mksync.vendors.dynamics.qualified import successors
+from mksync.vendors.dynamics.qualified import contacts_for
 from mksync.vendors.dynamics.tables import STANDARD
 from mksync.wire.reply import UnexpectedReply
 
@@ -55,8 +56,9 @@ class Converter:
             return Gone("lead", lead, "deleted")
         if gone := self._departed(row):
             return gone
-        company = row.get("companyname") or None
-        return Convertible(id_of(row["leadid"]), company, self._accounts(company), self._statuses())
+        company, named = row.get("companyname") or None, row.get(PARENT)
+        contact = id_of(named) if named else None
+        return Convertible(id_of(row["leadid"]), company, self._accounts(company), self._statuses(), contact=contact)
 
     def account(self, id: str) -> Account | None:
         """None also for a text that is no id at all, and for the loser of a merge."""
@@ -77,7 +79,7 @@ class Converter:
         if answer.problem:
             return self._refused(order, answer.problem)
         try:
-            made = _made(answer.body)
+            made = _made(answer.body, order)
         except UnexpectedReply as error:
             raise OutcomeUnknown(f"Dynamics qualified the lead, and {error.message}", hint=_UNKNOWN) from error
         return self._whole(order, Converted(made["contact"], made.get("account"), made.get("opportunity")))
@@ -85,7 +87,7 @@ class Converter:
     def settle(self, order: Conversion) -> Converted | None:
         """What was made names the lead that it was made of."""
         row = self._lead(order.lead)
-        contact = successors(self._client, [order.lead]).get(order.lead) if _is_qualified(row) else None
+        contact = self._contact(row)
         if contact is None:
             return None
         account = self._made_of(order.lead, "account") if order.new_account else None
@@ -93,9 +95,11 @@ class Converter:
         return self._whole(order, Converted(contact, account, opportunity))
 
     def _whole(self, order: Conversion, done: Converted) -> Converted:
-        """What the action does not do: the contact belongs to the account that was chosen."""
+        """What the action does not do: the contact belongs to the account that was chosen, if it is a new one."""
         if order.account is None:
             return done
+        if order.contact:
+            return replace(done, notes=(f"contact {done.contact} was there before, and keeps the account that it had",))
         body = {"parentcustomerid_account@odata.bind": f"/accounts({order.account})"}
         answer = self._client.act("PATCH", f"contacts({done.contact})", body, {"If-Match": "*"})
         if answer.problem is None:
@@ -123,9 +127,15 @@ class Converter:
         """What became of a lead that is not to be converted, if it went somewhere."""
         if gone := merged(_LEAD, row):
             return gone
-        lead = id_of(row["leadid"])
-        contact = successors(self._client, [lead]).get(lead) if _is_qualified(row) else None
-        return Gone("lead", lead, "converted", Ref("contact", contact)) if contact else None
+        contact = self._contact(row)
+        return Gone("lead", id_of(row["leadid"]), "converted", Ref("contact", contact)) if contact else None
+
+    def _contact(self, row: Mapping[str, Any] | None) -> str | None:
+        """The contact that stands for a lead, if it is qualified and went into one."""
+        if row is None or row.get("statecode") != QUALIFIED or row.get("merged"):
+            return None
+        found = contacts_for(self._client, [row]).get(id_of(row["leadid"]))
+        return id_of(found.get("_masterid_value") or found["contactid"]) if found else None
 
     def _accounts(self, name: str | None) -> tuple[Account, ...]:
         """Those in use, the oldest first. Dataverse finds too much: wildcards are compared again."""
@@ -168,7 +178,7 @@ class Converter:
 def _wish(order: Conversion) -> dict[str, object]:
     wish: dict[str, object] = {
         "CreateAccount": order.new_account,
-        "CreateContact": True,
+        "CreateContact": order.contact is None,
         "CreateOpportunity": order.opportunity,
         "Status": int(order.status),
     }
@@ -177,9 +187,9 @@ def _wish(order: Conversion) -> dict[str, object]:
     return wish
 
 
-def _made(body: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON value
+def _made(body: Any, order: Conversion) -> dict[str, str]:  # noqa: ANN401 - any JSON value
     """What the action made, by object. Rows may come whole or as keys; only their type and key are read."""
-    made: dict[str, str] = {}
+    made = {"contact": order.contact} if order.contact else {}
     for row in (body or {}).get("value") or ():
         object = str(row.get("@odata.type", "")).rpartition(".")[2]
         if object in STANDARD and row.get(STANDARD[object].key):
@@ -187,10 +197,6 @@ def _made(body: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON value
     if "contact" not in made:
         raise UnexpectedReply("its answer names no contact")
     return made
-
-
-def _is_qualified(row: Mapping[str, Any] | None) -> bool:
-    return row is not None and row.get("statecode") == QUALIFIED and not row.get("merged")
 
 
 def _account(row: Mapping[str, Any]) -> Account:

@@ -75,6 +75,16 @@ def test_the_contact_is_put_into_the_account_that_was_chosen(org: Org, port: Dyn
     assert patch.headers["if-match"] == "*"
 
 
+def test_a_lead_goes_into_the_contact_that_it_names(org: Org, port: DynamicsPort) -> None:
+    org.on("POST", QUALIFY, made())
+    order = Conversion(LEAD, "-1", contact=CONTACT, account=ACCOUNT)
+    answer = port.converter.convert(order)
+    assert isinstance(answer, Converted)
+    assert (answer.contact, answer.account) == (CONTACT, None)
+    assert "keeps the account" in answer.notes[0], "it is not taken out of the one it is in"
+    assert org.parts("POST", QUALIFY)[0].body["CreateContact"] is False
+
+
 def test_a_contact_that_cannot_be_put_into_its_account_is_there_all_the_same(org: Org, port: DynamicsPort) -> None:
     org.on("PATCH", rf"/contacts\({CONTACT}\)", error("0x80040220", "prvAppendToAccount is missing"), 403)
     answer = convert(org, port, Conversion(LEAD, "-1", account=ACCOUNT))

@@ -62,6 +62,19 @@ def test_what_exists_is_offered_and_taken(here: World) -> None:
     assert here.others.holds("opportunities", str(made.opportunity))["_customerid_value"] == account
 
 
+def test_a_lead_goes_into_the_contact_that_it_names(here: World) -> None:
+    contact = here.others.creates("contacts", lastname="Roe")
+    id = lead(here, **{"parentcontactid@odata.bind": f"/contacts({contact})"})
+    found = here.port.converter.convertible(id)
+    assert isinstance(found, Convertible)
+    assert found.contact == contact
+    order = Conversion(id, "-1", contact=contact)
+    assert convert(here, order) == Converted(contact, None, None)
+    assert [row["contactid"] for row in here.others.rows("contacts?$select=contactid")] == [contact]
+    assert here.port.converter.convertible(id) == Gone("lead", id, "converted", Ref("contact", contact))
+    assert here.port.converter.settle(order) == Converted(contact, None, None)
+
+
 def test_a_lead_that_was_disqualified_is_refused(here: World) -> None:
     id = lead(here)
     here.others.edits("leads", id, statecode=2, statuscode=4)
