@@ -133,6 +133,7 @@ class ConvertReport:
     - `twins`: ids of contacts with the person's address, if a new one is made beside them
     - `already`: it was a contact before, and nothing was ordered; `moved`: the link has followed it just now
     - `refusal`: why the CRM did not do it
+    - `left`: it was converted, and nothing flows to the contact yet; a note says why
     - `changes`: what was written afterwards, so that both sides agree
     """
 
@@ -153,8 +154,9 @@ class ConvertReport:
     refusal: Refusal | None = None
     changes: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
+    left: bool = False
     cycle: int | None = None
 
     @property
     def exit_code(self) -> int:
-        return 3 if self.refusal else 0
+        return 3 if self.refusal or self.left else 0

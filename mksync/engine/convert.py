@@ -7,7 +7,7 @@ company in Marketo, and the person is brought into step with the contact by the 
 from dataclasses import replace
 
 from mksync.core.convert import Answer, ConvertReport, Wish
-from mksync.core.filter import LIVE
+from mksync.core.filter import LIVE, frozen
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Refusal, Side
 from mksync.core.report import Event, Rejected
@@ -143,7 +143,8 @@ def _in_step(project: Project, cycle: int, person: Record, report: ConvertReport
     """Bring the person into step with the contact, and the company that it names into Marketo before."""
     link = link_of(project, person.id)
     if link is None or link.object == LEAD or link.state != LIVE:
-        return replace(report, notes=(*report.notes, _at_rest(project, person, report)))
+        by_filter = link is not None and frozen(link.state)
+        return replace(report, notes=(*report.notes, _at_rest(project, person, report)), left=not by_filter)
     company = next((one for one in project.one_way if project.counterpart(one) == COMPANY), None)
     if company and report.account:
         _read_account(project, company, report.account)
@@ -172,5 +173,9 @@ def _at_rest(project: Project, person: Record, report: ConvertReport) -> str:
     link, contact = link_of(project, person.id), report.contact
     if link is not None and link.object == LEAD and link.state == LIVE:
         return f"contact {contact} is not visible to the sync user: the next cycle moves the link as soon as it is"
-    state = link.state if link else "no link"
-    return f"nothing flows between the person and contact {contact} ({state}): mksync log --person {person.id}"
+    if link is not None and frozen(link.state):
+        return f"the sync filter leaves contact {contact} out: nothing flows until it says Yes"
+    return (
+        f"contact {contact} has a person of its own: two people are left to be merged in {project.titles.marketo}:"
+        f" mksync log --person {person.id}"
+    )

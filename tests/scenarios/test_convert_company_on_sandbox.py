@@ -172,6 +172,26 @@ def test_an_existing_contact_takes_the_lead_in(here: World, sales: Sales) -> Non
     is_quiet(here)
 
 
+def test_a_contact_of_somebody_else_leaves_the_two_people_to_a_human(here: World, sales: Sales) -> None:
+    if sales.way.crm.system != "salesforce":
+        pytest.skip("Dynamics makes a new contact of every lead")
+    account = sales.account("Acme")
+    contact = here.crm.named("contact", lastName="Roe", email="other@example.com")
+    assert here.crm.user.edit("contact", contact, AccountId=account)
+    sales.lead()
+    people = {record: person for person, record in sales.records_of_people().items()}
+    ended = sales.convert("pat@example.com", "--account", account, "--contact", contact)
+    (pat,) = (person for record, person in people.items() if record != contact)
+    assert ended.code == 3
+    assert ended.out.endswith(
+        f"note: contact {contact} has a person of its own: two people are left to be merged in Marketo:"
+        f" mksync log --person {pat}\n"
+    )
+    assert sales.links() == {(people[contact], contact)}
+    assert here.cycle().exit_code == 3
+    assert f"merge person {pat} into person {people[contact]}" in here.command("log", "--person", pat).out
+
+
 def test_on_a_terminal_it_asks_before_a_second_account_is_made(
     here: World, sales: Sales, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -277,7 +277,7 @@ def test_a_lead_that_was_deleted_is_not_converted(here: World, sales: Sales) -> 
 
 
 def test_an_edit_that_marketo_made_just_before_is_not_lost_on_the_way(here: World, sales: Sales) -> None:
-    sales.lead()
+    sales.lead(title="CTO")
     (person,) = sales.records_of_people()
     here.marketo.edit(person, title="VP Marketing")
     ended = sales.whole("pat@example.com")
