@@ -251,6 +251,8 @@ class Catalogue:
     one_way: bool = False  # only ever read: the CRM's values go to Marketo, never the other way
     created: str = ""  # the fields that say when a record was made, and last changed
     updated: str = ""
+    owner: str = ""  # the field that names who owns a record
+    pushed: bool = True  # push-person brings a record that is there into step at once; else only if the admin insists
     ties: tuple[DefaultPair, ...] = ()  # lead to another object's records: they come along as soon as that one syncs
     opt_outs: frozenset[str] = frozenset()  # yes/no fields whose yes says: do not contact me
 

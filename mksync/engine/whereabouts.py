@@ -12,7 +12,7 @@ from mksync.engine.who import EMAIL
 from mksync.mirror.links import Link
 from mksync.ports import LooksAtOnce
 
-By = Literal["link", "key", "e-mail"]
+By = Literal["link", "key", "e-mail", "chosen"]  # chosen: by an admin, among several
 Held = Mapping[Ref, Record | Gone]
 
 

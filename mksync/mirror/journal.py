@@ -48,6 +48,15 @@ class Journal:
         )
         return [_write(row) for row in rows]
 
+    def planned_update(self, cycle: int, object: str, record: str) -> PlannedWrite | None:
+        """What a cycle has planned for a record of the CRM, and not sent yet."""
+        row = self._db.execute(
+            f"SELECT {COLUMNS} FROM write WHERE record_id = ? AND object = ? AND cycle = ? AND side = ?"
+            " AND kind = 'update' AND status = 'planned'",
+            (record, object, cycle, Side.CRM),
+        ).fetchone()
+        return _write(row) if row else None
+
     def creates(self, object: str, record: str) -> bool:
         """Whether the creation of this record is planned, and not sent yet."""
         row = self._db.execute(

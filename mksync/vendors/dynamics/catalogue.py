@@ -140,8 +140,10 @@ _CONTACT_ONLY = {
 
 def _people(object: str, label: str, pairs: tuple[DefaultPair, ...], reasons: Mapping[str, str]) -> Catalogue:
     key, ties = f"{object}id", PERSON_LINKS[object]
+    # As with Marketo's own sync: "Sync Person to Microsoft" does nothing to a record that is there (Marketo product
+    # documentation, "Microsoft Dynamics Sync: Lead Sync" and "Contact Sync").
     return Catalogue(
-        object, label, key, pairs, reasons, FILTER,
+        object, label, key, pairs, reasons, FILTER, owner="ownerid", pushed=False,
         ties=ties, created=CREATED, updated=UPDATED, opt_outs=_OPT_OUTS,
     )  # fmt: skip
 

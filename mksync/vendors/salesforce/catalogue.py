@@ -117,8 +117,9 @@ _CONTACT_ONLY = {
 def _people(object: str, label: str, pairs: tuple[DefaultPair, ...], reasons: Mapping[str, str]) -> Catalogue:
     ties = PERSON_LINKS[object]
     return Catalogue(
-        object, label, "Id", pairs, reasons, ties=ties, created=CREATED, updated=UPDATED, opt_outs=_OPT_OUTS
-    )
+        object, label, "Id", pairs, reasons, owner="OwnerId",
+        ties=ties, created=CREATED, updated=UPDATED, opt_outs=_OPT_OUTS,
+    )  # fmt: skip
 
 
 _PEOPLE: Mapping[str, Catalogue] = {

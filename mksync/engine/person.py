@@ -1,0 +1,283 @@
+"""`push-person`: bring a few people into step with the CRM now, by the rules of any cycle, and create who is not there.
+
+Written for a run that stands still meanwhile (`giving_way`): it plans under a number of its own and for its own
+records, takes back what others have planned for them, and moves no cursor.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+
+from mksync.core.plan import PlannedWrite
+from mksync.core.pushing import PushReport, PushWish, Schemas, Told
+from mksync.core.records import Gone, Record, Ref, Side
+from mksync.engine.converted import fold
+from mksync.engine.filter_column import check_emptiness
+from mksync.engine.filtering import left_out
+from mksync.engine.giving_way import take_back
+from mksync.engine.labels import label
+from mksync.engine.making import Defaults, Incomplete, checked_defaults, creation, owned
+from mksync.engine.plan import plan_only
+from mksync.engine.progress import Progress
+from mksync.engine.project import PERSON, Project
+from mksync.engine.push import push
+from mksync.engine.pushed import answered, background, deleted, filtered, incomplete, several, told
+from mksync.engine.report import report
+from mksync.engine.resume import settle_unknown
+from mksync.engine.run import check_identity
+from mksync.engine.settle import stage
+from mksync.engine.unread import settle_unread
+from mksync.engine.whereabouts import Found, Lost, Nowhere, Several, There, Whereabouts, find_records, link_of
+from mksync.engine.who import Person, checked, find_people
+from mksync.errors import ConfigError, MksyncError, Temporary
+
+Choose = Callable[[Several], Record | None]  # asks an admin which of the records is meant; None: none of them
+Scope = Mapping[tuple[Side, str], Collection[int]]
+LEAD = "lead"  # what new people in the CRM are
+ROWS = 100_000  # of each table of the report: it speaks of few people
+ALL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be done, for everybody who is named. `defaults`: of the object that new records become."""
+
+    project: Project
+    cycle: int
+    wish: PushWish
+    schemas: Schemas
+    defaults: Defaults
+    owner: str
+
+
+def push_people(
+    project: Project, whos: Sequence[str], wish: PushWish, schemas: Schemas, choose: Choose | None, progress: Progress
+) -> PushReport:
+    """Raises ConfigError for what cannot be asked for, and what a port raises; what was written stays written.
+
+    `schemas`: of leads and contacts in the CRM. `choose`: where somebody is there to be asked.
+    """
+    checked(whos)
+    project = _as_it_was_last_synced(project)
+    defaults = checked_defaults(schemas[LEAD], wish.defaults.get(LEAD, {}), project.titles.crm)
+    history, ports = project.mirror.history, project.ports
+    with project.mirror.rehearsal() if wish.dry else nullcontext():
+        cycle = history.begin("push-person", project.clock.now())
+        code, people = 1, list[Told]()
+        try:
+            task = _Task(project, cycle, wish, schemas, defaults, "")
+            people = _push(task, whos, choose, progress)
+            code = Temporary.exit_code if project.mirror.journal.lost(cycle) else 0
+        except MksyncError as error:
+            code = error.exit_code
+            raise
+        finally:
+            calls = {project.titles[side]: ports[side].calls for side in Side}
+            exit_code = code or min({one.exit_code for one in people} - {0}, default=0)
+            history.finish(cycle, project.clock.now(), exit_code, calls, project.warnings, ())
+        row = history.cycle(cycle)
+        assert row is not None, "it was begun just now"
+        ids = [id for one in people if one.record for id in (one.record.id, one.record.person_id) if id] or [""]
+        run = report(project.mirror, project.labels, row, dry=wish.dry, rows=ROWS, ids=ids)
+    return PushReport(people, replace(run, exit_code=code))
+
+
+def _as_it_was_last_synced(project: Project) -> Project:
+    """Without the pairs that were selected since the last cycle: the next one fills them, with a quick sync."""
+    known = project.mirror.project.pairs()
+    if not known:
+        return project
+    pairs = {
+        object: [pair for pair in pairs if (object, pair.name, pair.fields.crm.name) in known]
+        for object, pairs in project.pairs.items()
+    }
+    return replace(project, pairs=pairs)
+
+
+def _push(task: _Task, whos: Sequence[str], choose: Choose | None, progress: Progress) -> list[Told]:
+    project = task.project
+    check_identity(project)
+    settle_unknown(project)
+    progress.stage("Reading the people and their records")
+    answers = find_people(project, whos)
+    people = {one.record.id: one.record for one in answers if isinstance(one, Person)}
+    found = find_records(project, list(people.values()))
+    places = [_chosen(place, choose) for place in found.places]
+    task = replace(task, owner=_owner(project, task.wish.owner))
+    left = {place.person.id: say for place in places if (say := _left_alone(task, place))}
+    at_work = [place for place in places if place.person.id not in left]
+    _fold(task, Found(at_work, found.read), people)
+    check_emptiness(project)
+    progress.stage("Comparing")
+    with project.mirror.transaction():
+        left |= _plan(task, at_work)
+    if not task.wish.dry:
+        progress.stage("Writing")
+        _write(task, at_work, progress)
+    written = _written(task)
+    by_person = {
+        place.person.id: left.get(place.person.id) or told(project, place.person, written, dry=task.wish.dry)
+        for place in places
+    }
+    return [
+        replace(by_person[one.record.id], who=one.who) if isinstance(one, Person) else answered(project, one)
+        for one in answers
+    ]
+
+
+def _chosen(place: Whereabouts, choose: Choose | None) -> Whereabouts:
+    if not isinstance(place, Several) or choose is None:
+        return place
+    record = choose(place)
+    return There(place.person, record, "chosen") if record else place
+
+
+def _owner(project: Project, wish: str) -> str:
+    """The id of the owner who is wished for. Raises ConfigError if nobody has that address."""
+    if "@" not in wish:
+        return wish
+    field = next(pair.crm for pair in project.catalogue["user"].pairs if pair.marketo == "email")
+    found = list(project.ports.crm.find("user", field, [wish], []))
+    if len(found) != 1:
+        many = "nobody" if not found else f"{len(found)} users"
+        raise ConfigError(f"--owner {wish}: {many} in {project.titles.crm} has that address", hint="--owner ID")
+    return found[0].id
+
+
+def _left_alone(task: _Task, place: Whereabouts) -> Told | None:
+    """Whom nothing is done with, though the CRM has something of theirs."""
+    project = task.project
+    if isinstance(place, Several):
+        return several(project, place)
+    if isinstance(place, There) and not task.wish.force and not project.catalogue[place.record.object].pushed:
+        return background(project, place)
+    if isinstance(place, Lost) and not task.wish.recreate:
+        return deleted(project, place)
+    return None
+
+
+def _fold(task: _Task, found: Found, people: Mapping[str, Record]) -> None:
+    """Take over what was read of those who are at work, and nothing of anybody else."""
+    project = task.project
+    mine = [place.person.id for place in found.places]
+    records = _records(project, found)
+    take_back(project, mine, [(one.object, one.id) for one in records])
+    settle_unread(project, {id: people[id] for id in mine})
+    with project.mirror.transaction():
+        stage(project, Side.MARKETO, PERSON, [people[id] for id in mine])
+        fold(project, task.cycle, records)
+        for id in mine:
+            project.mirror.snapshots.soil(Side.MARKETO, PERSON, id)
+            project.mirror.history.clear_unlinked(id)
+        for one in records:
+            if isinstance(one, Record):
+                project.mirror.snapshots.soil(Side.CRM, one.object, one.id)
+
+
+def _records(project: Project, found: Found) -> list[Record | Gone]:
+    """What the CRM said of their records, and of those that these came from."""
+    mine = {place.record.id for place in found.places if isinstance(place, There)}
+    mine |= {place.gone.id for place in found.places if isinstance(place, Lost)}
+    for place in found.places:
+        if link := link_of(project, place.person.id):
+            mine.add(project.mirror.snapshots.id(Side.CRM, link.object, link.record))
+    known = [one for one in found.read if one.id in mine]
+    return [one for one in known if isinstance(one, Record) or _is_known(project, one)]
+
+
+def _is_known(project: Project, gone: Gone) -> bool:
+    return project.mirror.snapshots.pid(Side.CRM, gone.object, gone.id) is not None
+
+
+def _plan(task: _Task, places: Sequence[Whereabouts]) -> dict[str, Told]:
+    """Plan what is to be written. Returns whom nothing can be written for."""
+    project, left = task.project, dict[str, Told]()
+    for place in places:
+        if isinstance(place, There) and place.by == "chosen":
+            _link(task, place)
+    plan_only(project, task.cycle, _scope(project, places))
+    for place in places:
+        if isinstance(place, There):
+            if left_out(project, place.record.object, place.record.id):
+                left[place.person.id] = filtered(project, place)
+            elif task.owner:
+                _give(task, place)
+        elif isinstance(place, Nowhere | Lost) and (say := _create(task, place)):
+            left[place.person.id] = say
+    return left
+
+
+def _link(task: _Task, place: There) -> None:
+    """An admin has said which record it is; whoever is found by anything else is matched by the rules of any cycle."""
+    mirror = task.project.mirror
+    person = mirror.snapshots.pid(Side.MARKETO, PERSON, place.person.id)
+    record = mirror.snapshots.pid(Side.CRM, place.record.object, place.record.id)
+    assert person is not None, "it was staged just now"
+    assert record is not None, "it was staged just now"
+    if former := mirror.links.of_person(person):
+        mirror.links.remove(former.id, former.object)
+    mirror.links.add(place.record.object, person, record, place.by, task.cycle)
+
+
+def _scope(project: Project, places: Sequence[Whereabouts]) -> Scope:
+    """These people, and the records of the CRM that are theirs, or were."""
+    snapshots = project.mirror.snapshots
+    found: dict[tuple[Side, str], set[int]] = {(Side.MARKETO, PERSON): set()}
+    found |= {(Side.CRM, object): set() for object in project.people}
+    for place in places:
+        refs = [Ref(place.record.object, place.record.id)] if isinstance(place, There) else []
+        if (pid := snapshots.pid(Side.MARKETO, PERSON, place.person.id)) is not None:
+            found[Side.MARKETO, PERSON].add(pid)
+        if link := link_of(project, place.person.id):
+            found[Side.CRM, link.object].add(link.record)
+        found_pids = ((ref.object, snapshots.pid(Side.CRM, ref.object, ref.id)) for ref in refs)
+        for object, record in found_pids:
+            if record is not None:
+                found[Side.CRM, object].add(record)
+    return found
+
+
+def _create(task: _Task, place: Nowhere | Lost) -> Told | None:
+    project, person = task.project, place.person
+    token = f"{person.id}:{place.gone.id}" if isinstance(place, Lost) else person.id
+    write = creation(project, task.cycle, task.schemas[LEAD], person, task.defaults, token)
+    if isinstance(write, Incomplete):
+        return incomplete(project, LEAD, person, write)
+    fields = (*write.fields, owned(project, LEAD, task.owner)) if task.owner else write.fields
+    project.mirror.journal.plan(replace(write, fields=fields))
+    return None
+
+
+def _give(task: _Task, place: There) -> None:
+    """To its new owner, together with whatever else is written to the record: a second write would find it edited."""
+    project, journal, record = task.project, task.project.mirror.journal, place.record
+    field, link = owned(project, record.object, task.owner), link_of(project, place.person.id)
+    if link is None or record.values.get(field.crm_field) == field.now:
+        return
+    planned = journal.planned_update(task.cycle, record.object, record.id)
+    if planned is not None:
+        journal.withdraw([planned])
+        journal.plan(replace(planned, fields=(*planned.fields, field)))
+        return
+    name = label(project, record.object, Side.CRM, record.values)
+    journal.plan(
+        PlannedWrite(
+            task.cycle, record.object, Side.CRM, "update", name, (field,), link.id, place.person.id, record.id,
+            record.version,
+        )
+    )  # fmt: skip
+
+
+def _write(task: _Task, places: Sequence[Whereabouts], progress: Progress) -> None:
+    """What was made in the CRM has an id, and defaults of its own, which the person is to have too."""
+    project, cycle = task.project, task.cycle
+    push(project, cycle, project.people, progress, read_back=False)
+    made = {write.person_id for write, _ in _written(task) if write.kind == "create"}
+    if made:
+        plan_only(project, cycle, _scope(project, [place for place in places if place.person.id in made]))
+        push(project, cycle, project.people, progress, read_back=False)
+
+
+def _written(task: _Task) -> list[tuple[PlannedWrite, str]]:
+    journal = task.project.mirror.journal
+    return [one for object in task.project.people for one in journal.of_cycle(task.cycle, object, ALL)]
