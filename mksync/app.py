@@ -70,6 +70,11 @@ class App:
         described = engine_fields.describe(self.mirror, self.ports, self.clock, of, max_age)
         return custom_objects.with_links(described, self.customs)
 
+    def described(self, project: Project) -> Mapping[str, Schema]:
+        """The CRM's leads and contacts, as this project goes by them."""
+        schemas = self.schemas(project.people)
+        return {object: schemas[Side.CRM, object] for object in project.people}
+
     def project(self, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Project:
         """The project with this selection, and a mirror that has room for it. Raises ConfigError, AccessError."""
         checking.check_objects(chosen, self.config, self.catalogue)

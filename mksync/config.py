@@ -44,6 +44,7 @@ class Config:
     match_keys: tuple[str, ...]
     filters: Mapping[str, str | Literal[False]]  # object -> the CRM's yes/no column that says what is synced; or none
     recreate_people: bool  # whether a CRM record that is edited gets a new person, if somebody deleted its own
+    push_defaults: Mapping[str, Mapping[str, str | int | bool]]  # object -> the CRM's field -> what a new record gets
     limits: Limits  # from when on a plan is suspicious
     habits: Habits  # of `mksync watch`
     warnings: tuple[str, ...]
@@ -93,7 +94,7 @@ def find_config(start: Path | None = None) -> Path:
 def load_config(path: Path) -> Config:
     """Read and check mksync.toml. Raises ConfigError that names file, line, table and key."""
     top = read(path)
-    top.only("marketo", "crm", "mirror", "policy", "match", "filter", "deletes", "brakes", "watch")
+    top.only("marketo", "crm", "mirror", "policy", "match", "filter", "deletes", "push", "brakes", "watch")
     tables = {Side.MARKETO: _vendor_table(top, "marketo"), Side.CRM: _vendor_table(top, "crm")}
     references = [found for table in tables.values() for found in _references(table)]
     policy = _policy_table(top)
@@ -109,6 +110,7 @@ def load_config(path: Path) -> Config:
         match_keys=_match_keys(top.table("match")),
         filters=_filters(top.table("filter")),
         recreate_people=_recreate_people(top.table("deletes")),
+        push_defaults=_push_defaults(top.table("push")),
         limits=_limits(top.table("brakes")),
         habits=_habits(top.table("watch")),
         warnings=tuple(_warnings(path, references)),
@@ -204,6 +206,15 @@ def _filters(table: Table) -> Mapping[str, str | Literal[False]]:
 def _recreate_people(table: Table) -> bool:
     table.only("recreate_people")
     return table.flag("recreate_people", False)
+
+
+def _push_defaults(table: Table) -> Mapping[str, Mapping[str, str | int | bool]]:
+    """[push.defaults.lead]: whether the CRM has such fields is known when somebody is pushed."""
+    table.only("defaults")
+    defaults = table.table("defaults")
+    defaults.only("lead")
+    tables = {object: defaults.table(object) for object in defaults.values}
+    return {object: {field: one.plain(field) for field in one.values} for object, one in tables.items()}
 
 
 def _limits(table: Table) -> Limits:

@@ -121,6 +121,13 @@ class Table:
             raise self.error(key, f"has to be a list of texts, not {kind(value)}")
         return tuple(value)
 
+    def plain(self, key: str) -> str | int | bool:
+        """A text, a whole number, or true or false."""
+        value = self.values[key]
+        if not isinstance(value, str | int):
+            raise self.error(key, f"has to be a text, a whole number, or true or false, not {kind(value)}")
+        return value
+
     def table(self, key: str) -> "Table":
         """A table below this one; an empty one if it is not there."""
         value = self.values.get(key, {})

@@ -15,6 +15,7 @@ from mksync.cli.console import Console
 from mksync.cli.convert import convert
 from mksync.cli.demo import demo
 from mksync.cli.init import init
+from mksync.cli.push_person import push_person
 from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
 from mksync.cli.verify import verify
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("init", cls=Answering)(init)
 app.command("run-once", cls=Answering)(run_once)
 app.command("convert", cls=Answering)(convert)
+app.command("push-person", cls=Answering)(push_person)
 app.command("watch", cls=AnsweringInLines)(watch)
 app.command("verify", cls=Answering)(verify)
 app.command("demo")(demo)

@@ -9,6 +9,7 @@ from mksync.cli.console import Console
 from mksync.cli.leftovers import called, value
 from mksync.cli.lives import counted, filtered, lives
 from mksync.cli.table import Column, Table
+from mksync.core.plan import DEFAULT, MADE, OWNER
 from mksync.core.records import Check, Side, Sides
 from mksync.core.report import Change, Collision, ObjectReport, RecordName, RunReport, SetupReport
 
@@ -25,6 +26,9 @@ WHY = {
     CREATED: "new",
     "overruled": "one-way",
     LINK: "link",
+    MADE: "new",
+    DEFAULT: "default",
+    OWNER: "--owner",
 }
 ROWS = 10  # of changes of the same kind, before the rest is counted only
 

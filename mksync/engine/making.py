@@ -1,12 +1,12 @@
-"""The write that creates somebody in the CRM: values of the person by the selected pairs, defaults where it has none."""
+"""The write that creates somebody in the CRM: the person's values by the selected pairs, else defaults."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mksync.core.misfit import misfit
 from mksync.core.pairs import FieldPair, both_refer
 from mksync.core.plan import DEFAULT, MADE, OWNER, FieldWrite, PlannedWrite
 from mksync.core.records import Field, Record, Schema, Side, Value
-from mksync.core.misfit import misfit
 from mksync.core.values import canonical
 from mksync.engine.labels import label
 from mksync.engine.project import Project
@@ -36,7 +36,7 @@ def checked_defaults(schema: Schema, defaults: Defaults, title: str) -> Defaults
         except ValueError as error:
             raise ConfigError(f"{where}: {error}") from None
         if why := misfit(found[name], field):
-            raise ConfigError(f"{where}: {why}")
+            raise ConfigError(f"{where}: {why.reason}", hint=why.remedy)
     return found
 
 
@@ -97,4 +97,5 @@ def _why(project: Project, object: str, person: Record, crm_field: str) -> str:
     source = person.values.get(pair.name)
     if source is None:
         return f"the person's {pair.name} is empty"
-    return misfit(_image(pair, source), pair.fields.crm) or f"the person's {pair.name} does not flow there"
+    unfit = misfit(_image(pair, source), pair.fields.crm)
+    return unfit.reason if unfit else f"the person's {pair.name} does not flow there"

@@ -60,7 +60,7 @@ def push_people(
     checked(whos)
     project = _as_it_was_last_synced(project)
     defaults = checked_defaults(schemas[LEAD], wish.defaults.get(LEAD, {}), project.titles.crm)
-    history, ports = project.mirror.history, project.ports
+    history = project.mirror.history
     with project.mirror.rehearsal() if wish.dry else nullcontext():
         cycle = history.begin("push-person", project.clock.now())
         code, people = 1, list[Told]()
@@ -72,9 +72,8 @@ def push_people(
             code = error.exit_code
             raise
         finally:
-            calls = {project.titles[side]: ports[side].calls for side in Side}
             exit_code = code or min({one.exit_code for one in people} - {0}, default=0)
-            history.finish(cycle, project.clock.now(), exit_code, calls, project.warnings, ())
+            history.finish(cycle, project.clock.now(), exit_code, project.calls(), project.warnings, ())
         row = history.cycle(cycle)
         assert row is not None, "it was begun just now"
         ids = [id for one in people if one.record for id in (one.record.id, one.record.person_id) if id] or [""]
