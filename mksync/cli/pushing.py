@@ -51,7 +51,7 @@ def show(report: PushReport, titles: Sides[str], console: Console) -> None:
     for one in report.people:
         console.data("\n".join(_lines(one)))
     console.data("")
-    render.show(report.run, titles, console)
+    render.show(report.run, titles, console, quiet="nothing to write")
     for done in report.converted:
         console.data("\n".join(["", *converting.told(done, titles)]))
 

@@ -30,11 +30,12 @@ WHY = {
     DEFAULT: "default",
     OWNER: "--owner",
 }
+AGREE = "nothing to do, both sides agree"
 ROWS = 10  # of changes of the same kind, before the rest is counted only
 
 
-def show(report: RunReport, titles: Sides[str], console: Console) -> None:
-    """Print the report. `titles`: what people call the two systems."""
+def show(report: RunReport, titles: Sides[str], console: Console, quiet: str = AGREE) -> None:
+    """Print the report. `titles`: what people call the two systems; `quiet`: what is said where nothing happened."""
     for warning in report.warnings:
         console.warn(warning)
     for note in report.notes:
@@ -42,7 +43,7 @@ def show(report: RunReport, titles: Sides[str], console: Console) -> None:
     for part in report.objects:
         if not part.quiet:
             _show_object(report, part, titles, console)
-    console.data(summary(report, titles))
+    console.data(summary(report, titles, quiet))
 
 
 def show_setup(report: SetupReport, titles: Sides[str], console: Console, *, made: str) -> None:
@@ -211,10 +212,10 @@ def _held(part: ObjectReport, titles: Sides[str]) -> Iterator[str]:
         yield from leftovers.held(row, titles)
 
 
-def summary(report: RunReport, titles: Sides[str]) -> str:
+def summary(report: RunReport, titles: Sides[str], quiet: str = AGREE) -> str:
     """One line: what happened, and what it cost."""
     calls = ", ".join(f"{title} {number}" for title, number in report.calls.items())
-    happened = ", ".join((*_happened(report), *counted(report.objects, titles))) or "nothing to do, both sides agree"
+    happened = ", ".join((*_happened(report), *counted(report.objects, titles))) or quiet
     head = "dry run, nothing written" if report.dry else f"cycle {report.cycle}"
     return f"{head}: {happened} · API calls: {calls}"
 

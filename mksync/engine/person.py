@@ -22,6 +22,7 @@ from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.push import push
 from mksync.engine.pushed import answered, background, deleted, filtered, incomplete, several, told
+from mksync.engine.qualify import check_becomes, qualified
 from mksync.engine.report import report
 from mksync.engine.resume import settle_unknown
 from mksync.engine.run import check_identity
@@ -58,6 +59,7 @@ def push_people(
     `schemas`: of leads and contacts in the CRM. `choose`: where somebody is there to be asked.
     """
     checked(whos)
+    check_becomes(project, wish)
     project = _as_it_was_last_synced(project)
     defaults = checked_defaults(schemas[LEAD], wish.defaults.get(LEAD, {}), project.titles.crm)
     history = project.mirror.history
@@ -78,7 +80,10 @@ def push_people(
         assert row is not None, "it was begun just now"
         ids = [id for one in people if one.record for id in (one.record.id, one.record.person_id) if id] or [""]
         run = report(project.mirror, project.labels, row, dry=wish.dry, rows=ROWS, ids=ids)
-    return PushReport(people, replace(run, exit_code=code))
+    report_so_far = PushReport(people, replace(run, exit_code=code))
+    if wish.becomes == LEAD or wish.dry:
+        return report_so_far
+    return qualified(project, report_so_far, progress)
 
 
 def _as_it_was_last_synced(project: Project) -> Project:

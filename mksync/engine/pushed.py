@@ -115,7 +115,7 @@ def _said(project: Project, kind: Kind, name: RecordName, *, dry: bool) -> str:
     record = _where(name)
     match kind:
         case "created":
-            return f"a lead would be made in {crm}" if dry else f"{record} was made in {crm}"
+            return f"a {name.object} would be made in {crm}" if dry else f"{record} was made in {crm}"
         case "synced":
             return f"would be brought into step with {record}" if dry else f"in step with {record} now"
         case "in step":
