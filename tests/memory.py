@@ -66,6 +66,8 @@ class System:
     refuse_in: Callable[[str, Mapping[str, Value]], Refusal | None] = lambda object, values: None
     at_step: Callable[[str], None] = lambda step: None
     organisation: str = "org-1"
+    now: Callable[[], float] = lambda: 0.0
+    edits: list[tuple[str, str, float]] = field(default_factory=list)  # record, field, when
     writes: int = 0
     written: Counter[str] = field(default_factory=Counter)  # the same, by object
     calls: int = 0
@@ -78,6 +80,7 @@ class System:
         if known is None and "Id" in old:
             new["Id"] = id
         if new != known:
+            self.edits += [(id, name, self.now()) for name in new if known is not None and new[name] != known[name]]
             self.records[object][id] = new
             self.log.append((object, id))
             self.stamps[object, id] = len(self.log)
@@ -190,7 +193,7 @@ class MemoryPort:
         created = id is None
         id = id or f"{object[0].upper()}{sum(of == object for of, _ in self.system.stamps) + 1:03}"  # each once
         dedupe = self.system.schemas[object].dedupe
-        token = {self.system.token_field: write.token} if write.token and not dedupe else {}
+        token = {self.system.token_field: write.token} if write.token and self.system.token_field and not dedupe else {}
         self.system.put(object, id, **{**write.values, **token})
         found = self._look(object, id, fields)
         assert isinstance(found, Record)
@@ -201,6 +204,8 @@ class MemoryPort:
         if dedupe:
             told = [write.values.get(name) for name in dedupe]
             return next((id for id, values in of.items() if [values[name] for name in dedupe] == told), None)
+        if not self.system.token_field:
+            return None  # it keeps no token, and makes a second record
         return next((id for id, values in of.items() if values[self.system.token_field] == write.token), None)
 
     def _delete(self, object: str, write: Write) -> Outcome:
@@ -211,6 +216,18 @@ class MemoryPort:
 
     def create_field(self, object: str, field: Field) -> None:
         raise NotImplementedError
+
+
+class UnreadPort(MemoryPort):
+    """One that answers writes without what the records then hold, and has a log of edits, as Marketo's."""
+
+    def write_unread(self, object: str, writes: Sequence[Write]) -> Iterator[Outcome]:
+        for outcome in self.write(object, writes, []):
+            yield replace(outcome, record=None)
+
+    def edits(self, object: str, ids: Sequence[str], since: float) -> Mapping[tuple[str, str], int]:
+        self._call("edits")
+        return Counter((id, name) for id, name, at in self.system.edits if id in ids and at >= since)
 
 
 def _only(values: Mapping[str, Value], names: Sequence[str]) -> Values:

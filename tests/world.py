@@ -1,17 +1,22 @@
 """A project over two systems in memory, with the handful of fields that the rules need."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from mksync.core.brakes import Limits
 from mksync.core.pairs import Direction, FieldPair, Policy, default_policy
-from mksync.core.records import Catalogue, Field, FieldType, Schema, Side, Sides, Value
+from mksync.core.pushing import PushReport, PushWish
+from mksync.core.records import Catalogue, Field, FieldType, Record, Schema, Side, Sides, Value
 from mksync.core.report import RunReport
 from mksync.engine.filter_column import unwritten
+from mksync.engine.person import push_people
+from mksync.engine.progress import Silent
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
+from mksync.engine.whereabouts import Several
 from mksync.mirror import Mirror
-from tests.memory import Clock, MemoryPort, System
+from tests.memory import Clock, MemoryPort, System, UnreadPort
 
 KEY = "mksyncCrmId"
 FIELDS = {
@@ -56,6 +61,7 @@ class World:
         self.clock = Clock()
         self.marketo = System(Side.MARKETO, {PERSON: PEOPLE}, token_field=KEY)
         self.crm = System(Side.CRM, FILTERED if filtered else CRM, nullable=frozenset({FILTER.name}))
+        self.marketo.now = self.crm.now = self.clock.now
         self.selected_filter = ""  # the Marketo field that is paired with the filter column, instead of its usual one
         self.filters = dict.fromkeys(CRM, FILTER) if filtered else {}
         self.policies = dict(policies or {})
@@ -73,7 +79,7 @@ class World:
         pairs = {object: self._pairs(object) for object in CRM}
         project = Project(
             mirror=self.mirror,
-            ports=Sides(MemoryPort(self.marketo), MemoryPort(self.crm)),
+            ports=Sides(UnreadPort(self.marketo), MemoryPort(self.crm)),
             clock=self.clock,
             titles=Sides("Marketo", "CRM"),
             catalogue={object: Catalogue(object, object.title()) for object in CRM},
@@ -104,6 +110,9 @@ class World:
     ) -> RunReport:
         self.clock.sleep(300)
         return run_once(self.project(), Options(dry, objects, confirm, retry))
+
+    def push(self, *whos: str, choose: Callable[[Several], Record | None] | None = None, **wish: Any) -> PushReport:
+        return push_people(self.project(), whos, PushWish(**wish), self.crm.schemas, choose, Silent())
 
     def reopen(self) -> None:
         """What the next process would do: open the file again."""
