@@ -60,15 +60,12 @@ def carry_out(project: Project, ready: Ready, progress: Progress) -> ConvertRepo
         return ready.report
     history = project.mirror.history
     cycle = history.begin("convert", project.clock.now())
-    code = 1
     try:
         report = _carry_out(project, cycle, ready, progress)
-        code = report.exit_code
     except MksyncError as error:
-        code = error.exit_code
+        history.finish(cycle, project.clock.now(), error.exit_code, project.calls(), [error.message])
         raise
-    finally:
-        history.finish(cycle, project.clock.now(), code, project.calls(), ())
+    history.finish(cycle, project.clock.now(), report.exit_code, project.calls(), report.notes)
     return replace(report, cycle=cycle)
 
 
@@ -92,7 +89,11 @@ def _carry_out(project: Project, cycle: int, ready: Ready, progress: Progress) -
     done = replace(
         report, contact=answer.contact, account=answer.account, opportunity=answer.opportunity, notes=answer.notes
     )
-    return _in_step(project, cycle, person, done, progress)
+    try:
+        return _in_step(project, cycle, person, done, progress)
+    except MksyncError as error:
+        text = f"the lead is converted, into contact {done.contact}; then this went wrong: {error.message}"
+        raise type(error)(text, hint="mksync run-once does the rest") from error
 
 
 def _refused(project: Project, write: PlannedWrite, report: ConvertReport, refusal: Refusal) -> ConvertReport:
@@ -122,8 +123,13 @@ def _answered(project: Project, write: PlannedWrite, ready: Ready) -> Answer:
         with project.mirror.transaction():
             project.mirror.journal.withdraw([write])
         raise
-    if not isinstance(answer, Refusal | Gone):
+    if isinstance(answer, Refusal | Gone):
+        return answer
+    try:
         took_effect(project, write)
+    except MksyncError as error:
+        text = f"the lead is converted, into contact {answer.contact}, and could not be read again: {error.message}"
+        raise type(error)(text, hint="the next run reads it, and lets the link follow") from error
     return answer
 
 

@@ -21,6 +21,7 @@ its vendor names it, in canonical values (`core.records.Value`).
                        filled from its source), first (to be compared for the first time) or kept (to be left as it
                        is). Gone as soon as the field's bases move.
     write              one row a write ever planned: the work queue, the crash journal and the history are this table.
+                       A conversion is such a row, with its order in `token`.
                        planned -> sent -> written | refused | moved | gone | lost. `sent` is committed before the call.
                        unread: written, and what the record then held is read by the next run (`engine.unread`).
     collision          one row a field that both sides had changed, with both values: the losing one lives on here.

@@ -19,7 +19,8 @@ class Way:
     - `everything`: the flags that ask for an account and an opportunity
     - `names`: the fields that hold an account's and an opportunity's name, and a contact's account
     - `statuses`: what a converted lead may be, as people read it; the first one is the default
-    - `call`: the path of the call that converts
+    - `call`: the path of the call that converts; `read_back`: of the one that reads the lead afterwards, and how many
+      such calls come before
     - `allow`: lets the sync user make accounts and opportunities; `forbid`: takes the right to convert
     - `no_right`: what is said without it
     """
@@ -29,6 +30,7 @@ class Way:
     names: Mapping[str, str]
     statuses: tuple[str, ...]
     call: str
+    read_back: tuple[str, int]
     allow: Callable[[CrmUser], None]
     forbid: Callable[[CrmUser], None]
     no_right: str
@@ -50,6 +52,7 @@ WAYS = (
         names={"account": "Name", "opportunity": "Name", "contact": "AccountId"},
         statuses=("Closed - Converted",),
         call="/services/Soap/",
+        read_back=("/composite/sobjects/", 0),
         allow=lambda user: None,
         forbid=lambda user: user.control("settings", convert_leads=False),
         no_right="error: Salesforce: insufficient access rights on object id (INSUFFICIENT_ACCESS_OR_READONLY)\n"
@@ -62,6 +65,7 @@ WAYS = (
         names={"account": "name", "opportunity": "name", "contact": "parentcustomerid"},
         statuses=("default", "Qualified"),
         call="QualifyLead",
+        read_back=("/leads$", 2),
         allow=_let_make,
         forbid=_let_no_contacts,
         no_right="error: Dynamics: The lead cannot be qualified: the user may not create a row of 'contact'."

@@ -248,6 +248,33 @@ def test_a_call_that_never_arrived_says_so_and_may_be_given_again(here: World, s
     is_quiet(here)
 
 
+def test_a_marketo_that_fails_afterwards_does_not_hide_the_conversion(here: World, sales: Sales) -> None:
+    sales.lead()
+    here.fails("reset_before", "marketo", r"/rest/v1/leads\.json", after=1, times=60)
+    ended = sales.whole("pat@example.com")
+    contact = sales.only("contact")
+    assert ended.code == 5
+    assert f"error: the lead is converted, into contact {contact}; then this went wrong: Marketo" in ended.err
+    here.sandbox.faults.clear()
+    assert here.cycle().exit_code == 0
+    assert list(sales.records_of_people().values()) == [contact]
+    is_quiet(here)
+
+
+def test_a_crm_that_cannot_be_read_afterwards_does_not_hide_it_either(here: World, sales: Sales) -> None:
+    sales.lead()
+    path, before = sales.way.read_back
+    here.fails("reset_before", "crm", path, after=before, times=60)
+    ended = sales.convert("pat@example.com", "--no-opportunity")
+    contact = sales.only("contact")
+    assert ended.code == 5
+    assert f"error: the lead is converted, into contact {contact}, and could not be read again: " in ended.err
+    here.sandbox.faults.clear()
+    assert here.cycle().exit_code == 0
+    assert list(sales.records_of_people().values()) == [contact]
+    is_quiet(here)
+
+
 def test_nobody_is_converted_who_has_no_lead_or_is_not_told_apart(here: World, sales: Sales) -> None:
     lone = here.marketo.create(email="lone@example.com", lastName="Lone")
     twins = [here.marketo.create(email="twin@example.com", lastName=name) for name in ("One", "Two")]
