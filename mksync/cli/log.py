@@ -68,7 +68,7 @@ def retry(
     if bool(who) is everything:
         raise ConfigError("log retry wants to know what to try again", hint="name who it is about, or say --all")
     shell = shell_of(context)
-    answer = retrying.retry(shell.config(), who or ())
+    answer = retrying.retry(shell.config(), who or (), shell.console.say)
     if json:
         shell.console.json("log retry", answer.data)
     else:

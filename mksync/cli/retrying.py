@@ -13,17 +13,17 @@ from mksync.engine.refusals import try_again
 from mksync.engine.story import stories
 from mksync.errors import ConfigError
 from mksync.mirror import Mirror
-from mksync.mirror.lock import Lock
+from mksync.mirror.lock import InTurn, Waits
 
 SHOWN = 20
 
 
-def retry(config: Config, who: Sequence[str]) -> Answer:
-    """Mark what was refused to these people, or to everybody if nobody is named.
+def retry(config: Config, who: Sequence[str], waits: Waits) -> Answer:
+    """Mark what was refused to these people, or to everybody if nobody is named; between two batches of a run.
 
-    Raises ConfigError for somebody whom the mirror does not know, LockHeld, MirrorError.
+    Raises ConfigError for somebody whom the mirror does not know, MirrorError.
     """
-    with opened(config) as log, Lock(config.mirror):
+    with opened(config) as log, InTurn(config.mirror, "log retry", waits=waits):
         ids = [id for one in who for id in _ids(log.mirror, one)]
         found = try_again(log.mirror, ids)
         titles = log.titles

@@ -55,11 +55,11 @@ CODES: Mapping[str, Code] = {
     "719": Code("retry", "Marketo waited too long for a lock"),
     # A request or a record.
     "701": Code("refused", "a field that may not be blank is blank", "give it a value, or leave the field out"),
-    "702": Code("refused", "no data was found"),
+    "702": Code("refused", "no data was found", "look for the record in Marketo"),
     "703": Code("refused", "the feature is not enabled in this instance", "ask Marketo support to enable it"),
-    "704": Code("refused", "a date is not valid"),
-    "712": Code("refused", "Salesforce person accounts cannot be merged"),
-    "714": Code("refused", "there is no default record type in Salesforce"),
+    "704": Code("refused", "a date is not valid", "correct the date"),
+    "712": Code("refused", "Salesforce person accounts cannot be merged", "merge them in Salesforce"),
+    "714": Code("refused", "there is no default record type in Salesforce", "set a default record type there"),
     "718": Code(
         "refused",
         "Marketo does not know the sales person or company that is named",
@@ -68,8 +68,8 @@ CODES: Mapping[str, Code] = {
     "1001": Code("refused", "a value is not of the field's type", "correct the value, or map the field to another one"),
     "1002": Code("refused", "a required value is missing", "give it a value"),
     "1003": Code("refused", "a value is not valid for its field", "correct the value, or map the field to another one"),
-    "1004": Code("refused", "the person does not exist any more"),
-    "1005": Code("refused", "the person exists already"),
+    "1004": Code("refused", "the person does not exist any more", "nothing to do: the next cycle learns of it"),
+    "1005": Code("refused", "the person exists already", _MERGE),
     # Of a record it is a refusal like any other; of a whole read it says that a field went since it was described.
     "1006": Code("access", "the field does not exist in Marketo", "deselect the field, or create it in Marketo"),
     "1007": Code("refused", "several people have the same key", _MERGE),
@@ -81,7 +81,7 @@ CODES: Mapping[str, Code] = {
         "refused", "the record, or one that it names, does not exist in Marketo", "sync the record that it names first"
     ),
     "1014": Code("retry", "Marketo failed to create the record"),
-    "1017": Code("refused", "the record exists already"),
+    "1017": Code("refused", "the record exists already", "look for the other one in Marketo, and delete one of them"),
     "1018": Code(
         "refused",
         "Marketo's built-in CRM sync owns these records",
@@ -112,7 +112,7 @@ _OTHER_CODES: Mapping[str, Code] = {
         "the person that the record belongs to does not exist in Marketo",
         "sync that person to Marketo first",
     ),
-    "1005": Code("refused", "the record exists already"),
+    "1005": Code("refused", "the record exists already", "look for the other one in Marketo, and delete one of them"),
     "1007": Code("refused", "several records have the same key", "delete all but one of them in Marketo"),
     "1006": Code(
         "access",
