@@ -22,6 +22,7 @@ from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
 from mksync.selection import load
 
+RETRY = "try again once the cause is gone: mksync log retry WHO… or --all"
 Show = Callable[[Console], None]
 T = TypeVar("T")
 
@@ -76,6 +77,7 @@ class Log:
     ) -> list[str]:
         lines = [history.counted("Rejected, waiting", len(rejected), refused)] if rejected else []
         lines += [line for _, row in rejected for line in leftovers.rejected(row, self.titles)]
+        lines += [RETRY] if rejected else []
         lines += [history.counted("Held for a human", len(held), questions)] if held else []
         return lines + [line for _, row in held for line in leftovers.held(row, self.titles)]
 

@@ -78,7 +78,9 @@ _NUMBER = Rule(
     "Correct the number, or widen the column's range.",
 )
 _DATABASE = Rule(
-    Act.AGAIN, "Somebody else was saving this record, or the database was busy. This passes.", "Run again later."
+    Act.AGAIN,
+    "Somebody else was saving this record, or the database was busy. This passes.",
+    "Nothing to do: the next cycle tries again.",
 )
 _PLUGIN_SLOW = Rule(
     Act.AGAIN,
