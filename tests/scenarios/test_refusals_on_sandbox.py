@@ -91,6 +91,7 @@ def test_what_the_admin_and_marketing_read(here: World) -> None:
         "Rejected, waiting: 1\n"
         f"  Roe <roe@example.com> ({record}, person {person}): {here.facts.title} refused it ({field})\n"
         f"{here.facts.refusal}"
+        "try again once the cause is gone: mksync log retry WHO… or --all\n"
     )
     (told,) = here.marketo.activity_log(person)
     assert told == entry(here, told["at"], record)

@@ -93,8 +93,8 @@ RULES = {
     "UNABLE_TO_LOCK_ROW": Rule(
         Act.LOCKED,
         "Somebody else was saving this record, or one it belongs to, every time mksync tried. This passes.",
-        "Nothing to do: the next cycle tries again; if it happens often, look for automation that edits many records of one"
-        " account.",
+        "Nothing to do: the next cycle tries again; if it happens often, look for automation that edits many records of"
+        " one account.",
     ),
     "ENTITY_IS_LOCKED": Rule(
         Act.LATER,
