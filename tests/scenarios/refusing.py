@@ -1,6 +1,6 @@
 """A CRM in the sandbox that refuses records with any code its vendor documents, for as long as a test wants it to."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -28,7 +28,7 @@ def refusing(here: World, codes: Codes) -> Iterator[None]:
 def _salesforce(codes: Codes) -> Iterator[None]:
     validate = salesforce.Rules.validate
 
-    def refused(rules: salesforce.Rules, object: str, row: Mapping[str, Any]) -> None:
+    def refused(rules: salesforce.Rules, object: str, row: dict[str, Any]) -> None:
         if code := codes(str(row.get("Title"))):
             raise refuse(code, MESSAGE, "Title")
         validate(rules, object, row)
@@ -41,7 +41,7 @@ def _salesforce(codes: Codes) -> Iterator[None]:
 def _dynamics(codes: Codes) -> Iterator[None]:
     run = dynamics.Rules.run
 
-    def refused(rules: dynamics.Rules, table: str, operation: str, row: Mapping[str, Any], sent: Any) -> Any:
+    def refused(rules: dynamics.Rules, table: str, operation: str, row: dict[str, Any], sent: Any) -> Any:
         if code := codes(str(row.get("jobtitle"))):
             status = 500 if code in _PASSING else _STATUS.get(code.lower(), 400)
             raise ODataError(status, code, MESSAGE)
