@@ -66,6 +66,14 @@ def _judge_step(candidate: Candidate) -> Matched | Ambiguous:
 
 
 def _reason(candidate: Candidate) -> str:
+    return f"{_tie(candidate)}: {', '.join(_names(candidate.people, candidate.rivals))}"
+
+
+def _names(people: Sequence[str], rivals: Sequence[Ref]) -> list[str]:
+    return [*(f"person {id}" for id in people), *(f"{ref.object} {ref.id}" for ref in rivals)]
+
+
+def _tie(candidate: Candidate) -> str:
     what = f"{candidate.by} {candidate.value!r}"
     people = _count(len(candidate.people), "person", "people")
     if not candidate.rivals:

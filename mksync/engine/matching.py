@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from mksync.core.filter import synced
 from mksync.core.lives import lost
-from mksync.core.match import Ambiguous, Candidate, Match, Matched, New, judge
+from mksync.core.match import KEY, Ambiguous, Candidate, Match, Matched, New, judge
 from mksync.core.misfit import misfit
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
@@ -15,7 +15,6 @@ from mksync.engine.project import PERSON, Project
 from mksync.engine.references import resolve
 
 CHUNK = 500
-MERGE = "merge the duplicates, or put this record's id into the person's "  # the cross-id
 
 
 def match(project: Project, cycle: int, object: str, *, create: bool = True) -> int:
@@ -28,8 +27,8 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
             project.mirror.snapshots.clean(Side.CRM, object, pid)
             continue
         verdict = judge(list(_candidates(project, object, record)))
-        if reason := _obstacle(project, record, verdict):
-            _hold(project, cycle, object, record, reason, MERGE + project.key_field)
+        if obstacle := _obstacle(project, record, verdict):
+            _hold(project, cycle, object, record, *obstacle)
             continue
         if blind and isinstance(verdict, New):
             reason = f"who it is in Marketo cannot be told: {', '.join(blind)} is not selected, or not visible"
@@ -81,20 +80,47 @@ def _rivals(project: Project, me: Ref, pair: FieldPair, value: str) -> Iterator[
                 yield from (Ref(object, id) for id in ids if Ref(object, id) != me)
 
 
-def _obstacle(project: Project, record: Record, verdict: Match) -> str:
-    """Why a human has to decide; empty if nobody has to."""
+def _obstacle(project: Project, record: Record, verdict: Match) -> tuple[str, str] | None:
+    """Why a human has to decide, and what would decide it; None if nobody has to."""
     if isinstance(verdict, Ambiguous):
-        return verdict.reason
+        return verdict.reason, _untied(project, record, verdict)
     if not isinstance(verdict, Matched):
-        return ""
+        return None
     found = project.mirror.snapshots.get(Side.MARKETO, PERSON, verdict.person, project.fields(Side.MARKETO, PERSON))
     claimed = found.values[project.key_field] if found else None
     if claimed not in (None, record.id) and _is_there(project, str(claimed)):
-        return f"person {verdict.person} carries the id of another record, {claimed}"
+        reason = f"person {verdict.person} carries the id of another record, {claimed}"
+        return reason, _parted(project, record, str(claimed), verdict)
     taken = project.mirror.links.of_person(_key(project, verdict))
     if taken is not None and not lost(taken.state, Side.CRM):
-        return f"person {verdict.person} is already linked to another {taken.object}"
-    return ""
+        other = project.mirror.snapshots.id(Side.CRM, taken.object, taken.record)
+        reason = f"person {verdict.person} is already linked to another {taken.object}, {other}"
+        return reason, _parted(project, record, other, verdict)
+    return None
+
+
+def _untied(project: Project, record: Record, verdict: Ambiguous) -> str:
+    """What leaves one pairing only."""
+    crm, people = project.titles.crm, " and ".join(verdict.people)
+    ways = []
+    if verdict.rivals:
+        rivals = " and ".join(ref.id for ref in verdict.rivals)
+        ways.append(f"merge {record.id} and {rivals} in {crm}, or delete or change one")
+    elif len(verdict.people) > 1 and verdict.by != KEY:
+        ways.append(f"merge people {people} in Marketo")
+    if verdict.people and verdict.by != KEY:
+        ways.append(f"put {record.id} into {project.key_field} of the person it belongs to")
+    if verdict.by == KEY:
+        ways.append(f"merge people {people} in Marketo, or empty {project.key_field} of all but one")
+    return "; or ".join(ways)
+
+
+def _parted(project: Project, record: Record, other: str, verdict: Matched) -> str:
+    """What leaves the person to one of two records."""
+    person, crm = verdict.person, project.titles.crm
+    if verdict.by == KEY:
+        return f"merge {record.id} and {other} in {crm}; or put {other} into {project.key_field} of person {person}"
+    return f"merge {record.id} and {other} in {crm}; or give one of them another {verdict.by}"
 
 
 def _is_there(project: Project, id: str) -> bool:

@@ -112,8 +112,9 @@ def test_people_who_are_not_linked_are_told_apart(told: World, past: Told) -> No
         "nothing was done yet\n"
         f"person (none), {title} {twin}\n"
         "Held for a human: 1\n"
-        f"  Twin <twin@example.com> ({twin}): 2 people in Marketo hold the email 'twin@example.com'\n"
-        "    remedy: merge the duplicates, or put this record's id into the person's mksyncCrmId\n"
+        f"  Twin <twin@example.com> ({twin}): 2 people in Marketo hold the email 'twin@example.com':"
+        " person 3, person 4\n"
+        f"    remedy: merge people 3 and 4 in Marketo; or put {twin} into mksyncCrmId of the person it belongs to\n"
     )
 
 

@@ -42,12 +42,27 @@ def test_a_later_step_decides_where_the_earlier_ones_found_nobody() -> None:
 @pytest.mark.parametrize(
     ("by", "people", "rivals", "reason"),
     [
-        ("e-mail", ("17", "18"), (), "2 people in Marketo hold the e-mail 'a@x.org'"),
-        ("key", ("17", "18"), (), "2 people in Marketo hold the key 'a@x.org'"),
-        ("e-mail", ("17",), (TWIN,), "1 person in Marketo and 1 other CRM record hold the e-mail 'a@x.org' too"),
-        ("e-mail", (), (TWIN,), "1 other CRM record without a person holds the e-mail 'a@x.org' too"),
-        ("e-mail", (), (TWIN, CONTACT), "2 other CRM records without a person hold the e-mail 'a@x.org' too"),
-        ("e-mail", ("1", "2"), (CONTACT,), "2 people in Marketo and 1 other CRM record hold the e-mail 'a@x.org' too"),
+        ("e-mail", ("17", "18"), (), "2 people in Marketo hold the e-mail 'a@x.org': person 17, person 18"),
+        ("key", ("17", "18"), (), "2 people in Marketo hold the key 'a@x.org': person 17, person 18"),
+        (
+            "e-mail",
+            ("17",),
+            (TWIN,),
+            "1 person in Marketo and 1 other CRM record hold the e-mail 'a@x.org' too: person 17, lead 00Q2",
+        ),
+        ("e-mail", (), (TWIN,), "1 other CRM record without a person holds the e-mail 'a@x.org' too: lead 00Q2"),
+        (
+            "e-mail",
+            (),
+            (TWIN, CONTACT),
+            "2 other CRM records without a person hold the e-mail 'a@x.org' too: lead 00Q2, contact 0031",
+        ),
+        (
+            "e-mail",
+            ("1", "2"),
+            (TWIN,),
+            "2 people in Marketo and 1 other CRM record hold the e-mail 'a@x.org' too: person 1, person 2, lead 00Q2",
+        ),
     ],
 )
 def test_whatever_is_not_unique_is_left_to_a_human(

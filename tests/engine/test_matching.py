@@ -49,7 +49,7 @@ def test_two_people_with_one_cross_id_are_held_whatever_their_email(world: World
         _person(world, id, **{KEY: "L1"})
     _person(world, "P3", email="ana@example.com")
     world.lead(1, Email="ana@example.com")
-    assert _held(world.cycle()) == {"L1": "2 people in Marketo hold the key 'L1'"}
+    assert _held(world.cycle()) == {"L1": "2 people in Marketo hold the key 'L1': person P1, person P2"}
 
 
 def test_who_carries_the_id_of_a_record_that_is_there_is_nobody_elses_by_email(world: World) -> None:
@@ -71,7 +71,7 @@ def test_two_people_with_the_same_email_are_held_until_there_is_one(world: World
     for id in ("P1", "P2"):
         _person(world, id, email="ana@example.com")
     world.lead(1, Email="Ana@Example.com")
-    assert _held(world.cycle()) == {"L1": "2 people in Marketo hold the email 'Ana@Example.com'"}
+    assert _held(world.cycle()) == {"L1": "2 people in Marketo hold the email 'Ana@Example.com': person P1, person P2"}
     world.marketo.drop(PERSON, "P2")
     assert world.cycle().exit_code == 0
     assert world.person_id("L1") == "P1"

@@ -253,7 +253,7 @@ def test_a_merge_that_was_held_is_over_when_another_record_takes_the_person(two:
     ("key", "reason"),
     [
         ("L1", "person P001 carries the id of another record, L1"),
-        (None, "person P001 is already linked to another lead"),  # somebody emptied it
+        (None, "person P001 is already linked to another lead, L1"),  # somebody emptied it
     ],
 )
 def test_a_new_record_does_not_take_a_person_whose_own_record_is_there(
