@@ -144,7 +144,7 @@ def test_a_configured_key_that_is_ambiguous_is_held_although_a_later_one_is_not(
         _person(world, id, phone="1", email=email)
     world.lead(1, Email="ana@example.com", Phone="1")
     report = run_once(_with_keys(world, "phone", "email"), Options())
-    assert _held(report) == {"L1": "2 people in Marketo hold the phone '1'"}
+    assert _held(report) == {"L1": "2 people in Marketo hold the phone '1': person P1, person P2"}
 
 
 def test_nobody_is_created_while_the_field_to_match_by_is_out_of_sight(world: World) -> None:
