@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from mksync.core.plan import PlannedWrite
 from mksync.core.pushing import PushReport, PushWish, Schemas, Told
 from mksync.core.records import Gone, Record, Ref, Side
+from mksync.engine.activity_log import post
 from mksync.engine.converted import fold
 from mksync.engine.filter_column import check_emptiness
 from mksync.engine.filtering import left_out
@@ -118,6 +119,7 @@ def _push(task: _Task, whos: Sequence[str], choose: Choose | None, progress: Pro
     if not task.wish.dry:
         progress.stage("Writing")
         _write(task, at_work, progress)
+        list(post(project))  # what goes wrong with it the next cycle tells, which tries again
     written = _written(task)
     by_person = {
         place.person.id: left.get(place.person.id) or told(project, place.person, written, dry=task.wish.dry)

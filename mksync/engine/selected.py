@@ -44,14 +44,12 @@ def _take_over(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[
 
 def _try_again(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[Key, KnownPair]) -> None:
     """What was refused or held may have been so for a field that is no longer what it was, or no longer selected."""
-    snapshots, history = project.mirror.snapshots, project.mirror.history
     for object in {key[0] for key in known} - {key[0] for key in pairs}:
-        history.drop_object(object)
         project.mirror.refusals.drop_object(object)
     dropped = {key[0] for key in known.keys() - pairs.keys()}
     changed = {key[0] for key in known.keys() & pairs.keys() if known[key] != pairs[key]}
     for object in (dropped | changed).intersection(project.objects):
-        snapshots.soil_left_over(object, "rejected", *(["held"] if object in dropped else []))
+        project.mirror.snapshots.soil_left_over(object, "rejected", *(["held"] if object in dropped else []))
 
 
 def read_afresh(project: Project, objects: Iterable[str]) -> None:

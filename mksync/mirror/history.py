@@ -197,10 +197,6 @@ class History:
         """The record is judged again: what it left over before no longer counts."""
         self._db.execute("DELETE FROM leftover WHERE object = ? AND record_id = ?", (object, record_id))
 
-    def drop_object(self, object: str) -> None:
-        """The object syncs no more: nothing of it waits."""
-        self._db.execute("DELETE FROM leftover WHERE object = ?", (object,))
-
     def clear_unlinked(self, person_id: str) -> None:
         """A person without a CRM record is pushed again, or is linked now."""
         self._db.execute("DELETE FROM leftover WHERE person_id = ? AND record_id IS NULL", (person_id,))

@@ -58,8 +58,9 @@ class Refusals:
         return found.fetchone() is not None
 
     def drop_object(self, object: str) -> None:
-        """The object syncs no more."""
-        self._db.execute("DELETE FROM refusal WHERE object = ?", (object,))
+        """The object syncs no more: nothing of it waits, rejected or held."""
+        for table in ("refusal", "leftover"):
+            self._db.execute(f"DELETE FROM {table} WHERE object = ?", (object,))
 
     def close(self, objects: Iterable[str]) -> None:
         """At the end of a cycle: what it no longer met is over, unless its record is still to be judged."""

@@ -10,6 +10,7 @@ from mksync.core.records import Field, Refusal, Schema, Value
 from mksync.core.report import Rejected, RunReport
 from mksync.engine.project import PERSON
 from mksync.engine.refusals import try_again
+from mksync.mirror.history import Chosen
 from tests.memory import lost_answers
 from tests.world import CRM, FIELDS, World
 
@@ -126,6 +127,16 @@ def test_a_field_that_is_selected_no_more_takes_its_refusal_along(
     monkeypatch.delitem(FIELDS, "phone")
     report = world.cycle()
     assert (_rejected(report), report.exit_code) == ([], 0)
+
+
+def test_an_object_that_syncs_no_more_takes_its_refusals_along(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.contact(1, Phone="555 0100")
+    world.cycle()
+    world.marketo.put(PERSON, world.person_id("C1"), phone="13")
+    assert [row.record.id for row in _rejected(world.cycle())] == ["L1", "C1"]
+    monkeypatch.delitem(CRM, "contact")
+    world.cycle()
+    assert [row.record.id for _, row in world.mirror.history.rejected(Chosen())] == ["L1"]
 
 
 def test_another_field_that_is_selected_no_more_leaves_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

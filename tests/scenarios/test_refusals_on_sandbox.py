@@ -226,3 +226,15 @@ def test_without_the_admins_word_nothing_is_made_and_nothing_told_but_once(tmp_p
         assert here.command(*LOGS).code == 0
         assert run(here, "--retry-rejected").code == 3
         assert times(here, person) == 0  # it was refused before anybody asked for entries
+
+
+def test_what_is_refused_to_a_person_who_is_pushed_stands_in_the_log_at_once(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        here.init()
+        assert here.command(*LOGS).code == 0
+        _, person = lead(here)
+        here.marketo.edit(person, phone="12")
+        assert here.command("push-person", person).code == 3
+        assert times(here, person) == 1
+        assert run(here).code == 3
+        assert times(here, person) == 1
