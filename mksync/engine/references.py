@@ -206,7 +206,7 @@ def look_again(project: Project, ref: Ref, former: Sequence[Ref] = ()) -> None:
         for pair in project.pairs[object]:
             if links(pair) and by_own_id(pair) and _is(project, pair, ref.object):
                 for one in (ref, *former):
-                    project.mirror.snapshots.soil_naming(object, pair.fields.crm.name, one.id)
+                    project.mirror.referrers.soil_those_of(object, pair.fields.crm.name, one.id)
 
 
 def look_again_behind(project: Project) -> None:
@@ -215,7 +215,7 @@ def look_again_behind(project: Project) -> None:
         for pair in project.pairs[object]:
             for parent in _parents(project, pair) if links(pair) else ():
                 if further(project, pair, parent):
-                    project.mirror.snapshots.soil_behind(object, pair.fields.crm.name, parent)
+                    project.mirror.referrers.soil_behind(object, pair.fields.crm.name, parent)
 
 
 def _linked(project: Project, object: str, id: str) -> Link | None:

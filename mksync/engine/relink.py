@@ -167,7 +167,9 @@ def _others_look_again(project: Project, link: Link) -> None:
     """What belongs to the CRM's record of this link belongs to another person now, or to none."""
     snapshots = project.mirror.snapshots
     ref = Ref(link.object, snapshots.id(Side.CRM, link.object, link.record))
-    look_again(project, ref, [one for object in project.people for one in snapshots.went_into(object, ref)])
+    look_again(
+        project, ref, [one for object in project.people for one in project.mirror.referrers.went_into(object, ref)]
+    )
 
 
 def _remove(project: Project, link: Link) -> None:

@@ -3,7 +3,7 @@
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
 to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did),
 `refusals` (since when something is refused), `activities` (what people's Activity Logs are told of it), `pending`
-(what a quick sync has still to fill).
+(what a quick sync has still to fill), `referrers` (which records name others that moved).
 """
 
 import os
@@ -25,6 +25,7 @@ from mksync.mirror.journal import Journal
 from mksync.mirror.links import Links
 from mksync.mirror.pending import Pendings
 from mksync.mirror.project import ProjectFacts
+from mksync.mirror.referrers import Referrers
 from mksync.mirror.refusals import Refusals
 from mksync.mirror.snapshots import Snapshots
 from mksync.mirror.trouble import UNWRITABLE, told
@@ -50,6 +51,7 @@ class Mirror:
         self.activities = Activities(db)
         self.events = Events(db)
         self.pending = Pendings(db)
+        self.referrers = Referrers(db)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Mirror":

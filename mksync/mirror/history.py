@@ -2,14 +2,14 @@
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mksync.core.records import PERSON, FieldType, Side, Value
+from mksync.core.records import Side, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
+from mksync.mirror.booleans import Booleans
 
 # A row is about a person: what Marketo keeps of accounts, opportunities … has ids of its own, which may be the same.
 OF_PEOPLE = "object NOT IN (SELECT object FROM link WHERE counterpart <> 'person')"
@@ -123,22 +123,15 @@ class History:
             f" WHERE {where} ORDER BY collision.id LIMIT ?",
             (*values, chosen.limit),
         )
-        booleans = self._booleans()
+        booleans = Booleans(self._db)
         for number, started, of, record_id, person_id, label, field, crm_field, *rest in rows:
             *values, winner, rule, kind = rest
             name = RecordName(of, record_id, person_id, label)
-            flags = (field in booleans[PERSON], crm_field in booleans[of]) * 2
-            marketo, crm, *bases = (_restored(one, flag) for one, flag in zip(values, flags, strict=True))
+            named = ((Side.MARKETO, field), (Side.CRM, crm_field)) * 2
+            found = (booleans.restored(side, of, one, value) for (side, one), value in zip(named, values, strict=True))
+            marketo, crm, *bases = found
             won = Side(winner) if winner else None
             yield number, started, Collision(name, field, crm_field, marketo, crm, bases[0], bases[1], won, rule, kind)
-
-    def _booleans(self) -> Mapping[str, frozenset[str]]:
-        """Object -> its fields that are true or false, as last described: a column gives them back as 1 and 0."""
-        found: dict[str, frozenset[str]] = defaultdict(frozenset)
-        for object, described in self._db.execute("SELECT object, fields FROM schema_cache"):
-            fields = json.loads(described)["fields"]
-            found[object] = frozenset(field["name"] for field in fields if field["type"] == FieldType.BOOLEAN)
-        return found
 
     def count_collisions(self, cycle: int, object: str) -> tuple[int, int]:
         """(collisions, first differences) of a cycle."""
@@ -211,11 +204,11 @@ class History:
 
     def held(self, chosen: Chosen) -> Iterator[tuple[int, Held]]:
         """(cycle, difference) of everything that still waits for a human."""
-        booleans = self._booleans()[PERSON]
+        booleans = Booleans(self._db)
         for row in self._leftovers("held", chosen):
             name = RecordName(row["object"], row["record_id"], row["person_id"], row["label"])
             field = next(iter(json.loads(row["fields"])), None)
-            marketo, crm = (_restored(row[side], field in booleans) for side in Side)
+            marketo, crm = (booleans.restored(Side.MARKETO, name.object, field, row[side]) for side in Side)
             yield row["cycle"], Held(name, field, row["reason"], marketo, crm, row["remedy"])
 
     def count_leftovers(self, kind: str, chosen: Chosen) -> int:
@@ -236,10 +229,6 @@ class History:
             f" WHERE leftover.kind = ? AND {where} ORDER BY leftover.id LIMIT ?",
             (kind, *values, chosen.limit),
         )
-
-
-def _restored(value: Value, boolean: bool) -> Value:
-    return bool(value) if boolean and value is not None else value
 
 
 def _cycle(row: Sequence[Any]) -> Cycle:
