@@ -1,5 +1,6 @@
 """A world whose CRM has accounts, users, opportunities and roles beside its leads and contacts."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,7 +103,6 @@ SELECTED = {
     "opportunity": {"name": "Name", "stage": "Stage"},
     "role": {},
 }
-OBJECTS = tuple(CATALOGUE)
 SCHEMAS: Schemas = {
     **{(Side.MARKETO, object): schema for object, schema in MARKETO.items()},
     **{(Side.CRM, object): schema for object, schema in RECORDS.items()},
@@ -112,10 +112,15 @@ SCHEMAS: Schemas = {
 class OneWayWorld(World):
     """Two systems with more than people in them."""
 
+    catalogue: Mapping[str, Catalogue] = CATALOGUE
+    schemas: Schemas = SCHEMAS
+    selected: Mapping[str, Mapping[str, str]] = SELECTED
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.marketo.schemas, self.crm.schemas = MARKETO, RECORDS
-        self.objects = OBJECTS
+        of = {side: {object: schema for (of, object), schema in self.schemas.items() if of is side} for side in Side}
+        self.marketo.schemas, self.crm.schemas = of[Side.MARKETO], of[Side.CRM]
+        self.objects = tuple(self.catalogue)
 
     def project(self) -> Project:
         pairs = {object: [*self._own(object), *self._chosen(object)] for object in self.objects}
@@ -124,11 +129,11 @@ class OneWayWorld(World):
             ports=Sides(MemoryPort(self.marketo), MemoryPort(self.crm)),
             clock=self.clock,
             titles=Sides("Marketo", "CRM"),
-            catalogue=CATALOGUE,
+            catalogue=self.catalogue,
             pairs=pairs,
             key_field=KEY,
             limits=self.limits,
-            dedupe={object: MARKETO[CATALOGUE[object].counterpart].dedupe for object in self.objects},
+            dedupe={object: self._there(object).dedupe for object in self.objects},
         )
         lookups = [
             (Side.MARKETO, project.counterpart(one), key) for one in self.objects if (key := project.key_of(one))
@@ -137,17 +142,21 @@ class OneWayWorld(World):
         return project
 
     def _own(self, object: str) -> list[FieldPair]:
-        own = own_pairs(SCHEMAS, CATALOGUE, self.objects, object)
-        return own if CATALOGUE[object].one_way else [self._pairs(object)[0], *own]
+        own = own_pairs(self.schemas, self.catalogue, self.objects, object)
+        return own if self.catalogue[object].one_way else [self._pairs(object)[0], *own]
 
     def _chosen(self, object: str) -> list[FieldPair]:
-        if not CATALOGUE[object].one_way:
+        if not self.catalogue[object].one_way:
             return self._pairs(object)[1:]
-        people = MARKETO[CATALOGUE[object].counterpart].fields
+        people, records = self._there(object).fields, self.schemas[Side.CRM, object].fields
         return [
-            FieldPair(object, Sides(people[marketo], RECORDS[object].fields[crm]), Direction.TO_MARKETO, Policy.CRM)
-            for marketo, crm in SELECTED[object].items()
+            FieldPair(object, Sides(people[marketo], records[crm]), Direction.TO_MARKETO, Policy.CRM)
+            for marketo, crm in self.selected[object].items()
         ]
+
+    def _there(self, object: str) -> Schema:
+        """What Marketo keeps of an object."""
+        return self.schemas[Side.MARKETO, self.catalogue[object].counterpart]
 
     def run(self, **options: object) -> RunReport:
         self.clock.sleep(300)

@@ -33,13 +33,6 @@ def told(mirror: Mirror) -> Mirror:
     return mirror
 
 
-def _collided(mirror: Mirror, name: RecordName, field: str, crm_field: str, *values: Value) -> tuple[Value, ...]:
-    cycle = mirror.history.begin("run-once", NOON)
-    mirror.history.collide(cycle, Collision(name, field, crm_field, *values, Side.CRM, "the CRM wins", "collision"))
-    ((_, _, row),) = mirror.history.collisions(Chosen(cycle=cycle))
-    return row.marketo, row.crm, row.base_marketo, row.base_crm
-
-
 @pytest.mark.parametrize(
     ("name", "fields", "values"),
     [
@@ -50,9 +43,12 @@ def _collided(mirror: Mirror, name: RecordName, field: str, crm_field: str, *val
     ],
 )
 def test_a_collision_holds_what_each_sides_field_held(
-    told: Mirror, name: RecordName, fields: tuple[str, str], values: tuple[Value, ...]
+    told: Mirror, name: RecordName, fields: tuple[str, str], values: tuple[Value, Value, Value, Value]
 ) -> None:
-    found = _collided(told, name, *fields, *values)
+    cycle = told.history.begin("run-once", NOON)
+    told.history.collide(cycle, Collision(name, *fields, *values, Side.CRM, "the CRM wins", "collision"))
+    ((_, _, row),) = told.history.collisions(Chosen(cycle=cycle))
+    found = (row.marketo, row.crm, row.base_marketo, row.base_crm)
     assert [(type(one), one) for one in found] == [(type(one), one) for one in values]
 
 
