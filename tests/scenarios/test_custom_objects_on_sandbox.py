@@ -239,3 +239,20 @@ def test_a_record_of_an_account_belongs_to_its_company_as_soon_as_accounts_sync(
     (company,) = desk.rows("company")
     assert desk.kept(record)["company"] == company["id"]
     assert quiet(desk)
+
+
+@salesforce
+def test_a_company_that_is_made_again_in_marketo_has_its_records_again(desk: Desk) -> None:
+    user, marketo = desk.world.crm.user, desk.world.sandbox.marketo
+    assert desk.world.command("fields", "select", "--object", "account", "--defaults").code == 0
+    account = user.create("account", Name="Acme")
+    record = user.create(desk.facts.object, Account__c=account, Event_Name__c="Summit")
+    cycle(desk)
+    (company,) = desk.rows("company")
+    marketo.edit("delete", "company", company["id"])
+    desk.world.cycle()
+    desk.world.cycle()
+    (again,) = desk.rows("company")
+    assert again["id"] != company["id"]
+    assert desk.kept(record)["company"] == again["id"]
+    assert quiet(desk)
