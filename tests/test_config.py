@@ -8,6 +8,7 @@ import pytest
 
 from mksync.config import Config, find_config, load_config
 from mksync.core.brakes import Limits
+from mksync.core.habits import Habits
 from mksync.core.pairs import Policy
 from mksync.core.records import Side
 from mksync.errors import ConfigError
@@ -53,6 +54,10 @@ def test_what_is_not_said_has_the_published_defaults(tmp_path: Path) -> None:
     assert config.match_keys == ("email",)
     assert config.filters == {}
     assert config.limits == Limits(changed_share=0.25, blanked_share=0.1, emptied_share=0.5, least=25)
+    assert config.habits == Habits(interval=300, jitter=0, longest_retry=900)
+    assert {config.habits.on_brake, config.habits.on_access, config.habits.on_mirror, config.habits.on_config} == {
+        "stop"
+    }
     assert (config.key_field, config.create_key_field) == ("mksyncCrmId", False)
     assert config.warnings == ()
 
@@ -70,7 +75,8 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
         + "[match]\nkeys = []\n"
         + '[filter]\nlead = "Sync__c"\ncontact = false\n'
         + "[deletes]\nrecreate_people = true\n"
-        + "[brakes]\nchanged_share = 1\nblanked_share = 0.5\nemptied_share = 0.25\nleast = 3\n",
+        + "[brakes]\nchanged_share = 1\nblanked_share = 0.5\nemptied_share = 0.25\nleast = 3\n"
+        + '[watch]\ninterval = 60\njitter = 5\nlongest_retry = 120\non_brake = "pause"\non_mirror = "stop"\n',
     )
     assert config.mirror == tmp_path / "state" / "people.db"
     assert (config.key_field, config.create_key_field) == ("sfKey", True)
@@ -87,6 +93,7 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
     assert config.filters == {"lead": "Sync__c", "contact": False}
     assert config.recreate_people
     assert config.limits == Limits(changed_share=1.0, blanked_share=0.5, emptied_share=0.25, least=3)
+    assert config.habits == Habits(interval=60, jitter=5, longest_retry=120, on_brake="pause")
 
 
 @pytest.mark.parametrize(
@@ -115,6 +122,21 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
         (
             "[brakes]\nleast = -1",
             "mksync.toml, line 13, [brakes]: `least` has to be 0 or more, not -1",
+            "",
+        ),
+        (
+            "[watch]\ninterval = 0",
+            "mksync.toml, line 13, [watch]: `interval` has to be 1 or more, not 0",
+            "",
+        ),
+        (
+            '[watch]\ninterval = "5m"',
+            "mksync.toml, line 13, [watch]: `interval` has to be a whole number of seconds, not a text",
+            "write interval = 300",
+        ),
+        (
+            '[watch]\non_brake = "wait"',
+            'mksync.toml, line 13, [watch]: `on_brake` has to be "stop" or "pause", not "wait"',
             "",
         ),
         (

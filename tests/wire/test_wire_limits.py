@@ -105,3 +105,17 @@ def test_the_vendors_own_count_replaces_ours_when_a_new_day_has_begun() -> None:
     with pytest.raises(Temporary):
         meter.take()
     assert meter.calls == 5
+
+
+def test_a_budget_begins_anew_with_every_day_also_of_a_process_that_lives_for_many() -> None:
+    midnight = 20_000 * 86_400.0
+    clock = FakeClock(midnight)
+    meter = Meter("Vendor", budget=2, clock=clock, day_begins=6 * 3_600.0)
+    for hours in (0, 6, 6 + 24, 6 + 10 * 24):
+        clock.time = midnight + hours * 3_600
+        for _ in range(2):
+            meter.take()
+        clock.time += 3_599
+        with pytest.raises(Temporary, match="quota reserve"):
+            meter.take()
+    assert meter.calls == 8
