@@ -215,9 +215,13 @@ def _held(part: ObjectReport, titles: Sides[str]) -> Iterator[str]:
 def summary(report: RunReport, titles: Sides[str], quiet: str = AGREE) -> str:
     """One line: what happened, and what it cost."""
     calls = ", ".join(f"{title} {number}" for title, number in report.calls.items())
-    happened = ", ".join((*_happened(report), *counted(report.objects, titles))) or quiet
     head = "dry run, nothing written" if report.dry else f"cycle {report.cycle}"
-    return f"{head}: {happened} · API calls: {calls}"
+    return f"{head}: {happened(report, titles, quiet)} · API calls: {calls}"
+
+
+def happened(report: RunReport, titles: Sides[str], quiet: str = AGREE) -> str:
+    """ "1 created, 2 held" """
+    return ", ".join((*_happened(report), *counted(report.objects, titles))) or quiet
 
 
 def _happened(report: RunReport) -> Iterator[str]:

@@ -8,7 +8,6 @@ from collections import Counter
 from rich.console import Console as RichConsole
 from rich.console import Group
 from rich.live import Live as RichLive
-from rich.spinner import Spinner
 from rich.text import Text
 
 import mksync.cli.render as render
@@ -27,18 +26,18 @@ class View:
         self._head = f"mksync watch: {titles.marketo} and {titles.crm}"
         self._totals = Totals()
         self._last = ""
+        self._news: tuple[str, ...] = ()
         self._stage = "Starting"
         self._counts: Counter[str] = Counter()
-        self._working = True
-        self._spinner = Spinner("dots")
-        self._live = RichLive(self._drawn(), console=console, transient=True, redirect_stdout=False)
-        self._live.start()
+        # Drawn when there is something new: a watch waits for days, and nobody looks.
+        self._live = RichLive(self._drawn(), console=console, auto_refresh=False, transient=True, redirect_stdout=False)
+        self._live.start(refresh=True)
 
     def close(self) -> None:
         self._live.stop()
 
     def stage(self, text: str) -> None:
-        self._stage, self._working = text, True
+        self._stage = text
         self._counts.clear()
         self._draw()
 
@@ -53,12 +52,14 @@ class View:
         self._live.console.print(Text(printable(text)))
 
     def told(self, round: Round) -> None:
-        self._totals, self._working = round.totals, False
+        self._totals = round.totals
         if round.report is not None:
             self._last = f"{instant(round.ended)}  {render.summary(round.report, self._titles)}"
-            for text in (*(f"warning: {one}" for one in round.report.warnings), self._last):
-                if not round.report.quiet:
-                    self.say(text)
+            warnings = tuple(f"warning: {one}" for one in round.report.warnings)
+            news = (*warnings, render.happened(round.report, self._titles))
+            if news != self._news and not round.report.quiet:  # what only waits is told once
+                self.say("\n".join((*warnings, self._last)))
+            self._news = news
         elif worth_telling(round):
             self.say(failed(round))
         else:
@@ -72,7 +73,7 @@ class View:
         self.say(in_all(self._totals))
 
     def _draw(self) -> None:
-        self._live.update(self._drawn())
+        self._live.update(self._drawn(), refresh=True)
 
     def _drawn(self) -> Group:
         counts = ", ".join(f"{name} {number:,}" for name, number in self._counts.items())
@@ -80,7 +81,4 @@ class View:
         lines = [Text(self._head, style="bold"), Text(in_all(self._totals))]
         if self._last:
             lines.append(Text(printable(f"last: {self._last}")))
-        if not self._working:
-            return Group(*lines, Text(now))
-        self._spinner.update(text=Text(now))
-        return Group(*lines, self._spinner)
+        return Group(*lines, Text(now))
