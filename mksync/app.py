@@ -80,7 +80,9 @@ class App:
         checking.check_objects(chosen, self.config, self.catalogue)
         checking.check_reserved(chosen, self.config)
         catalogue = self.catalogue
-        lacking = {object: why for object in self.synced(chosen) if (why := _lacking(schemas, catalogue[object]))}
+        lacking = {
+            object: why for object in self.synced(chosen) if (why := checking.lacking(schemas, catalogue[object]))
+        }
         objects = [object for object in self.synced(chosen) if object not in lacking]
         there = selection.Selection({object: chosen.of(object) for object in objects}, chosen.customs)
         pairs, suspended = engine_fields.resolve(
@@ -106,6 +108,7 @@ class App:
             limits=self.config.limits,
             recreate_people=self.config.recreate_people,
             suspended=(*(one.key for one in suspended), *_resting(chosen, lacking)),
+            suspended=(*(one.key for one in suspended), *checking.resting(chosen, lacking)),
             warnings=(
                 *checking.strange_policies(self.config, schemas),
                 *drift.warnings(suspended),
@@ -119,7 +122,7 @@ class App:
             calls_before=self.calls_before,
             turns=self.turns,
         )
-        self.mirror.shape(pairs, list(_lookups(project)), project.filters, project.counterparts)
+        self.mirror.shape(pairs, list(project.lookups()), project.filters, project.counterparts)
         return project
 
     def doing(self, object: str, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Doing:
@@ -185,32 +188,6 @@ def catalogue(config: Config, customs: Mapping[str, Custom]) -> Mapping[str, Cat
     return {**vendor.catalogue, **{object: custom_objects.entry(named[object], customs[object]) for object in named}}
 
 
-def _lacking(schemas: engine_fields.Schemas, catalogue: Catalogue) -> str:
-    """Why an object cannot be synced at all; empty if it can."""
-    return schemas[Side.MARKETO, catalogue.counterpart].unavailable or schemas[Side.CRM, catalogue.object].unavailable
-
-
-def _resting(chosen: selection.Selection, lacking: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """The pairs of objects that cannot be synced for now: they are taken up again, and not selected anew."""
-    for object in lacking:
-        yield from ((object, line.marketo, line.crm) for line in chosen.of(object))
-
-
-def _lookups(project: Project) -> Iterator[tuple[Side, str, str]]:
-    """The columns that unlinked records are matched by."""
-    yield Side.MARKETO, PERSON, project.key_field
-    for object in project.one_way:
-        if told := project.dedupe.get(object):
-            yield Side.MARKETO, project.counterpart(object), told[0]
-        for pair in project.pairs[object]:
-            if pair.fields.crm.first_of:
-                yield Side.CRM, object, pair.fields.crm.name
-    for object in project.objects:
-        for pair in project.match_pairs(object):
-            yield Side.MARKETO, PERSON, pair.name
-            yield Side.CRM, object, pair.fields.crm.name
-
-
 def open_ports(config: Config, clock: Clock) -> Sides[Port]:
     """Both sides, which sign in with their first call. Secrets are looked up now. Raises ConfigError."""
     return Sides(*(config.vendor(side).open(config.settings(side), clock) for side in Side))
@@ -226,12 +203,14 @@ def open_app(
     command: str = "",
     waits: Waits | None = None,
     ports: Sides[Port] | None = None,
+    chosen: selection.Selection | None = None,
 ) -> Iterator[App]:
     """Take the lock, open the mirror and both sides. Raises LockHeld, MirrorError, ConfigError.
 
     `in_turn`: wait for a run's next pause instead, and work before it goes on (what such a command has to keep stands
     in `engine.giving_way`). `command`: how whoever waits for this one is told of it. `waits`: told, in words, before
-    this one waits for another. `ports`: signed in already, by `open_ports`.
+    this one waits for another. `ports`: signed in already, by `open_ports`. `chosen`: instead of what is
+    in the file.
     """
     if not create and not config.mirror.exists():
         raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
@@ -241,16 +220,25 @@ def open_app(
         try:
             if not in_turn:  # whose file another process has open
                 mirror.look_over(clock.now())
-            yield connected(config, mirror, clock, Alone() if create else Between(lock), ports)
+            yield connected(config, mirror, clock, Alone() if create else Between(lock), ports, chosen)
         finally:
             mirror.close()
 
 
-def connected(config: Config, mirror: Mirror, clock: Clock, turns: Turns, ports: Sides[Port] | None = None) -> App:
+def connected(
+    config: Config,
+    mirror: Mirror,
+    clock: Clock,
+    turns: Turns,
+    ports: Sides[Port] | None = None,
+    chosen: selection.Selection | None = None,
+) -> App:
     """A project with this mirror and a port to each side. Raises ConfigError."""
     ports = ports or open_ports(config, clock)
     titles = Sides(*(config.vendor(side).title for side in Side))
-    customs = selection.load(config.selection).customs if config.selection.exists() else {}
+    if chosen is None and config.selection.exists():
+        chosen = selection.load(config.selection)
+    customs = chosen.customs if chosen else {}
     return App(config, mirror, ports, clock, titles, ports.map(lambda port: port.calls), turns, customs)
 
 

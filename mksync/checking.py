@@ -1,6 +1,6 @@
-"""What a selection or a configuration says that cannot be meant."""
+"""What a selection or a configuration says that cannot be meant, or cannot be had for now."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mksync import selection
 from mksync.config import Config
@@ -38,3 +38,15 @@ def strange_policies(config: Config, schemas: engine_fields.Schemas) -> Iterator
                 yield f"{where}: Marketo has no field {name}; this decides nothing"
             elif policy is Policy.STICKY_TRUE and people[name].type is not FieldType.BOOLEAN:
                 yield f"{where}: {name} is no yes/no field; [policy] {object} decides, and not {policy}"
+                yield f"{config.path}, [policy.fields.{object}]: Marketo has no field {name}; this decides nothing"
+
+
+def lacking(schemas: engine_fields.Schemas, catalogue: Catalogue) -> str:
+    """Why an object cannot be synced at all; empty if it can."""
+    return schemas[Side.MARKETO, catalogue.counterpart].unavailable or schemas[Side.CRM, catalogue.object].unavailable
+
+
+def resting(chosen: selection.Selection, lacking: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """The pairs of objects that cannot be synced for now: they are taken up again, and not selected anew."""
+    for object in lacking:
+        yield from ((object, line.marketo, line.crm) for line in chosen.of(object))

@@ -50,9 +50,10 @@ class Watcher:
         """One cycle. Raises MksyncError. `say`: told, in words, whom it waits for, and what it does not go by."""
         try:
             ports = self._ports = self._ports or open_ports(self.config, self.clock)
-            with open_app(self.config, self.clock, command="watch", waits=say, ports=ports) as app:
+            chosen = self._selection(say)
+            with open_app(self.config, self.clock, command="watch", waits=say, ports=ports, chosen=chosen) as app:
                 here = replace(app, turns=self.around(app.turns))
-                return cycle(here, Options(rows=self.rows, command="watch"), progress, self._selection(say))
+                return cycle(here, Options(rows=self.rows, command="watch"), progress, chosen)
         except AccessError:
             self._ports = None  # a secret may have been changed: it is looked up again
             raise

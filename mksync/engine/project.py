@@ -1,6 +1,6 @@
 """What a command works with: the mirror, both sides' ports, and the field pairs of the selection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -121,3 +121,17 @@ class Project:
         if object not in self.people:
             return []
         return [pair for key in self.match_keys for pair in self.pairs[object] if pair.name == key]
+
+    def lookups(self) -> Iterator[tuple[Side, str, str]]:
+        """The columns that unlinked records are matched by."""
+        yield Side.MARKETO, PERSON, self.key_field
+        for object in self.one_way:
+            if told := self.dedupe.get(object):
+                yield Side.MARKETO, self.counterpart(object), told[0]
+            for pair in self.pairs[object]:
+                if pair.fields.crm.first_of:
+                    yield Side.CRM, object, pair.fields.crm.name
+        for object in self.objects:
+            for pair in self.match_pairs(object):
+                yield Side.MARKETO, PERSON, pair.name
+                yield Side.CRM, object, pair.fields.crm.name
