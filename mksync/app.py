@@ -80,10 +80,9 @@ class App:
         checking.check_objects(chosen, self.config, self.catalogue)
         checking.check_reserved(chosen, self.config)
         catalogue = self.catalogue
-        lacking = {
-            object: why for object in self.synced(chosen) if (why := checking.lacking(schemas, catalogue[object]))
-        }
-        objects = [object for object in self.synced(chosen) if object not in lacking]
+        synced = self.synced(chosen)
+        lacking = {object: why for object in synced if (why := checking.lacking(schemas, catalogue[object]))}
+        objects = [object for object in synced if object not in lacking]
         there = selection.Selection({object: chosen.of(object) for object in objects}, chosen.customs)
         pairs, suspended = engine_fields.resolve(
             there, schemas, catalogue, self.config.policy, self.mirror, self.titles
@@ -107,7 +106,6 @@ class App:
             match_keys=self.config.match_keys,
             limits=self.config.limits,
             recreate_people=self.config.recreate_people,
-            suspended=(*(one.key for one in suspended), *_resting(chosen, lacking)),
             suspended=(*(one.key for one in suspended), *checking.resting(chosen, lacking)),
             warnings=(
                 *checking.strange_policies(self.config, schemas),

@@ -38,7 +38,6 @@ def strange_policies(config: Config, schemas: engine_fields.Schemas) -> Iterator
                 yield f"{where}: Marketo has no field {name}; this decides nothing"
             elif policy is Policy.STICKY_TRUE and people[name].type is not FieldType.BOOLEAN:
                 yield f"{where}: {name} is no yes/no field; [policy] {object} decides, and not {policy}"
-                yield f"{config.path}, [policy.fields.{object}]: Marketo has no field {name}; this decides nothing"
 
 
 def lacking(schemas: engine_fields.Schemas, catalogue: Catalogue) -> str:
