@@ -53,6 +53,7 @@ def test_what_is_not_said_has_the_published_defaults(tmp_path: Path) -> None:
     assert config.policies == {"lead": Policy.MARKETO, "contact": Policy.CRM}
     assert config.match_keys == ("email",)
     assert config.filters == {}
+    assert config.push_defaults == {}
     assert config.limits == Limits(changed_share=0.25, blanked_share=0.1, emptied_share=0.5, least=25)
     assert config.habits == Habits(interval=300, jitter=0, longest_retry=900)
     assert {config.habits.on_brake, config.habits.on_access, config.habits.on_mirror, config.habits.on_config} == {
@@ -158,6 +159,19 @@ def test_everything_that_is_said_is_taken(tmp_path: Path) -> None:
             "[deletes]\nrecreate_people = 1",
             "mksync.toml, line 13, [deletes]: `recreate_people` has to be true or false, not a number",
             "",
+        ),
+        (
+            "[push.defaults.lead]\nCompany = 1.5",
+            (
+                "mksync.toml, line 13, [push.defaults.lead]: `Company` has to be a text, a whole number,"
+                " or true or false, not a number"
+            ),
+            "",
+        ),
+        (
+            '[push.defaults.contact]\nLastName = "x"',
+            "mksync.toml, line 12, [push.defaults]: unknown key `contact`",
+            "known keys: lead",
         ),
         (
             '[policy.fields]\naccount = { phone = "crm" }',

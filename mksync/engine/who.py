@@ -71,7 +71,7 @@ def checked(whos: Sequence[str]) -> list[str]:
     for who in found:
         if not (who.isascii() and who.isdecimal()) and "@" not in who:
             raise ConfigError(
-                f"{who!r} is neither an e-mail address nor a Marketo id", hint="mksync log WHO finds both"
+                f"{who!r} is neither an e-mail address nor a Marketo id", hint="mksync log --person WHO finds out both"
             )
     return found
 
