@@ -14,11 +14,13 @@ from mksync.core.records import (
     FieldType,
     Gone,
     Identity,
+    Logged,
     Outcome,
     Page,
     Record,
     Ref,
     Refusal,
+    Replaced,
     Schema,
     Selection,
     Side,
@@ -55,12 +57,14 @@ class System:
     schemas: Mapping[str, Schema]
     token_field: str = ""
     nullable: frozenset[str] = frozenset()  # yes/no fields that may be empty, and are so in new records
+    tells: bool = False  # whether its feed tells what was written over; then it cannot guard its writes
     last_words: bool = False  # whether the feed shows what a record last held before it tells that it is gone
     records: dict[str, dict[str, Values]] = field(default_factory=dict)
     gone: dict[tuple[str, str], Gone] = field(default_factory=dict)
     remains: dict[tuple[str, str], Record] = field(default_factory=dict)  # what gone records last held
     stamps: dict[tuple[str, str], int] = field(default_factory=dict)
     log: list[tuple[str, str]] = field(default_factory=list)
+    told: list[list[Replaced]] = field(default_factory=list)  # what each entry of the log tells of values
     reformat: Callable[[str, Value], Value] = lambda name, value: value
     refuse: Callable[[str, Mapping[str, Value]], Refusal | None] = lambda id, values: None
     refuse_in: Callable[[str, Mapping[str, Value]], Refusal | None] = lambda object, values: None
@@ -82,15 +86,23 @@ class System:
         if new != known:
             self.edits += [(id, name, self.now()) for name in new if known is not None and new[name] != known[name]]
             self.records[object][id] = new
-            self.log.append((object, id))
+            self._logs(object, id, known or new, new)
             self.stamps[object, id] = len(self.log)
         return id
+
+    def _logs(self, object: str, id: str, old: Values, new: Values) -> None:
+        at = len(self.log)
+        self.log.append((object, id))
+        changed = [name for name in new if self.tells and old[name] != new[name]]
+        self.told.append(
+            [Replaced(object, id, one, f"{at} {one}", at, Logged(old[one]), Logged(new[one])) for one in changed]
+        )
 
     def drop(self, object: str, id: str, reason: str = "deleted", into: Ref | None = None) -> None:
         last = self.records[object].pop(id)
         self.remains[object, id] = Record(object, id, last, str(self.stamps[object, id]))
         self.gone[object, id] = Gone(object, id, reason, into)  # type: ignore[arg-type]
-        self.log.append((object, id))
+        self._logs(object, id, last, last)
 
     def _empty(self, field: Field) -> Value:
         return False if field.type is FieldType.BOOLEAN and field.name not in self.nullable else None
@@ -139,7 +151,10 @@ class MemoryPort:
             self._call("changes")
             # As with a killed read of a real feed, the cursor moves to the end with the last page only.
             done = at + 4 >= len(entries)
-            yield self._page(selection, entries[at : at + 4], str(end) if done else (cursor or ""), full=cursor is None)
+            place = str(end) if done else cursor or ""
+            page = self._page(selection, entries[at : at + 4], place, full=cursor is None)
+            told = self.system.told[start:end] if done else []
+            yield replace(page, replaced=[one for entry in told for one in entry])
 
     def _everything(self) -> list[tuple[str, str]]:
         return [(object, id) for object, records in self.system.records.items() for id in records]
@@ -156,7 +171,8 @@ class MemoryPort:
         values = self.system.records.get(object, {}).get(id)
         if values is None:
             return self.system.gone.get((object, id), Gone(object, id, "deleted"))
-        return Record(object, id, {name: values[name] for name in fields}, str(self.system.stamps[object, id]))
+        version = None if self.system.tells else str(self.system.stamps[object, id])
+        return Record(object, id, {name: values[name] for name in fields}, version)
 
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
         self._call("fetch")

@@ -59,7 +59,7 @@ class World:
     ) -> None:
         self.path = folder / "mksync.db"
         self.clock = Clock()
-        self.marketo = System(Side.MARKETO, {PERSON: PEOPLE}, token_field=KEY)
+        self.marketo = System(Side.MARKETO, {PERSON: PEOPLE}, token_field=KEY, tells=True)
         self.crm = System(Side.CRM, FILTERED if filtered else CRM, nullable=frozenset({FILTER.name}))
         self.marketo.now = self.crm.now = self.clock.now
         self.selected_filter = ""  # the Marketo field that is paired with the filter column, instead of its usual one

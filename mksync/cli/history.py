@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mksync.cli.leftovers import called, value
-from mksync.cli.render import why
+from mksync.cli.render import direction, why
 from mksync.cli.table import Column, Table
 from mksync.core.records import Sides
 from mksync.core.report import Change, Collision, Event
@@ -45,8 +45,7 @@ def changes(rows: Sequence[tuple[int, Change]], titles: Sides[str], total: int) 
     columns = [Column(title) for title in ("cycle", "field", "was", "now", "direction", "why", "outcome")]
     lines = [
         (
-            str(cycle), row.field, value(row.was), value(row.now), f"{titles[row.to.other]} → {titles[row.to]}",
-            why(row), row.state,
+            str(cycle), row.field, value(row.was), value(row.now), direction(row, titles), why(row), row.state,
         )
         for cycle, row in rows
     ]  # fmt: skip

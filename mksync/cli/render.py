@@ -19,6 +19,7 @@ RECORD = Column("record", whole=True)
 CREATED = "created"
 INITIAL = "initial"
 LINK = "link"
+LATE = "late"
 WHY = {
     "one-sided": "changed",
     "fill": "filled",
@@ -29,6 +30,7 @@ WHY = {
     MADE: "new",
     DEFAULT: "default",
     OWNER: "--owner",
+    LATE: "late collision",
 }
 AGREE = "nothing to do, both sides agree"
 ROWS = 10  # of changes of the same kind, before the rest is counted only
@@ -169,8 +171,8 @@ def _values(row: Change, fields: int) -> tuple[str, str, str]:
 
 
 def _direction(change: Change, titles: Sides[str]) -> str:
-    """From where to where, and what became of it if it was not written."""
-    way = f"{titles[change.to.other]} → {titles[change.to]}"
+    """From where to where, and what became of it if it was not written; what is written back comes from nowhere."""
+    way = f"{titles[change.to.other]} → {titles[change.to]}" if change.kind != LATE else f"back to {titles[change.to]}"
     return way if change.state in ("planned", "written") else f"{way} ({change.state})"
 
 

@@ -55,7 +55,7 @@ def _since(base: Sides[Value], now: Sides[Value], pair: FieldPair) -> Decision:
     side = changed[0]
     if pair.direction.flows_from(side):
         return _write(Kind.ONE_SIDED, side, now, pair, f"only {NAMES[side]} changed it")
-    return _write(Kind.OVERRULED, side.other, now, pair, _one_way(side.other, pair))
+    return _write(Kind.OVERRULED, side.other, now, pair, one_way(side.other, pair))
 
 
 def _unchanged(alike: bool) -> Decision:
@@ -80,11 +80,11 @@ def _contest(kind: Kind, now: Sides[Value], pair: FieldPair) -> Decision:
     """Both sides have a say. A one-way pair's source wins; otherwise the policy decides, or holds."""
     source = pair.direction.source
     if source is not None:
-        return _write(kind, source, now, pair, _one_way(source, pair))
+        return _write(kind, source, now, pair, one_way(source, pair))
     winner = pair.winner(now)
     if winner is None:
         return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
-    return _write(kind, winner, now, pair, _by_policy(winner, pair))
+    return _write(kind, winner, now, pair, by_policy(winner, pair))
 
 
 def _write(kind: Kind, source: Side, now: Sides[Value], pair: FieldPair, rule: str) -> Decision:
@@ -100,11 +100,13 @@ def _write(kind: Kind, source: Side, now: Sides[Value], pair: FieldPair, rule: s
     return Decision(kind, target, image, source, rule=rule)
 
 
-def _one_way(source: Side, pair: FieldPair) -> str:
+def one_way(source: Side, pair: FieldPair) -> str:
+    """The rule of a one-way pair, in plain words."""
     return f"{pair.object}.{pair.name} flows one way: {NAMES[source]} wins"
 
 
-def _by_policy(winner: Side, pair: FieldPair) -> str:
+def by_policy(winner: Side, pair: FieldPair) -> str:
+    """The rule of a collision, in plain words."""
     if pair.policy is Policy.STICKY_TRUE:
         return f"{pair.name} is sticky-true: {NAMES[winner]} says true"
     if pair.policy is default_policy(pair.object):

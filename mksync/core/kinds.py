@@ -19,6 +19,7 @@ class Kind(StrEnum):
     FILL = "fill"  # compared for the first time: one side is empty
     INITIAL = "initial"  # compared for the first time, or by a quick sync: different, and one value goes; no collision
     HELD = "held"  # a collision or first difference that the policy leaves for a human
+    LATE = "late"  # an edit that a write of ours replaced unseen: it is written back to where it was made
     SUSPENDED = "suspended"  # a side does not show the field any more
 
 

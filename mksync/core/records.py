@@ -168,13 +168,45 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Logged:
+    """A canonical value as a change log tells it, which may be less than what the field held."""
+
+    value: Value
+    cut: bool = False  # perhaps its beginning only
+    doubt: int = 0  # seconds by which a time may be off, as its zone is not told
+
+    @property
+    def whole(self) -> bool:
+        """Whether this is the very value."""
+        return not self.cut and not self.doubt
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """One entry of a side's own change log: a field of a record held `old`, and `new` since."""
+
+    object: str
+    id: str
+    field: str | None  # None: the record was merged, and any of its fields may have taken another value
+    entry: str  # the log's own name of the entry: an entry that is told twice is one
+    at: float  # by the side's own clock
+    old: Logged = Logged(None)
+    new: Logged = Logged(None)
+    by_api: bool = True  # whether it may be a write of mksync's
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a change feed: what to fold into the mirror together with the cursor that follows it."""
+    """One page of a change feed: what to fold into the mirror together with the cursor that follows it.
+
+    `replaced`: what was written over, where the side cannot guard a write and its log tells.
+    """
 
     records: Sequence[Record] = ()
     gone: Sequence[Gone] = ()
     cursor: str = ""  # opaque; where to go on after this page
     full: bool = False  # part of a first or full read, not of a change feed
+    replaced: Sequence[Replaced] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mksync.core.report import Collision, Held, RecordName, Rejected
 from mksync.core.tally import Tally, TallyBuilder
 from mksync.engine.filtering import apply_filter
 from mksync.engine.labels import label
+from mksync.engine.late import given_back, list_held
 from mksync.engine.matching import match
 from mksync.engine.oneway import arrive, depart, is_tie, removal
 from mksync.engine.project import PERSON, Project
@@ -26,6 +27,7 @@ from mksync.engine.refusals import list_rejected
 from mksync.engine.relink import follow_departed, relink, rest_unlinked
 from mksync.engine.returned import take_up_again
 from mksync.mirror.links import Link
+from mksync.mirror.windows import Reopened
 
 CHUNK = 500
 LINK = "link"  # the kind of a write that fills the cross-id of a person that was found
@@ -42,13 +44,14 @@ def plan(project: Project, cycle: int, objects: tuple[str, ...]) -> Tally:
         depart(project, cycle, object)
     apply_filter(project, cycle, tally)
     look_again_behind(project)
+    reopened = project.mirror.windows.reopened()
     for object in objects:
         for linked in project.mirror.links.parting(object, project.pairs[object]):
             _judge_last(project, cycle, linked, tally)
         arriving = arrive if object in project.one_way else match
         tally.created(object, Side.MARKETO, arriving(project, cycle, object))
         for linked in _due(project, object):
-            _judge(project, cycle, linked, tally)
+            _judge(project, cycle, linked, reopened.get(linked.link, ()), tally)
     rest_unlinked(project)
     return _weighed(project, tally, objects)
 
@@ -97,15 +100,18 @@ def _due(project: Project, object: str) -> Iterator[Linked]:
         after = chunk[-1].link
 
 
-def _judge(project: Project, cycle: int, raw: Linked, tally: TallyBuilder) -> None:
+def _judge(project: Project, cycle: int, raw: Linked, reopened: Sequence[Reopened], tally: TallyBuilder) -> None:
     """Decide every field of one link, settle what needs no write, and journal a write per side for the rest."""
     mirror, object = project.mirror, raw.object
     linked, waiting = resolved(project, raw)
     late = [one.pair for one in waiting]
     mirror.history.clear_leftovers(object, record_id=linked.ids.crm)
+    back = list(given_back(project, linked, reopened))
+    late += [pair for pair, _ in back]  # judged once they hold it again
     pairs = [_as_it_stands(linked, pair) for pair in project.pairs[object] if pair not in late]
-    judged = _decided(linked, pairs)
+    judged = [*_decided(linked, pairs), *back]
     name = _name(project, linked)
+    list_held(project, cycle, name, linked, reopened)
     if _ties_others(project, linked, pairs):
         mirror.journal.plan(removal(project, cycle, object, linked.keys.marketo, linked.ids.crm))
         _rest(project, linked)

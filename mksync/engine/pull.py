@@ -10,6 +10,7 @@ from mksync.core.records import Page, Side
 from mksync.core.tally import TallyBuilder
 from mksync.engine.giving_way import give_way
 from mksync.engine.joined import joined
+from mksync.engine.late import note
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.mirror.project import Cursor
@@ -78,6 +79,7 @@ def _fold(project: Project, side: Side, page: Page) -> None:
             mirror.snapshots.stage(side, object, fields, joined(fields, records), cursor.generation)
         for object, gone in groupby(page.gone, key=lambda one: one.object):
             mirror.snapshots.bury(side, object, gone)
+        note(project, side, page)
         mirror.project.move_cursor(side, Cursor(page.cursor, cursor.generation, cursor.full_read))
 
 

@@ -13,7 +13,17 @@ from mksync.core.values import same
 from mksync.engine.converted import CONVERT, settle_order
 from mksync.engine.made import made
 from mksync.engine.project import Project
-from mksync.engine.settle import close, images, judge_again, name_on, nobody_lost, settle_one, stage, written
+from mksync.engine.settle import (
+    close,
+    images,
+    judge_again,
+    name_on,
+    nobody_lost,
+    settle_one,
+    stage,
+    watch_window,
+    written,
+)
 from mksync.engine.unread import settle_unread
 from mksync.ports import Unavailable
 
@@ -113,6 +123,8 @@ def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None
         stage(project, side, object, [found])
     if found is None or (write.kind != "create" and not _took_effect(project, write, found)):
         close(project, write, "lost")
+        if found is not None and _nothing_of_both(project, write, found):
+            watch_window(project, write, found)
     else:
         close(project, write, "written")
         written(project, write, found, before)
@@ -127,6 +139,11 @@ def _took_effect(project: Project, write: PlannedWrite, found: Record) -> bool:
     """The record holds something that was sent, and nothing of what it held before in the fields that were sent."""
     states = {_state(project, write, field, found) for field in images(write)}
     return "sent" in states and "before" not in states
+
+
+def _nothing_of_both(project: Project, write: PlannedWrite, found: Record) -> bool:
+    """Somebody edited every field that was sent: whether before the write or after it, the side's log may tell."""
+    return all(_state(project, write, field, found) == "edited since" for field in write.fields)
 
 
 def _keep_later_edits(project: Project, write: PlannedWrite, found: Record) -> None:

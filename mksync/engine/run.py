@@ -10,6 +10,7 @@ from mksync.core.report import RunReport
 from mksync.engine.activity_log import advised, post
 from mksync.engine.backfill import Backfill, carried_out, look_for_records, order
 from mksync.engine.filter_column import begin_filters, check_emptiness
+from mksync.engine.late import find_late
 from mksync.engine.oneway import frees
 from mksync.engine.orphans import with_orphans
 from mksync.engine.plan import plan
@@ -82,6 +83,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
     look_for_records(project, progress)
     progress.stage("Reading both sides")
     warnings = pull(project, cycle, progress)
+    find_late(project, cycle)
     objects = options.objects or project.objects
     absent = sweep(project, objects)
     check_emptiness(project)
@@ -94,9 +96,11 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
             warnings += (f"a brake would stop this run: {brake.message}" for brake in brakes)
             break
         progress.stage("Writing")
+        back = project.mirror.windows.to_write_back()
         pushed = push(project, cycle, objects, progress)
         absent |= pushed.absent
-        if not pushed.late and not _freed(project, objects):
+        written_back = project.mirror.windows.to_write_back() < back
+        if not pushed.late and not written_back and not _freed(project, objects):
             break
     if not options.dry:
         carried_out(project, [object for object in objects if object not in absent])

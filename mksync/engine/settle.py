@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from mksync.core.filter import synced
+from mksync.core.kinds import Kind
 from mksync.core.plan import FROM_NOBODY, FieldWrite, Pending, PlannedWrite
 from mksync.core.records import Field, Gone, Outcome, Record, Ref, Refusal, Side, Sides, Value
 from mksync.core.report import Held, RecordName, Rejected
@@ -14,6 +15,7 @@ from mksync.engine.joined import joined
 from mksync.engine.project import Project
 from mksync.engine.references import look_again, resolved, wait
 from mksync.engine.refusals import list_rejected
+from mksync.mirror.windows import Spot
 
 
 def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]) -> None:
@@ -95,11 +97,14 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
         _compare_rest_later(project, write, link)
     sent = _rebase_sent(project, write, link, record)
     _list_altered(project, write, record)
+    watch_window(project, write, record)
     if write.kind == "create":
         settled = _adopt_rest(project, write, link)
     else:
         settled = _unmoved(before, record, fields, sent) and not _flag_moved(project, side, before, record)
-    if settled:
+    back = [field.field for field in write.fields if field.kind == Kind.LATE]
+    project.mirror.windows.settled(link, back)
+    if settled and not back:  # what was written back is to flow, as any edit
         pid = snapshots.pid(side, object, record.id)
         assert pid is not None, "it was staged just now"
         snapshots.clean(side, object, pid)
@@ -173,15 +178,33 @@ def images(write: PlannedWrite) -> list[FieldWrite]:
 
 
 def _rebase_sent(project: Project, write: PlannedWrite, link: int, record: Record) -> set[str]:
-    """Move the bases of the fields that were sent. Returns their names on the side written."""
+    """Move the bases of the fields that were sent, but not of edits written back: they are changes that are to flow.
+
+    Returns the names of what was sent on the side written.
+    """
     side = Side(write.side)
     fields = images(write)
-    names = [Sides(field.field, field.crm_field) for field in fields]
-    mine: dict[str, Value] = {name[side]: record.values.get(name[side]) for name in names}
-    theirs = {name[side.other]: field.source for name, field in zip(names, fields, strict=True)}
+    names = {field: Sides(field.field, field.crm_field) for field in fields}
+    flowed = {field: name for field, name in names.items() if field.kind != Kind.LATE}
+    mine: dict[str, Value] = {name[side]: record.values.get(name[side]) for name in flowed.values()}
+    theirs = {name[side.other]: field.source for field, name in flowed.items()}
     project.mirror.links.rebase(link, write.object, side, mine)
     project.mirror.links.rebase(link, write.object, side.other, theirs)
-    return set(mine)
+    return {name[side] for name in names.values()}
+
+
+def watch_window(project: Project, write: PlannedWrite, record: Record) -> None:
+    """Where the side cannot guard a write, its log will tell what this one replaced; nothing of one-way objects.
+
+    `record`: what was read back. What was created replaced nothing.
+    """
+    if write.kind != "update" or write.version is not None or write.object not in project.people:
+        return
+    side = Side(write.side)
+    object = project.object_of(side, write.object)
+    names = [field.field if side is Side.MARKETO else field.crm_field for field in write.fields]
+    spots = [(Spot(side, object, record.id, name), record.values.get(name)) for name in names]
+    project.mirror.windows.open(write, spots, project.clock.now())
 
 
 def _list_altered(project: Project, write: PlannedWrite, record: Record) -> None:

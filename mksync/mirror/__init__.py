@@ -3,7 +3,8 @@
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
 to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did),
 `refusals` (since when something is refused), `activities` (what people's Activity Logs are told of it), `pending`
-(what a quick sync has still to fill), `referrers` (which records name others that moved).
+(what a quick sync has still to fill), `referrers` (which records name others that moved), `windows` (what our writes
+may have replaced unseen).
 """
 
 import os
@@ -29,6 +30,7 @@ from mksync.mirror.referrers import Referrers
 from mksync.mirror.refusals import Refusals
 from mksync.mirror.snapshots import Snapshots
 from mksync.mirror.trouble import UNWRITABLE, told
+from mksync.mirror.windows import Windows
 
 CACHE = 4096  # KB. Sixteen times as much reads 50,000 people no faster: the system caches the file anyway
 Layout = Mapping[str, Sequence[FieldPair]]  # object -> its field pairs
@@ -52,6 +54,7 @@ class Mirror:
         self.events = Events(db)
         self.pending = Pendings(db)
         self.referrers = Referrers(db)
+        self.windows = Windows(db)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Mirror":

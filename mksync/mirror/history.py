@@ -107,10 +107,11 @@ class History:
         )  # fmt: skip
 
     def withdraw_collisions(self, cycle: int, object: str, person_id: str, fields: Sequence[str]) -> None:
-        """What this cycle decided about these fields was not written: no value has lost yet."""
+        """What this cycle decided about these fields was not written: no value has lost yet, unless before."""
         marks = ", ".join("?" * len(fields))
         self._db.execute(
-            f"DELETE FROM collision WHERE person_id = ? AND cycle = ? AND object = ? AND field IN ({marks})",
+            "DELETE FROM collision WHERE person_id = ? AND cycle = ? AND object = ? AND kind <> 'late'"
+            f" AND field IN ({marks})",
             (person_id, cycle, object, *fields),
         )
 

@@ -46,7 +46,7 @@ class Journal:
             " AND +cycle = ? ORDER BY id LIMIT ?",
             (side, object, kind, cycle, limit),
         )
-        return [_write(row) for row in rows]
+        return [planned_write(row) for row in rows]
 
     def planned_update(self, cycle: int, object: str, record: str) -> PlannedWrite | None:
         """What a cycle has planned for a record of the CRM, and not sent yet."""
@@ -88,9 +88,8 @@ class Journal:
 
     def unsettled(self) -> list[PlannedWrite]:
         """Writes that were sent and whose outcome is unknown."""
-        return [
-            _write(row) for row in self._db.execute(f"SELECT {COLUMNS} FROM write WHERE status = 'sent' ORDER BY id")
-        ]
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE status = 'sent' ORDER BY id")
+        return [planned_write(row) for row in rows]
 
     def withdraw_planned(self, limit: int) -> list[PlannedWrite]:
         """Take back some of what was planned and never sent. Returns it, so that its records are judged again."""
@@ -112,7 +111,7 @@ class Journal:
 
     def _withdraw(self, where: str, *values: str | int) -> list[PlannedWrite]:
         rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE {where}", values)
-        return self.withdraw([_write(row) for row in rows])
+        return self.withdraw([planned_write(row) for row in rows])
 
     def withdraw(self, writes: list[PlannedWrite]) -> list[PlannedWrite]:
         """Take back these, which were not sent. Returns them."""
@@ -155,7 +154,7 @@ class Journal:
 
     def _select(self, where: str, *values: str | int) -> Iterator[tuple[PlannedWrite, str]]:
         for *row, status in self._db.execute(f"SELECT {COLUMNS}, status FROM write WHERE {where}", values):
-            yield _write(row), status
+            yield planned_write(row), status
 
 
 def _stored(field: FieldWrite) -> dict[str, Value]:
@@ -163,7 +162,7 @@ def _stored(field: FieldWrite) -> dict[str, Value]:
     return {name: getattr(field, name) for name in FIELDS}
 
 
-def _write(row: Sequence[object]) -> PlannedWrite:
+def planned_write(row: Sequence[object]) -> PlannedWrite:
     cycle, object, side, kind, label, fields, link, person_id, record_id, version, token, id = row
     return PlannedWrite(
         cycle, object, side, kind, label,  # type: ignore[arg-type]

@@ -60,6 +60,11 @@ class Links:
         row = self._db.execute(f"SELECT id, object, person, record, state FROM link WHERE {where}", values).fetchone()
         return Link(*row) if row else None
 
+    def is_live(self, link: int) -> bool:
+        """Whether there still is such a link, and values flow through it."""
+        row = self._db.execute("SELECT 1 FROM link WHERE id = ? AND state = ?", (link, LIVE)).fetchone()
+        return row is not None
+
     def count(self, object: str, state: str = LIVE) -> int:
         """Links of an object in this state."""
         row = self._db.execute("SELECT count(*) FROM link WHERE object = ? AND state = ?", (object, state)).fetchone()
@@ -116,6 +121,7 @@ class Links:
         for side in Side:
             self._db.execute(f"DELETE FROM {quoted(base_table(side, object))} WHERE _link = ?", (link,))
         self._db.execute("DELETE FROM pending WHERE link = ?", (link,))
+        self._db.execute("DELETE FROM reopened WHERE link = ?", (link,))
 
     def flagged(self, object: str, column: str | None) -> Iterator[tuple[Link, Value]]:
         """Links with something to be judged, and what the record's filter column holds; without one, frozen links."""

@@ -25,6 +25,12 @@ its vendor names it, in canonical values (`core.records.Value`).
                        planned -> sent -> written | refused | moved | gone | lost. `sent` is committed before the call.
                        unread: written, and what the record then held is read by the next run (`engine.unread`).
     collision          one row a field that both sides had changed, with both values: the losing one lives on here.
+                       kind late: Marketo's value was edited between reading and writing, and found out afterwards.
+    window             one row a field that was written to a side that cannot guard its writes, and whose own entry in
+                       that side's log has not been seen. holds: what was read back.
+    log_entry          one row an entry of such a log, for an hour. after: the last window there was when it
+                       was told first. used: it is known to be a write's own.
+    reopened           one row an edit that a write replaced unseen (`over`): to be written back, or held for a human.
     leftover           one row a difference that waits: rejected by a vendor, or held for a human. Deleted when the
                        record is judged again.
     refusal            one row a refusal that is not over: since when, and how many cycles have met it. Survives its
@@ -168,8 +174,28 @@ M008 = """
 ALTER TABLE event ADD COLUMN survivor TEXT NOT NULL DEFAULT '';
 """
 
+# What was written to a side that has no conditional write, and what its log tells of that.
+M009 = """
+CREATE TABLE window(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, write INTEGER NOT NULL, field TEXT NOT NULL, side TEXT NOT NULL,
+    object TEXT NOT NULL, record TEXT NOT NULL, holds ANY, since REAL NOT NULL, UNIQUE(write, field)
+) STRICT;
+CREATE INDEX window_since ON window(since);
+CREATE TABLE log_entry(
+    id INTEGER PRIMARY KEY, side TEXT NOT NULL, entry TEXT NOT NULL, object TEXT NOT NULL, record TEXT NOT NULL,
+    field TEXT NOT NULL, at REAL NOT NULL, told TEXT NOT NULL, after INTEGER NOT NULL, since REAL NOT NULL,
+    used INTEGER NOT NULL DEFAULT 0, UNIQUE(side, entry)
+) STRICT;
+CREATE INDEX log_entry_record ON log_entry(record, field);
+CREATE INDEX log_entry_since ON log_entry(since);
+CREATE TABLE reopened(
+    link INTEGER NOT NULL, field TEXT NOT NULL, side TEXT NOT NULL, edit ANY, over ANY, held TEXT NOT NULL,
+    PRIMARY KEY(link, field)
+) STRICT, WITHOUT ROWID;
+"""
+
 # Append only; never edit one that has been released.
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007, M008)
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007, M008, M009)
 
 
 def migrate(db: sqlite3.Connection, before: Callable[[int], object] | None = None) -> None:

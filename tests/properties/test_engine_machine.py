@@ -48,6 +48,7 @@ class EngineMachine(RuleBasedStateMachine):
         self.seen: dict[str, set[Value]] = {field: {None, False} for field in FIELDS}
         self.edited: dict[tuple[Side, str, str], Value] = {}  # since the last cycle, by side, record and field
         self.settled: dict[tuple[Side, str, str], Value] = {}  # what they held before
+        self.written_over: set[tuple[str, str, Value]] = set()  # record, field, and an edit that mksync replaced unseen
 
     @initialize(marketo=st.sampled_from(sorted(HABITS)), crm=st.sampled_from(sorted(HABITS)), refusing=st.booleans())
     def habits(self, marketo: str, crm: str, refusing: bool) -> None:
@@ -143,7 +144,42 @@ class EngineMachine(RuleBasedStateMachine):
         self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
         assert self._left_out() == before
 
+    @rule(record=records, field=EDITED, text=TEXTS, also=TEXTS, number=st.integers(1, 3), side=st.sampled_from(Side))
+    def cycle_while_somebody_edits_what_is_written(
+        self, record: tuple[str, str], field: str, text: str | None, also: str | None, number: int, side: Side
+    ) -> None:
+        """The other side's edit of the same field is under way to this one."""
+        edit = self.edit_in_marketo if side is Side.MARKETO else self.edit_in_the_crm
+        other = self.edit_in_the_crm if side is Side.MARKETO else self.edit_in_marketo
+        other(record, field, also)
+        left = [number]
+
+        def at_step(step: str) -> None:
+            if step == f"{side} write":
+                left[0] -= 1
+                if left[0] == 0:
+                    edit(record, field, text)
+            if step == f"{side} wrote" and left[0] == 0 and side is Side.MARKETO:
+                left[0] = -1
+                self._look_whether_it_stands(record[1], field)
+
+        self.world.marketo.at_step = self.world.crm.at_step = at_step
+        self.world.cycle()
+        self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
+
+    def _look_whether_it_stands(self, record: str, field: str) -> None:
+        spot = (Side.MARKETO, record, field)
+        value = self.edited.get(spot)
+        if spot in self.edited and not self._holds(*spot, value) and value != self.settled[spot]:
+            self.written_over.add((record, field, _plain(value)))
+
     def _nothing_observed_is_lost(self) -> None:
+        late = {
+            (row.record.id, row.field, _plain(row.marketo))
+            for _, _, row in self.world.mirror.history.collisions(Chosen())
+            if row.kind == "late"
+        }
+        assert self.written_over <= late, self.written_over - late
         logged = {
             (side, row.record.id, row.field, _plain(row.marketo if side is Side.MARKETO else row.crm))
             for _, _, row in self.world.mirror.history.collisions(Chosen())

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
-from mksync.core.records import Gone, Record, Ref
+from mksync.core.records import Gone, Record, Ref, Replaced
 from mksync.vendors.marketo.client import Activities
 from mksync.vendors.marketo.codec import PERSON
 from mksync.vendors.marketo.cursor import Cursor
+from mksync.vendors.marketo.replaced import Fields, moment, replaced
 
 NEW_LEAD, CHANGE_DATA_VALUE, CHANGE_SCORE, MERGE_LEADS = 12, 13, 22, 32
 CLOCKS_APART = 60.0  # seconds between Marketo's own servers, at most
@@ -17,11 +17,13 @@ Fetch = Callable[[Sequence[str]], Iterator[Record | Gone]]
 
 
 class Cycle:
-    """`ignored`: ids of the fields whose changes are of no interest."""
+    """`ignored`: ids of the fields whose changes are of no interest; `fields`: those whose are."""
 
-    def __init__(self, cursor: Cursor, fetch: Fetch, ignored: frozenset[int]) -> None:
+    def __init__(self, cursor: Cursor, fetch: Fetch, ignored: frozenset[int], fields: Fields) -> None:
         self._fetch = fetch
         self._ignored = ignored
+        self._fields = fields
+        self._replaced: list[Replaced] = []
         self._read_at: dict[str, float] = {}
         self.to_read: dict[str, None] = {}
         self.missing = dict.fromkeys(cursor.missing)
@@ -31,6 +33,11 @@ class Cycle:
         for item in page.items:
             if self._of_interest(item):
                 self._note(item)
+
+    def replaced(self) -> list[Replaced]:
+        """What the log has told of values since this was asked last."""
+        told, self._replaced = self._replaced, []
+        return told
 
     def read(self, at: float) -> tuple[list[Record], list[Gone]]:
         """Read whom the log named. `at`: Marketo's clock, not after this moment."""
@@ -68,7 +75,9 @@ class Cycle:
 
     def _note(self, item: Mapping[str, Any]) -> None:
         winner = str(item["leadId"])
-        losers = merged_ids(item, winner) if item.get("activityTypeId") == MERGE_LEADS else ()
+        merge = item.get("activityTypeId") == MERGE_LEADS
+        losers = merged_ids(item, winner) if merge else ()
+        self._replaced += replaced(item, self._fields, merge=merge)
         self.merged.update(dict.fromkeys(losers, winner))
         self.to_read.update(dict.fromkeys(id for id in (winner, *losers) if not self._read_since(id, item)))
 
@@ -96,15 +105,6 @@ def merged_ids(item: Mapping[str, Any], winner: str) -> list[str]:
     """
     named = [str(one.get("value")) for one in item.get("attributes") or () if _is_merge_ids(one)]
     return [id for id in re.findall(r"\d+", " ".join(named)) if id != winner]
-
-
-def moment(text: object) -> float | None:
-    """Seconds since the epoch of an activity's date; None if it is none."""
-    try:
-        date = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
 
 
 def _is_merge_ids(attribute: Mapping[str, Any]) -> bool:

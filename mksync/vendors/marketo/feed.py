@@ -1,19 +1,21 @@
 """The change feed: the activity log says who changed, a read by id says what they hold now.
 
 An activity can be written down minutes after its own date (Marketo Nation, ta-p/348678), so every cycle begins ten
-minutes before the last one did. What an activity says of values is never used: they come as text, and late.
+minutes before the last one did. What an activity says of values is never taken for what a person holds: they come as
+text, and late. It tells what was written over (`replaced`).
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from mksync.core.records import Page, Record
+from mksync.core.records import Field, FieldType, Page, Record
 from mksync.ports import CursorExpired
 from mksync.vendors.marketo.client import BATCH, Activities, Client
 from mksync.vendors.marketo.cursor import Cursor
 from mksync.vendors.marketo.cycle import CHANGE_DATA_VALUE, CHANGE_SCORE, MERGE_LEADS, NEW_LEAD, Cycle, Fetch, leads
 from mksync.vendors.marketo.errors import RequestRefused
+from mksync.vendors.marketo.replaced import known
 
 BEGINNING = "2005-01-01T00:00:00Z"  # before Marketo's first customer
 OVERLAP = 600.0  # seconds
@@ -21,12 +23,14 @@ DELETIONS_KEPT = 14 * 86400.0  # value changes are kept for 90 days (Marketo Nat
 
 
 class Feed:
-    """`fetch` reads people by id; `ignored`: ids of fields of no interest; `scores`: whether a score may be read."""
+    """`fetch` reads people by id; `fields`: those that it reads; `ignored`: ids of fields of no interest."""
 
-    def __init__(self, client: Client, fetch: Fetch, *, ignored: frozenset[int], scores: bool) -> None:
+    def __init__(self, client: Client, fetch: Fetch, *, fields: Sequence[Field], ignored: frozenset[int]) -> None:
         self._client = client
         self._fetch = fetch
         self._ignored = ignored
+        self._fields = known(fields)
+        scores = any(field.type is FieldType.INTEGER for field in fields)
         # Score changes are activities of their own kind (Marketo developer guide, Activities).
         self._types = (NEW_LEAD, CHANGE_DATA_VALUE, MERGE_LEADS, *((CHANGE_SCORE,) if scores else ()))
 
@@ -80,13 +84,13 @@ class Feed:
         return cursor, self._client.activities(start.token, self._types)
 
     def _follow(self, cursor: Cursor, page: Activities) -> Iterator[Page]:
-        cycle = Cycle(cursor, self._fetch, self._ignored)
+        cycle = Cycle(cursor, self._fetch, self._ignored, self._fields)
         while True:
             cycle.note(page)
             if len(cycle.to_read) >= BATCH or (cycle.to_read and not page.more):
                 records, gone = cycle.read(page.at)
                 cursor = replace(cursor, stream=page.token, missing=tuple(cycle.missing), merged=dict(cycle.merged))
-                yield Page(records, gone, cursor.text())
+                yield Page(records, gone, cursor.text(), replaced=cycle.replaced())
             if not page.more:
                 break
             page = self._client.activities(page.token, self._types)
@@ -101,9 +105,10 @@ class Feed:
         while page.more:
             gone = cycle.deleted(page)
             cursor = replace(cursor, deleted=page.token, missing=tuple(cycle.missing))
-            yield Page(gone=gone, cursor=cursor.text())
+            yield Page(gone=gone, cursor=cursor.text(), replaced=cycle.replaced())
             page = self._client.deleted_leads(page.token)
-        yield Page(gone=[*cycle.deleted(page), *cycle.not_found()], cursor=Cursor(began).text())
+        gone = [*cycle.deleted(page), *cycle.not_found()]
+        yield Page(gone=gone, cursor=Cursor(began).text(), replaced=cycle.replaced())
 
 
 def _within_retention(cursor: Cursor, page: Activities) -> None:

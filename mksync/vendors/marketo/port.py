@@ -14,7 +14,6 @@ from mksync.core.object_types import ObjectType
 from mksync.core.records import (
     Check,
     Field,
-    FieldType,
     Gone,
     Identity,
     Outcome,
@@ -129,7 +128,7 @@ class MarketoPort:
             ignored=frozenset(
                 one.number for one in fields.values() if one.number is not None and one.name not in asked
             ),
-            scores=any(fields[name].type is FieldType.INTEGER for name in asked & fields.keys()),
+            fields=[fields[name] for name in fields if name in asked],
         )
         yield from feed.pages(cursor)
 
