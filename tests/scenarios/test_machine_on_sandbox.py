@@ -191,6 +191,32 @@ class SandboxMachine(RuleBasedStateMachine):
             self.here.cycle(minutes=0)
         self.ledger.ran(began, whole=False)
 
+    @rule(record=records, typed=contests(TYPED), number=st.integers(1, 3), again=st.booleans())
+    def cycle_while_somebody_edits_in_marketo_what_is_written_there(
+        self, record: Record, typed: tuple[str, Any, Any], number: int, again: bool
+    ) -> None:
+        """The edit comes right before a write to Marketo, or before what was written is read back."""
+        name, in_the_crm, in_marketo = typed
+        self.edit_in_the_crm(record, (name, in_the_crm))
+        left, wrote = [number], [False]
+
+        def at_write(side: str) -> None:
+            left[0] -= side == "marketo"
+            wrote[0] = side == "marketo" and left[0] == 0
+            if wrote[0] and not again:
+                self.edit_in_marketo(record, (name, in_marketo))
+
+        def at_step(step: str) -> None:
+            if again and wrote[0] and step.startswith("marketo before"):
+                wrote[0] = False
+                self.edit_in_marketo(record, (name, in_marketo))
+
+        began = self.here.clock.now()
+        with plugged(self.here) as plug:
+            plug.at_write, plug.at_step = at_write, at_step
+            self.here.cycle(minutes=0)
+        self.ledger.ran(began, whole=False)
+
     @rule()
     def dry_run(self) -> None:
         before, mirror = self.ledger.look(), self._mirror()
