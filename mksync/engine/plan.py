@@ -89,7 +89,8 @@ def judge_link(project: Project, cycle: int, link: Link) -> None:
     """Plan what one link wants, by the rules of any cycle; no brake looks at it."""
     linked = project.mirror.links.load(link.object, project.pairs[link.object], link.id)
     if linked is not None and link.state == LIVE:
-        _judge(project, cycle, linked, TallyBuilder())
+        reopened = project.mirror.windows.reopened().get(link.id, ())
+        _judge(project, cycle, linked, reopened, TallyBuilder())
 
 
 def _due(project: Project, object: str) -> Iterator[Linked]:

@@ -43,9 +43,7 @@ class Windows:
 
     def open(self, write: PlannedWrite, spots: Iterable[tuple[Spot, Value]], at: float) -> None:
         """These fields were written, and read back so."""
-        rows = [
-            (write.id, spot.field, spot.side, spot.object, spot.record, write.cycle, holds, at) for spot, holds in spots
-        ]
+        rows = [(write.id, spot.field, spot.side, spot.object, spot.record, holds, at) for spot, holds in spots]
         self._db.executemany(
             "INSERT INTO window(write, field, side, object, record, holds, since)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(write, field) DO UPDATE SET holds = excluded.holds",

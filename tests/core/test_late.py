@@ -10,12 +10,12 @@ from mksync.core.records import FieldType, Logged, Replaced, Side, Value
 
 from .samples import a_pair
 
-WRITE = Window(7, cycle=3, was="was", sent="sent", holds="sent")
+WRITE = Window(3, was="was", sent="sent", holds="sent")
 
 
-def entry(old: Value, new: Value, *, at: int = 0, cycle: int = 4, by_api: bool = True, used: bool = False) -> Entry:
+def entry(old: Value, new: Value, *, at: int = 0, after: int = 4, by_api: bool = True, used: bool = False) -> Entry:
     name = f"{old}-{new}-{at}"
-    return Entry(cycle, Replaced("person", "1", "title", name, at, Logged(old), Logged(new), by_api), used)
+    return Entry(after, Replaced("person", "1", "title", name, at, Logged(old), Logged(new), by_api), used)
 
 
 def late(entries: list[Entry], window: Window = WRITE, type: FieldType = FieldType.TEXT) -> list[Value]:
@@ -53,7 +53,7 @@ def test_edits_after_the_write_are_none_of_its_own_also_while_its_entry_is_not_t
 
 
 def test_what_was_told_before_the_write_is_none_of_its_own() -> None:
-    before = [entry("was", "edit", cycle=3), entry("edit", "sent", at=1, cycle=3)]
+    before = [entry("was", "edit", after=2), entry("edit", "sent", at=1, after=2)]
     assert known(before) == 0
 
 
@@ -62,13 +62,13 @@ def test_what_was_not_written_by_api_is_none_of_ours() -> None:
 
 
 def test_an_entry_is_one_writes_own() -> None:
-    again = Window(8, cycle=4, was="x", sent="sent", holds="sent")
-    entries = [entry("was", "sent", cycle=5), entry("x", "y", at=1, cycle=5), entry("y", "sent", at=2, cycle=5)]
+    again = Window(5, was="x", sent="sent", holds="sent")
+    entries = [entry("was", "sent", after=5), entry("x", "y", at=1, after=5), entry("y", "sent", at=2, after=5)]
     found = [
-        (one.window.write, one.entry.replaced.old.value, one.late)
+        (one.window.number, one.entry.replaced.old.value, one.late)
         for one in told(FieldType.TEXT, [WRITE, again], entries)
     ]
-    assert found == [(7, "was", False), (8, "y", True)]
+    assert found == [(3, "was", False), (5, "y", True)]
     assert known([entry("was", "sent", used=True)]) == 0
 
 
@@ -82,14 +82,14 @@ def test_a_merge_explains_any_value() -> None:
 
 
 def test_a_server_may_change_what_is_sent() -> None:
-    cut = Window(7, cycle=3, was="was", sent="sent 😀", holds="sent")
+    cut = Window(3, was="was", sent="sent 😀", holds="sent")
     assert late([entry("was", "edit"), entry("edit", "sent", at=1)], cut) == ["edit"]
     [own] = told(FieldType.TEXT, [cut], [entry("was", "sent")])
     assert not own.edited_since(FieldType.TEXT)
 
 
 def test_an_edit_before_the_read_back_is_told_from_a_servers_change() -> None:
-    read_back = Window(7, cycle=3, was="was", sent="sent", holds="after")
+    read_back = Window(3, was="was", sent="sent", holds="after")
     [own] = told(FieldType.TEXT, [read_back], [entry("was", "sent"), entry("sent", "after", at=1)])
     assert (own.late, own.edited_since(FieldType.TEXT)) == (False, True)
 
@@ -99,11 +99,11 @@ def test_an_edit_before_the_read_back_is_told_from_a_servers_change() -> None:
     (FieldType.EMAIL, "A@example.com", "b@example.com", "a@example.com"),
 ])  # fmt: skip
 def test_values_are_compared_by_what_they_mean(type: FieldType, was: Value, sent: Value, edit: Value) -> None:
-    assert late([entry(was, edit), entry(edit, sent, at=1)], Window(7, 3, was, sent, sent), type) == []
+    assert late([entry(was, edit), entry(edit, sent, at=1)], Window(3, was, sent, sent), type) == []
 
 
 def test_a_time_whose_zone_is_not_told_may_be_the_one_that_was_read() -> None:
-    window = Window(7, 3, "2026-03-02T10:00:00Z", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z")
+    window = Window(3, "2026-03-02T10:00:00Z", "2026-03-02T12:00:00Z", "2026-03-02T12:00:00Z")
 
     def at(hour: int) -> Logged:
         return Logged(f"2026-03-02T{hour}:00:00Z", doubt=21_600)
@@ -116,7 +116,7 @@ def test_a_time_whose_zone_is_not_told_may_be_the_one_that_was_read() -> None:
 
 
 def test_a_text_that_is_cut_in_the_log_may_be_the_one_that_was_read() -> None:
-    window = Window(7, 3, "a" * 300, "b" * 300, "b" * 300)
+    window = Window(3, "a" * 300, "b" * 300, "b" * 300)
     own = Entry(4, Replaced("person", "1", "n", "1", 0, Logged("a" * 255, cut=True), Logged("b" * 255, cut=True)))
     assert (late([own], window), known([own], window)) == ([], 1)
 

@@ -143,6 +143,7 @@ class EngineMachine(RuleBasedStateMachine):
             self.world.reopen()
         self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
         assert self._left_out() == before
+        self._what_both_hold_is_settled()
 
     @rule(record=records, field=EDITED, text=TEXTS, also=TEXTS, number=st.integers(1, 3), side=st.sampled_from(Side))
     def cycle_while_somebody_edits_what_is_written(
@@ -166,6 +167,13 @@ class EngineMachine(RuleBasedStateMachine):
         self.world.marketo.at_step = self.world.crm.at_step = at_step
         self.world.cycle()
         self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
+        self._what_both_hold_is_settled()
+
+    def _what_both_hold_is_settled(self) -> None:
+        known = {values["mksyncCrmId"] for values in self.world.marketo.records.get(PERSON, {}).values()}
+        for (side, record, field), value in list(self.edited.items()):
+            if record in known and all(self._holds(one, record, field, value) for one in Side):
+                del self.edited[side, record, field], self.settled[side, record, field]
 
     def _look_whether_it_stands(self, record: str, field: str) -> None:
         spot = (Side.MARKETO, record, field)
