@@ -154,7 +154,7 @@ def changes(found: Sequence[Change], shown: Sequence[Change], title: str, titles
         Column("why", whole=True),
     )
     fields = Counter(row.record for row in found if row.kind == CREATED)
-    rows = [(called(row.record), *_values(row, fields[row.record]), _direction(row, titles), why(row)) for row in shown]
+    rows = [(called(row.record), *_values(row, fields[row.record]), direction(row, titles), why(row)) for row in shown]
     return Table(columns, rows, title)
 
 
@@ -170,7 +170,7 @@ def _values(row: Change, fields: int) -> tuple[str, str, str]:
     return row.field, value(row.was), value(row.now)
 
 
-def _direction(change: Change, titles: Sides[str]) -> str:
+def direction(change: Change, titles: Sides[str]) -> str:
     """From where to where, and what became of it if it was not written; what is written back comes from nowhere."""
     way = f"{titles[change.to.other]} → {titles[change.to]}" if change.kind != LATE else f"back to {titles[change.to]}"
     return way if change.state in ("planned", "written") else f"{way} ({change.state})"

@@ -63,13 +63,14 @@ def plan_only(project: Project, cycle: int, scope: Mapping[tuple[Side, str], Col
     """
     tally, mirror = TallyBuilder(), project.mirror
     with mirror.transaction(), mirror.snapshots.only(scope):
+        reopened = mirror.windows.reopened()
         follow_departed(project, cycle, tally)
         take_up_again(project, cycle, project.people)
         apply_filter(project, cycle, tally)
         for object in project.people:
             match(project, cycle, object, create=False)
             for linked in _due(project, object):
-                _judge(project, cycle, linked, tally)
+                _judge(project, cycle, linked, reopened.get(linked.link, ()), tally)
             mirror.snapshots.clean_left_behind(object)
         mirror.snapshots.clean_unlinked(PERSON)
 

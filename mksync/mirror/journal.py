@@ -84,7 +84,7 @@ class Journal:
     def unread(self) -> list[tuple[PlannedWrite, str]]:
         """Writes that were carried out, and when; their records have yet to be read back."""
         rows = self._db.execute(f"SELECT {COLUMNS}, settled_at FROM write WHERE status = 'unread' ORDER BY id")
-        return [(_write(row), at) for *row, at in rows]
+        return [(planned_write(row), at) for *row, at in rows]
 
     def unsettled(self) -> list[PlannedWrite]:
         """Writes that were sent and whose outcome is unknown."""

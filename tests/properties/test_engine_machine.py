@@ -159,8 +159,10 @@ class EngineMachine(RuleBasedStateMachine):
             if step == f"{side} write":
                 left[0] -= 1
                 if left[0] == 0:
+                    changes = len(self.world.marketo.log)
                     edit(record, field, text)
-            if step == f"{side} wrote" and left[0] == 0 and side is Side.MARKETO:
+                    left[0] = 0 if len(self.world.marketo.log) > changes else -1  # or it held that already
+            if step == f"{side} wrote" and left[0] == 0:
                 left[0] = -1
                 self._look_whether_it_stands(record[1], field)
 
