@@ -35,7 +35,7 @@ def _quick(now: Sides[Value], pair: FieldPair) -> Decision:
         return Decision(Kind.ADOPT, rebase=True, rule="quick sync: the same on both sides")
     sticky = pair.direction is Direction.BOTH and pair.policy is Policy.STICKY_TRUE
     source = (pair.winner(now) if sticky else pair.direction.source) or Side.CRM
-    rule = _by_policy(source, pair) if sticky else f"quick sync: filled from {NAMES[source]}"
+    rule = by_policy(source, pair) if sticky else f"quick sync: filled from {NAMES[source]}"
     if now[source.other] is None:
         return _write(Kind.FILL, source, now, pair, rule)
     if pair.direction is Direction.BOTH and pair.policy is Policy.HOLD:

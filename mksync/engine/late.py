@@ -6,7 +6,7 @@ from mksync.core.decide import Decision, Kind
 from mksync.core.late import Told, told, winner
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import FieldWrite, Linked, PlannedWrite
-from mksync.core.records import Field, FieldType, Page, Side, Sides, Value
+from mksync.core.records import Field, FieldType, Logged, Page, Side, Sides, Value
 from mksync.core.report import Collision, Held, RecordName
 from mksync.core.values import same
 from mksync.engine.project import Project
@@ -97,20 +97,30 @@ def _collide(
     edit, holds = found.entry.replaced.old, found.window.holds
     linked = _linked(project, write, spot)
     pair = next((pair for pair in project.pairs.get(write.object, ()) if pair.name == one.field), None)
-    wins, rule = (spot.side.other, GONE) if linked is None or pair is None else winner(pair, spot.side, one.kind, _sides(spot.side, edit.value, one.source))
-    held = rule if wins is None else ""
-    if wins is spot.side and not edit.whole:
-        wins, rule = None, f"{project.titles[spot.side]}'s log does not tell the whole value"
-        held = f"{rule}, and it was written over before it was seen"
+    wins: Side | None = spot.side.other
+    rule = GONE
     if same(field.type, found.window.was, holds):
-        wins, rule, held, linked = spot.side.other, UNSURE, "", None
-    if linked is not None and not same(field.type, linked.now[spot.side].get(spot.field), holds):
-        rule, held = (AGAIN, "") if wins is not spot.side.other else (rule, "")
-    elif linked is not None and wins is not spot.side.other:
-        row = Reopened(linked.link, one.field, spot.side, edit.value, holds, held)
-        project.mirror.windows.reopen(row)
-        project.mirror.snapshots.soil(spot.side, spot.object, spot.record)
+        rule = UNSURE
+    elif linked is not None and pair is not None:
+        wins, rule, held = _ruling(project, spot, edit, one, pair)
+        if wins is not spot.side.other and not same(field.type, linked.now[spot.side].get(spot.field), holds):
+            rule = AGAIN
+        elif wins is not spot.side.other:
+            row = Reopened(linked.link, one.field, spot.side, edit.value, holds, held)
+            project.mirror.windows.reopen(row)
+            project.mirror.snapshots.soil(spot.side, spot.object, spot.record)
     _log(project, cycle, write, one, spot, edit.value, wins, rule)
+
+
+def _ruling(
+    project: Project, spot: Spot, edit: Logged, one: FieldWrite, pair: FieldPair
+) -> tuple[Side | None, str, str]:
+    """Who wins, by which rule, and why it is held, if it is."""
+    wins, rule = winner(pair, spot.side, one.kind, _sides(spot.side, edit.value, one.source))
+    if wins is spot.side and not edit.whole:
+        rule = f"{project.titles[spot.side]}'s log does not tell the whole value"
+        return None, rule, f"{rule}, and it was written over before it was seen"
+    return wins, rule, rule if wins is None else ""
 
 
 def _log(

@@ -6,7 +6,7 @@ import pytest
 
 from mksync.core.late import Entry, Window, told, winner
 from mksync.core.pairs import Direction, Policy
-from mksync.core.records import FieldType, Logged, Replaced, Side, Value
+from mksync.core.records import FieldType, Logged, Replaced, Side, Sides, Value
 
 from .samples import a_pair
 
@@ -134,4 +134,4 @@ def test_the_policy_settles_it_as_if_it_had_been_seen(
     policy: Policy, direction: Direction, kind: str, expected: tuple[Side | None, str]
 ) -> None:
     pair = a_pair(policy=policy, direction=direction)
-    assert winner(pair, Side.MARKETO, kind) == expected
+    assert winner(pair, Side.MARKETO, kind, Sides("edit", "sent")) == expected
