@@ -55,7 +55,7 @@ class Journal:
             " AND kind = 'update' AND status = 'planned'",
             (record, object, cycle, Side.CRM),
         ).fetchone()
-        return _write(row) if row else None
+        return planned_write(row) if row else None
 
     def creates(self, object: str, record: str) -> bool:
         """Whether the creation of this record is planned, and not sent yet."""
