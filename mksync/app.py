@@ -117,6 +117,7 @@ class App:
             notes=tuple(self._notes(pairs)),
             dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
             filters=filters,
+            demanded={object: drift.demanded(schemas[Side.CRM, object]) for object in pairs},
             calls_before=self.calls_before,
             turns=self.turns,
         )

@@ -110,8 +110,13 @@ def required(object: str, schema: Schema, lines: tuple[Selected, ...], catalogue
         f"{title} refuses a {object} without {field.name}, which is not selected. Remedy: mksync fields select"
         f" --object {object} --add {field.name}"
         for field in schema.fields.values()
-        if field.required and field.writable and field.name not in chosen
+        if field.name in demanded(schema) and field.name not in chosen
     ]
+
+
+def demanded(schema: Schema) -> tuple[str, ...]:
+    """The fields without which the CRM refuses a record, as far as it tells."""
+    return tuple(sorted(field.name for field in schema.fields.values() if field.required and field.writable))
 
 
 def notes(pair: FieldPair, seen: Seen, titles: Sides[str]) -> Iterator[str]:

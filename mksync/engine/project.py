@@ -34,6 +34,7 @@ class Project:
     dedupe: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # one-way object -> what Marketo tells it by
     recreate_people: bool = False  # whether an edit in the CRM makes a new person where somebody deleted the old one
     filters: Mapping[str, Field] = field(default_factory=dict)  # object -> the CRM field that says Yes or No
+    demanded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what the CRM refuses a record without
     calls_before: Sides[int] = NO_CALLS  # that the ports had made before this command, or cycle, began
     turns: Turns = field(default_factory=Alone)  # who may work between two pages or batches
 

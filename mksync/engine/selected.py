@@ -19,6 +19,7 @@ def begin_new_pairs(project: Project) -> None:
     A pair that was selected waits for its quick sync, link by link. One that came back is judged by the bases that
     were kept, on values that are read afresh. Before the first cycle nothing is new: everything is a first comparison.
     """
+    _heed_demands(project)
     known = project.mirror.project.pairs()
     pairs = _pairs(project, known)
     if pairs == known:
@@ -40,6 +41,19 @@ def _take_over(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[
     if unread:
         read_afresh(project, {object for object, _, _ in unread})
     _try_again(project, known, pairs)
+
+
+def _heed_demands(project: Project) -> None:
+    """A field that the CRM demands no longer, or demands now, matters to what was refused, selected or not."""
+    facts = project.mirror.project
+    for object, names in project.demanded.items():
+        before, told = facts.get(f"{object}_demands"), ",".join(names)
+        if before == told:
+            continue
+        with project.mirror.transaction():
+            facts.set(f"{object}_demands", told)
+            if before is not None:
+                project.mirror.snapshots.soil_left_over(object, "rejected")
 
 
 def _try_again(project: Project, known: Mapping[Key, KnownPair], pairs: Mapping[Key, KnownPair]) -> None:

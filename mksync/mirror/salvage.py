@@ -18,7 +18,10 @@ HISTORY: Mapping[str, str] = {
     "collision": "",
     "event": "",
     "write": "status IN ('planned', 'sent')",
+    "refusal": "",  # one that comes back is none that people's Activity Logs have not been told of
+    "activity": "",  # what was sent is looked for in Marketo, whoever sent it
 }
+FACTS = "activity_type%"  # of `project`: what `init` made in Marketo is still there
 
 
 @dataclass(slots=True)
@@ -51,9 +54,14 @@ def _read(source: sqlite3.Connection, db: sqlite3.Connection, found: Salvaged) -
     try:
         rows = source.execute("SELECT name, value FROM project WHERE name LIKE '%_organisation'")
         found.organisations = dict(rows.fetchall())
+        facts = source.execute("SELECT name, value FROM project WHERE name LIKE ?", (FACTS,)).fetchall()
+        db.executemany("INSERT OR REPLACE INTO project VALUES (?, ?)", facts)
     except sqlite3.Error as error:
         found.lost["project"] = str(error)
+    there = {name for (name,) in source.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     for table, open_ones in HISTORY.items():
+        if table not in there:
+            continue  # an older version's mirror
         db.execute("BEGIN IMMEDIATE")
         found.rows[table] = 0
         known = {name for _, name, *_ in db.execute(f"PRAGMA table_info({schema.quoted(table)})")}
@@ -71,7 +79,7 @@ def _read(source: sqlite3.Connection, db: sqlite3.Connection, found: Salvaged) -
 def _rows(source: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
     cursor = source.cursor()
     cursor.row_factory = sqlite3.Row
-    yield from cursor.execute(f"SELECT * FROM {schema.quoted(table)} ORDER BY id")
+    yield from cursor.execute(f"SELECT * FROM {schema.quoted(table)} ORDER BY 1")
 
 
 def _take(db: sqlite3.Connection, table: str, known: set[str], row: sqlite3.Row) -> int:

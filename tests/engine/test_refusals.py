@@ -10,6 +10,7 @@ from mksync.core.records import Field, Refusal, Schema, Value
 from mksync.core.report import Rejected, RunReport
 from mksync.engine.project import PERSON
 from mksync.engine.refusals import try_again
+from mksync.engine.run import run_once
 from mksync.mirror.history import Chosen
 from tests.memory import lost_answers
 from tests.world import CRM, FIELDS, World
@@ -119,6 +120,15 @@ def _described(monkeypatch: pytest.MonkeyPatch, **changed: object) -> None:
     fields: dict[str, Field] = {**CRM["lead"].fields}
     fields["Phone"] = replace(fields["Phone"], **changed)  # type: ignore[arg-type]
     monkeypatch.setitem(CRM, "lead", Schema("lead", "Lead", fields))
+
+
+def test_a_field_that_the_crm_demands_no_longer_has_it_tried_again_though_nobody_selected_it(world: World) -> None:
+    def cycle(*demanded: str) -> Rejected:
+        world.clock.sleep(300)
+        return _only(run_once(replace(world.project(), demanded={"lead": demanded})))
+
+    assert (cycle("Company").tries, cycle("Company").tries) == (1, 1)
+    assert (cycle().tries, cycle().tries) == (2, 2)
 
 
 def test_a_field_that_is_selected_no_more_takes_its_refusal_along(

@@ -238,3 +238,17 @@ def test_what_is_refused_to_a_person_who_is_pushed_stands_in_the_log_at_once(tmp
         assert times(here, person) == 1
         assert run(here).code == 3
         assert times(here, person) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_mirror_that_is_made_anew_tells_nobody_twice_and_forgets_nobody(here: World, lost: bool) -> None:
+    _, person = lead(here)
+    here.marketo.edit(person, phone="12")
+    if lost:
+        here.sandbox.faults.script(Fault("reset_before", "marketo", EXTERNAL, "POST"))
+    assert run(here).code == 3
+    assert times(here, person) == (0 if lost else 1)
+    assert here.command("mirror", "rebuild").code == 0
+    for _ in range(3):
+        assert run(here).code == 3
+    assert times(here, person) == 1
