@@ -99,7 +99,8 @@ class World:
         return FILTER if marketo == self.selected_filter else CRM[object].fields[crm]
 
     def _pair(self, object: str, marketo: str, crm: str) -> FieldPair:
-        policy = self.policies.get(marketo, default_policy(object))
+        usual = Policy.STICKY_TRUE if marketo == "unsubscribed" else default_policy(object)
+        policy = self.policies.get(marketo, usual)
         direction = self.directions.get(marketo, Direction.BOTH)
         fields = Sides(PEOPLE.fields[marketo], self._crm_field(object, marketo, crm))
         pair = FieldPair(object, fields, direction, policy)

@@ -1,5 +1,6 @@
 """The whole engine under random edits, flips of the sync filter, lost answers, kills and refusals: its rules hold."""
 
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -211,6 +212,20 @@ class EngineMachine(RuleBasedStateMachine):
         waiting = self._left_out()
         self.edited = {spot: value for spot, value in self.edited.items() if spot[1] in waiting}
         self.settled = {spot: value for spot, value in self.settled.items() if spot[1] in waiting}
+
+    @invariant()
+    def an_opt_out_is_undone_only_where_somebody_took_it_back_alone(self) -> None:
+        undone = [
+            json.loads(fields)
+            for (fields,) in self.world.mirror.db.execute("SELECT fields FROM write WHERE kind = 'update'")
+        ]
+        kinds = {
+            field["kind"]
+            for fields in undone
+            for field in fields
+            if field["field"] == "unsubscribed" and not field["now"]
+        }
+        assert kinds <= {"one-sided"}
 
     def _holds(self, side: Side, record: str, field: str, value: Value) -> bool:
         name, type = FIELDS[field]
