@@ -5,7 +5,24 @@ import threading
 from dataclasses import dataclass
 
 # The kernel renders these on the connection itself; an emulator never sees them.
-TRANSPORT = frozenset({"slow", "reset_before", "reset_after", "truncated", "gateway_html"})
+TRANSPORT = frozenset(
+    {
+        "slow",
+        "reset_before",
+        "reset_after",
+        "truncated",
+        "truncated_before",
+        "gateway_html",
+        "portal",
+        "redirect",
+        "empty",
+        "empty_after",
+        "not_json",
+        "not_json_after",
+        "other_shape",
+        "other_shape_after",
+    }
+)
 # The emulator words these as its vendor does.
 VENDOR = frozenset(
     {
@@ -26,20 +43,27 @@ VENDOR = frozenset(
         "concurrent_operation",
         "plugin",
         "plugin_timeout",
+        "sign_in_refused",
     }
 )
 # The call takes effect before the fault hides its answer.
-AFTER_EFFECT = frozenset({"reset_after", "truncated", "timeout_after"})
+AFTER_EFFECT = frozenset(
+    {"reset_after", "truncated", "timeout_after", "empty_after", "not_json_after", "other_shape_after"}
+)
 LONGEST_DELAY = 5.0
+# A status of whatever stands in front of the vendor, and the codes of Marketo, Salesforce and Dataverse.
+_STATUS = re.compile(r"http_([45]\d\d)")
+_CODE = re.compile(r"\d{3,4}|[A-Z]+(_[A-Z]+)+|0x[0-9a-fA-F]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One scripted fault.
+    """One scripted fault: a name, `http_NNN`, or an error code of the vendor's own.
 
-    `path` is a regular expression searched in the URL's path; the first `after` matching calls are let through, the
-    next `times` meet the fault. `seconds` is the real delay of `slow` (at most 5). Raises ValueError for a name
-    nobody knows and for a `path` that is no regular expression.
+    A code strikes the whole call, or with `row` the first record that it would write. `path` is a regular expression
+    searched in the URL's path; the first `after` matching calls are let through, the next `times` meet the fault.
+    `seconds` is the real delay of `slow` (at most 5). Raises ValueError for a name nobody knows and for a `path` that
+    is no regular expression.
     """
 
     name: str
@@ -49,9 +73,20 @@ class Fault:
     after: int = 0
     times: int = 1
     seconds: float = 0.0
+    row: bool = False
+
+    @property
+    def status(self) -> int | None:
+        """Of `http_NNN`."""
+        found = _STATUS.fullmatch(self.name)
+        return int(found[1]) if found else None
+
+    @property
+    def is_code(self) -> bool:
+        return _CODE.fullmatch(self.name) is not None
 
     def __post_init__(self) -> None:
-        if self.name not in TRANSPORT | VENDOR:
+        if self.name not in TRANSPORT | VENDOR and self.status is None and not self.is_code:
             raise ValueError(f"no fault is called {self.name!r}; there are: {', '.join(sorted(TRANSPORT | VENDOR))}")
         try:
             re.compile(self.path)

@@ -223,11 +223,18 @@ def _keeps_alive(environ: dict[str, Any]) -> bool:
 
 def _message(response: Response, method: str, now: float, keep: bool) -> tuple[bytes, bytes]:
     body = b"" if method == "HEAD" or response.status_code in (204, 304) else response.get_data()
-    status = HTTPStatus(response.status_code)
-    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
+    lines = [f"HTTP/1.1 {response.status_code} {phrase(response.status_code)}"]
     lines += [f"{name}: {value}" for name, value in response.headers.items() if name != "Content-Length"]
     lines.append(f"Date: {formatdate(now, usegmt=True)}")
     lines.append("Connection: keep-alive" if keep else "Connection: close")
-    if status.value != HTTPStatus.NO_CONTENT:
+    if response.status_code != HTTPStatus.NO_CONTENT:
         lines.append(f"Content-Length: {len(body)}")
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"), body
+
+
+def phrase(status: int) -> str:
+    """The words of a status; Salesforce's edge has some of its own."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"

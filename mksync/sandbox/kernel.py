@@ -10,13 +10,13 @@ from typing import Any
 
 from werkzeug import Request, Response
 
+from mksync.sandbox import transport_faults
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.emulator import IN_FLIGHT, Emulator
 from mksync.sandbox.faults import AFTER_EFFECT, LONGEST_DELAY, Fault, Faults
 from mksync.sandbox.http11 import Reply
 
 CONTROL = "/__sandbox__/"
-_GATEWAY_PAGE = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 class Calls:
@@ -114,12 +114,8 @@ class Gate:
         return self._struck(fault, request, effect)
 
     def _struck(self, fault: Fault, request: Request, effect: Response | None) -> Reply:
-        if fault.name in ("reset_before", "reset_after"):
-            return Reply(None)
-        if fault.name == "truncated":
-            return Reply(effect, truncated=True)
-        if fault.name == "gateway_html":
-            return Reply(Response(_GATEWAY_PAGE, 502, mimetype="text/html"))
+        if spoilt := transport_faults.reply(fault, effect):
+            return spoilt
         worded = self._emulator.fault(fault, request)
         return Reply(worded or Response(f"{self._emulator.name} has no fault {fault.name}", 501))
 

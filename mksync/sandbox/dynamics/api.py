@@ -41,6 +41,8 @@ class Api:
         call = replace(call, user=self._acting(call))
         if call.segments == ("$batch",) and call.method == "POST" and not call.in_batch:
             return self._batch.answer(call)  # its operations stand or fall by themselves
+        if call.row_fault and call.method != "GET":
+            raise call.row_fault
         with self._org.savepoint():
             return self._route(call)
 

@@ -33,6 +33,10 @@ class Operation:
     requests: tuple[Request, ...]
     change_set: bool = False
 
+    @property
+    def writes(self) -> bool:
+        return any(request.method != "GET" for request in self.requests)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -55,8 +59,14 @@ class Batch:
         wish = call.preferences.get("odata.continue-on-error", "false").lower()
         goes_on = wish != "false"
         outcomes: list[Outcome] = []
+        fault = call.row_fault
         for operation in operations:
-            outcomes.append(self._change_set(call, operation) if operation.change_set else self._one(call, operation))
+            if fault and operation.writes:
+                outcomes.append(_struck(operation, fault))
+                fault = None
+            else:
+                run = self._change_set if operation.change_set else self._one
+                outcomes.append(run(call, operation))
             if outcomes[-1].failed is not None and not goes_on:
                 break
         failed = None if goes_on else next((o.failed for o in outcomes if o.failed is not None), None)
@@ -119,6 +129,11 @@ class Batch:
         if request.content_id is not None:
             references.add(request.content_id, inner, answer)
         return _response(answer, request)
+
+
+def _struck(operation: Operation, fault: ODataError) -> Outcome:
+    request = operation.requests[0]
+    return Outcome(multipart.part_of(_response(_refusal(fault, request), request)), fault.status)
 
 
 def _operation(part: Part) -> Operation:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from mksync.sandbox.dynamics.errors import bad_payload
+from mksync.sandbox.dynamics.errors import ODataError, bad_payload
 
 JSON = "application/json; odata.metadata=minimal"
 
@@ -32,6 +32,7 @@ class Call:
     user: User
     root: str  # "http://127.0.0.1:1234/api/data/v9.2"
     in_batch: bool = False
+    row_fault: ODataError | None = None  # how the first record that it would write is refused
 
     @property
     def segments(self) -> tuple[str, ...]:

@@ -54,12 +54,16 @@ class DynamicsEmulator:
 
     def handle(self, request: Request) -> Response:
         with self._store.transaction():
-            return self._answered(request, None)
+            return self._answered(request)
 
     def fault(self, fault: Fault, request: Request) -> Response | None:
         if not request.path.startswith("/api/"):
             answer = vendor_faults.SIGN_IN.get(fault.name)
             return _response(answer) if answer else self.handle(request)
+        if fault.is_code:
+            error = vendor_faults.coded(fault.name)
+            with self._store.transaction():
+                return self._answered(request, row_fault=error) if fault.row else self._answered(request, error)
         found = vendor_faults.worded(fault.name, _host(request), self._limits)
         if found is None:
             return None
@@ -101,7 +105,12 @@ class DynamicsEmulator:
         with self._store.transaction():
             return self._org.rows.select(table, "1 ORDER BY _row", ())
 
-    def _answered(self, request: Request, instead: Answer | ODataError | None) -> Response:
+    def _answered(
+        self,
+        request: Request,
+        instead: Answer | ODataError | None = None,
+        row_fault: ODataError | None = None,
+    ) -> Response:
         if request.path.startswith(control.PREFIX):
             return _response(self._control.answer(request.method, request.path, request.get_data()))
         target = str(request.environ.get(RAW_TARGET) or request.full_path.rstrip("?"))
@@ -112,28 +121,33 @@ class DynamicsEmulator:
         try:
             if isinstance(instead, ODataError):
                 raise instead
-            answer = instead or self._routed(request, path, query, headers)
+            answer = instead or self._routed(request, path, query, headers, row_fault)
         except ODataError as error:
             answer = refusal(error, annotated=annotated)
         return _response(answer)
 
-    def _routed(self, request: Request, path: str, query: str, headers: Mapping[str, str]) -> Answer:
+    def _routed(
+        self, request: Request, path: str, query: str, headers: Mapping[str, str], row_fault: ODataError | None
+    ) -> Answer:
         parts = path.strip("/").split("/")
         if path == ROOT or path.startswith(f"{ROOT}/"):
-            return self._called(request, path.removeprefix(ROOT).lstrip("/"), query, headers)
+            return self._called(request, path.removeprefix(ROOT).lstrip("/"), query, headers, row_fault)
         if request.method == "POST" and len(parts) == 4 and parts[1:] == ["oauth2", "v2.0", "token"]:
             return self._oauth.token(parts[0], request.form, _host(request))
         if parts[1:] == ["v2.0", ".well-known", "openid-configuration"]:
             return self._oauth.discovery(parts[0])
         raise no_http_resource(request.url)
 
-    def _called(self, request: Request, path: str, query: str, headers: Mapping[str, str]) -> Answer:
+    def _called(
+        self, request: Request, path: str, query: str, headers: Mapping[str, str], row_fault: ODataError | None
+    ) -> Answer:
         host = _host(request)
         user = self._oauth.authorize(headers.get("authorization"), host)
         self._limits.admit(user.id, int(request.environ.get(IN_FLIGHT, 1)))
         if len(path) + len(query) > LONGEST_URL:
             raise ODataError(414, "", "The request URI is too long.")
-        call = Call(request.method, path, query, headers, _content(request), user, f"{host}{ROOT}")
+        root = f"{host}{ROOT}"
+        call = Call(request.method, path, query, headers, _content(request), user, root, row_fault=row_fault)
         answer = self._api.run(call)
         more = {**self._limits.headers(user.id), **answer.headers}
         return Answer(answer.status, answer.body, more, answer.content_type)

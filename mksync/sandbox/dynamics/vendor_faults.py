@@ -45,6 +45,28 @@ _THROTTLED: Mapping[str, str] = {
     "concurrency": limits.CONCURRENCY,
     "throttled_concurrency": limits.CONCURRENCY,
 }
+# Codes as a client may meet them: status and words ("Web service error codes", "Compose HTTP requests").
+_CODED: Mapping[str, tuple[int, str]] = {
+    "0x80040216": (500, "An unexpected error occurred."),
+    "0x80040217": (404, "lead With Id = 1 Does Not Exist"),
+    "0x80040220": (403, "Principal user is missing prvWriteLead privilege"),
+    "0x80040225": (403, "The specified user is either disabled or is not a member of any business unit."),
+    "0x80040237": (412, "A record with matching key values already exists."),
+    "0x80040265": (400, "A plug-in of this organisation refused the request."),
+    "0x80040333": (412, "A record was not created or updated because a duplicate of it already exists."),
+    "0x80044150": (500, "Generic SQL error. Sql Number: 1205"),
+    "0x80044151": (500, "SQL timeout expired. Sql Number: -2"),
+    "0x80044171": (500, "The plug-in execution failed because the operation has timed-out at the Sandbox Host."),
+    "0x80044331": (400, "The length of the 'jobtitle' attribute exceeded the maximum allowed length of '100'."),
+    "0x80044352": (400, "The version stamp is not valid any more."),
+    "0x80048d19": (400, "Error identified in Payload provided by the user"),
+    "0x8004418A": (413, "The length of the request is too large."),
+    "0x8004F507": (403, "Caller does not have full permissions to update the jobtitle column"),
+    "0x80060882": (412, "The version of the existing record doesn't match the RowVersion property provided."),
+    "0x80060888": (400, "Could not find a property named 'jobtitle' on type 'Microsoft.Dynamics.CRM.lead'."),
+    "0x80072560": (403, "The user is not a member of the organization."),
+    "0x80071154": (500, "A concurrent operation is in progress on this record. Try again later."),
+}
 _SESSION = frozenset({"token_expired", "token_invalid"})
 
 # The token endpoint is another service; a fault that is not here does not reach it.
@@ -54,6 +76,15 @@ SIGN_IN: Mapping[str, Answer] = {
     "timeout_before": PLAIN["timeout_after"],
     "timeout_after": PLAIN["timeout_after"],
     "rate_limit": Answer(429, "", {"Retry-After": "2"}, "text/html"),
+    "sign_in_refused": Answer(
+        401,
+        {
+            "error": "invalid_client",
+            "error_description": "AADSTS7000215: Invalid client secret provided. Trace ID: 1f2e",
+            "error_codes": [7000215],
+        },
+        content_type="application/json; charset=utf-8",
+    ),
 }
 
 
@@ -65,3 +96,9 @@ def worded(name: str, host: str, limits: Limits) -> Callable[[], Answer | ODataE
         return lambda: limits.throttled(_THROTTLED[name])
     found = ERRORS.get(name) or PLAIN.get(name)
     return None if found is None else lambda: found
+
+
+def coded(code: str) -> ODataError:
+    """The error with this code."""
+    status, message = _CODED.get(code, (400, f"Error {code}"))
+    return ODataError(status, code, message)

@@ -15,6 +15,7 @@ from werkzeug import Request, Response
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.emulator import IN_FLIGHT, RAW_TARGET
 from mksync.sandbox.faults import Fault
+from mksync.sandbox.marketo import vendor_faults
 from mksync.sandbox.marketo.call import read_call
 from mksync.sandbox.marketo.changes import Changes
 from mksync.sandbox.marketo.control import PREFIX, Control
@@ -35,17 +36,6 @@ from mksync.sandbox.store import Store
 
 _LONGEST_TARGET = 8 * 1024
 _LARGEST_BODY = 1024 * 1024
-_ENVELOPED = {
-    "token_expired": ("602", "Access token expired"),
-    "token_invalid": ("601", "Access token invalid"),
-    "rate_limit": ("606", "Max rate limit '100' exceeded with in '20' secs"),
-    "concurrency": ("615", "Concurrent access limit '10' reached"),
-    "quota": ("607", "Daily quota reached"),
-    "unavailable": ("608", "API service temporarily unavailable"),
-    "timeout_before": ("604", "Request timed out"),
-    "timeout_after": ("604", "Request timed out"),
-    "row_lock": ("719", "Lock wait timeout exceeded"),
-}
 
 
 class MarketoEmulator:
@@ -136,17 +126,21 @@ class MarketoEmulator:
         self._meter.settle(code)
         return compress(response, request)
 
-    def fault(self, fault: Fault, request: Request) -> Response | None:  # noqa: ARG002 - the protocol's signature
+    def fault(self, fault: Fault, request: Request) -> Response | None:
+        if request.path == TOKEN_PATH:
+            return vendor_faults.at_sign_in(fault.name) or self.handle(request)
         if fault.name == "server_error":
             return Response("<html><body>500 Internal Server Error</body></html>", 500, content_type="text/html")
-        if fault.name not in _ENVELOPED:
+        code = vendor_faults.NAMED.get(fault.name, fault.name if fault.is_code else "")
+        if not code:
             return None
-        if fault.name in ("token_expired", "token_invalid"):
+        if fault.row:
+            return vendor_faults.first_refused(request, code, self.handle)
+        if code in vendor_faults.SESSION:
             # Signing in again has to give a token that differs.
             self._identity.revoke()
-        code, message = _ENVELOPED[fault.name]
         self._meter.book(code)
-        return self._envelopes.failure(code, message)
+        return self._envelopes.failure(code, vendor_faults.words(code))
 
     def seed(self, people: Iterable[DemoPerson]) -> None:
         seed_leads(self._instance, people)

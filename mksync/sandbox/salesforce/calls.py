@@ -1,14 +1,16 @@
 """One call and its answer, free of HTTP: what composite requests and the connection have in common."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from mksync.sandbox.salesforce.errors import deny, malformed
+from mksync.sandbox.salesforce.errors import ApiError, deny, malformed
 from mksync.sandbox.salesforce.org import Actor
 from mksync.sandbox.salesforce.writes import Save
+
+RowFault = Callable[[str | None], ApiError]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Answer:
 class Call:
     """One call below `/services/data/vXX.X`. `parts` are the decoded path segments after the version.
 
-    `headers` have lower-case names. `row_lock` makes the first row that this call would write fail.
+    `headers` have lower-case names. `row_fault` makes the first row that this call would write fail: it takes the
+    row's id, if there is one.
     """
 
     method: str
@@ -34,7 +37,7 @@ class Call:
     headers: Mapping[str, str]
     content: "bytes | object"
     actor: Actor
-    row_lock: bool = False
+    row_fault: RowFault | None = None
 
     @property
     def path(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from mksync.sandbox.salesforce.calls import Answer, Call, not_allowed, split
+from mksync.sandbox.salesforce.calls import Answer, Call, RowFault, not_allowed, split
 from mksync.sandbox.salesforce.errors import ApiError, deny, malformed
 from mksync.sandbox.salesforce.org import Org
 from mksync.sandbox.salesforce.references import NoValue, resolve
@@ -67,13 +67,13 @@ class Composite:
         if len(requests) > MOST_REQUESTS:
             raise deny("LIMIT_EXCEEDED", f"Limit of {MOST_REQUESTS} subrequests exceeded")
         results: list[dict[str, Any]] = []
-        lock = call.row_lock
+        fault = call.row_fault
         halted = Answer(412, [{"errorCode": "BATCH_PROCESSING_HALTED", "message": "Batch processing was halted"}])
         for request in requests:
             stop = body.get("haltOnError") is True and any(result["statusCode"] >= 400 for result in results)
             one = _subcall(call, request, "/services/data/" + str(request.get("url", "")).lstrip("/"), "richInput")
-            answer = halted if stop else self._answer(replace(one, row_lock=lock))
-            lock = lock and one.method not in _WRITES
+            answer = halted if stop else self._answer(replace(one, row_fault=fault))
+            fault = None if one.method in _WRITES else fault
             results.append({"statusCode": answer.status, "result": answer.body})
         failed = any(result["statusCode"] >= 400 for result in results)
         return Answer(200, {"hasErrors": failed, "results": results})
@@ -96,19 +96,19 @@ class Composite:
     def _each(
         self, call: Call, requests: Sequence[dict[str, Any]], answers: dict[str, Answer], all_or_none: bool
     ) -> None:
-        lock = call.row_lock
+        fault = call.row_fault
         bodies: dict[str, Any] = {}
         for request in requests:
             name = request["referenceId"]
-            answer = self._one(call, request, bodies, lock)
-            lock = lock and str(request.get("method")).upper() not in _WRITES
+            answer = self._one(call, request, bodies, fault)
+            fault = None if str(request.get("method")).upper() in _WRITES else fault
             answers[name] = answer
             if answer.status < 300:
                 bodies[name] = answer.body
             if all_or_none and _failed(answer):
                 raise _RollBackError
 
-    def _one(self, call: Call, request: dict[str, Any], bodies: dict[str, Any], lock: bool) -> Answer:
+    def _one(self, call: Call, request: dict[str, Any], bodies: dict[str, Any], fault: RowFault | None) -> Answer:
         try:
             url = str(resolve(request.get("url"), bodies))
             body = resolve(request.get("body"), bodies)
@@ -118,7 +118,7 @@ class Composite:
             one = _subcall(call, {**request, "body": body}, url, "body")
         except ApiError as error:
             return Answer(error.status, error.body())
-        return self._answer(replace(one, row_lock=lock))
+        return self._answer(replace(one, row_fault=fault))
 
 
 def _subcall(call: Call, request: dict[str, Any], url: str, body_key: str) -> Call:

@@ -13,7 +13,7 @@ from mksync.sandbox.faults import Fault
 from mksync.sandbox.people import DemoPerson
 from mksync.sandbox.salesforce import control, founding, vendor_faults
 from mksync.sandbox.salesforce.api import Api, check_version, versions
-from mksync.sandbox.salesforce.calls import Answer, Call, split
+from mksync.sandbox.salesforce.calls import Answer, Call, RowFault, split
 from mksync.sandbox.salesforce.control import Control
 from mksync.sandbox.salesforce.envelope import Fault as SoapFault
 from mksync.sandbox.salesforce.envelope import fault as soap_fault
@@ -23,6 +23,7 @@ from mksync.sandbox.salesforce.org import Org
 from mksync.sandbox.salesforce.others import Others
 from mksync.sandbox.salesforce.pending import Pending
 from mksync.sandbox.salesforce.quirks import known as known_quirks
+from mksync.sandbox.salesforce.rows import locked
 from mksync.sandbox.salesforce.rules import Rules
 from mksync.sandbox.salesforce.seeding import Seeding
 from mksync.sandbox.salesforce.sessions import Sessions
@@ -62,15 +63,17 @@ class SalesforceEmulator:
                 self._oauth.register(founding.CLIENT_ID, founding.CLIENT_SECRET, self._org.sync_user)
 
     def handle(self, request: Request) -> Response:
-        return self._respond(request, row_lock=False)
+        return self._respond(request, None)
 
     def fault(self, fault: Fault, request: Request) -> Response | None:
         if request.path.lower().startswith("/services/oauth2/token"):
             worded = vendor_faults.SIGN_IN.get(fault.name)
             return _response(worded) if worded else self.handle(request)
         if fault.name == "row_lock":
-            return self._respond(request, row_lock=True)
-        answer = vendor_faults.ANSWERS.get(fault.name)
+            return self._respond(request, locked)
+        if fault.row:
+            return self._respond(request, lambda _: vendor_faults.of_row(fault.name))
+        answer = vendor_faults.of_call(fault.name) if fault.is_code else vendor_faults.ANSWERS.get(fault.name)
         if answer is None:
             return None
         if request.path.lower().startswith("/services/soap/") and answer.body:
@@ -109,7 +112,7 @@ class SalesforceEmulator:
             self._others.catch_up()
             return self._org.tables.get(object, id)
 
-    def _respond(self, request: Request, *, row_lock: bool) -> Response:
+    def _respond(self, request: Request, row_fault: RowFault | None) -> Response:
         with self._store.transaction():
             self._others.catch_up()
             path, _, _ = str(request.environ.get(RAW_TARGET) or request.path).partition("?")
@@ -117,19 +120,19 @@ class SalesforceEmulator:
             if request.path.startswith(control.PREFIX):
                 return _response(self._control.answer(request.method, request.path, request.get_data()))
             if [part.lower() for part in parts[:3]] == ["services", "soap", "u"]:
-                return _xml(*self._soap.answer(request.get_data(), row_lock=row_lock))
-            answer = self._answer(request, parts, row_lock)
+                return _xml(*self._soap.answer(request.get_data(), row_fault=row_fault))
+            answer = self._answer(request, parts, row_fault)
         return _response(answer, pretty=request.headers.get("X-PrettyPrint") == "1")
 
-    def _answer(self, request: Request, parts: tuple[str, ...], row_lock: bool) -> Answer:
+    def _answer(self, request: Request, parts: tuple[str, ...], row_fault: RowFault | None) -> Answer:
         try:
             if len(str(request.environ.get(RAW_TARGET, ""))) > LONGEST_URI:
                 raise deny("URI_TOO_LONG", "The request URI is too long", 414)
-            return self._route(request, parts, row_lock)
+            return self._route(request, parts, row_fault)
         except ApiError as error:
             return Answer(error.status, error.body())
 
-    def _route(self, request: Request, parts: tuple[str, ...], row_lock: bool) -> Answer:
+    def _route(self, request: Request, parts: tuple[str, ...], row_fault: RowFault | None) -> Answer:
         known = [part.lower() for part in parts]
         if known[:2] == ["services", "oauth2"] and len(known) == 3:
             return self._sign_in(request, known[2])
@@ -139,7 +142,7 @@ class SalesforceEmulator:
             return Answer(200, versions())
         if known[:2] != ["services", "data"]:
             raise not_found()
-        return self._rest(request, parts, row_lock)
+        return self._rest(request, parts, row_fault)
 
     def _sign_in(self, request: Request, endpoint: str) -> Answer:
         base = _base(request)
@@ -154,7 +157,7 @@ class SalesforceEmulator:
             return self._oauth.user_info(self._sessions.authorize(request.headers.get("Authorization")), base)
         raise not_found()
 
-    def _rest(self, request: Request, parts: tuple[str, ...], row_lock: bool) -> Answer:
+    def _rest(self, request: Request, parts: tuple[str, ...], row_fault: RowFault | None) -> Answer:
         version = parts[2].lower().removeprefix("v")
         check_version(version)
         actor = self._sessions.authorize(request.headers.get("Authorization"))
@@ -168,7 +171,7 @@ class SalesforceEmulator:
             headers={**headers, "x-base": _base(request)},
             content=_content(request),
             actor=actor,
-            row_lock=row_lock,
+            row_fault=row_fault,
         )
         answer = self._api.answer(call)
         return Answer(answer.status, answer.body, {**answer.headers, "Sforce-Limit-Info": self._usage.header()})

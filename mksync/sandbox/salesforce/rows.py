@@ -101,8 +101,8 @@ class Rows:
         return version
 
     def _lock(self, call: Call, id: str | None) -> None:
-        if call.row_lock:
-            raise locked(id)
+        if call.row_fault:
+            raise call.row_fault(id)
 
 
 def locked(id: str | None) -> ApiError:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from mksync.sandbox.salesforce import envelope, ids
+from mksync.sandbox.salesforce.calls import RowFault
 from mksync.sandbox.salesforce.conversion import MOST_CONVERTED, Conversion, Request
 from mksync.sandbox.salesforce.envelope import Content, Element, Fault
 from mksync.sandbox.salesforce.errors import ApiError, refuse
 from mksync.sandbox.salesforce.merging import MOST_REQUESTS, Merging
 from mksync.sandbox.salesforce.org import Actor, Org
-from mksync.sandbox.salesforce.rows import locked
 from mksync.sandbox.salesforce.sessions import Sessions
 from mksync.sandbox.salesforce.usage import Usage
 from mksync.sandbox.salesforce.writes import Save, Writer
@@ -38,25 +38,25 @@ class Soap:
             "getUserInfo": self._user_info,
         }
 
-    def answer(self, body: bytes, *, row_lock: bool = False) -> tuple[int, str]:
+    def answer(self, body: bytes, *, row_fault: RowFault | None = None) -> tuple[int, str]:
         """The HTTP status and the envelope that answers a request."""
         try:
             header, operation = envelope.read(body)
             name = envelope.name_of(operation)
             save = self._save(header, self._actor(header))
             self._count()
-            results = self._run(name, operation, save, row_lock)
+            results = self._run(name, operation, save, row_fault)
             return 200, envelope.answer(name, results, self._usage.used(), self._usage.most())
         except Fault as fault:
             return 500, envelope.fault(fault)
 
-    def _run(self, name: str, operation: Element, save: Save, row_lock: bool) -> list[Content]:
+    def _run(self, name: str, operation: Element, save: Save, row_fault: RowFault | None) -> list[Content]:
         run = self._operations.get(name)
         if run is None:
             raise Fault("INVALID_OPERATION", f"No operation available for request {name}")
-        if not row_lock:
+        if row_fault is None:
             return run(operation, save)
-        return [_failure([], locked(None))]
+        return [_failure([], row_fault(None))]
 
     def _actor(self, header: Element | None) -> Actor:
         token = envelope.text(envelope.child(header, "SessionHeader"), "sessionId")

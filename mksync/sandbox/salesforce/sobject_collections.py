@@ -8,12 +8,11 @@ from itertools import groupby
 from typing import Any, TypeGuard
 
 from mksync.sandbox.salesforce import ids
-from mksync.sandbox.salesforce.calls import Answer, Call, not_allowed
+from mksync.sandbox.salesforce.calls import Answer, Call, RowFault, not_allowed
 from mksync.sandbox.salesforce.catalogue import View
 from mksync.sandbox.salesforce.errors import AmbiguousKey, ApiError, deny, malformed, refuse
 from mksync.sandbox.salesforce.org import Org
 from mksync.sandbox.salesforce.records import chosen, record
-from mksync.sandbox.salesforce.rows import locked
 from mksync.sandbox.salesforce.writes import Save, Writer
 
 MOST_WRITTEN = 200
@@ -157,7 +156,7 @@ class Collections:
         try:
             with self._org.savepoint():
                 for number, step in enumerate(steps):
-                    results.append(self._row(step if number or not call.row_lock else _locked))
+                    results.append(self._row(_struck(call.row_fault) if call.row_fault and not number else step))
                 if all_or_none and not all(result["success"] for result in results):
                     raise _RollBackError
         except _RollBackError:
@@ -272,8 +271,11 @@ def _failing(code: str, message: str) -> Step:
     return fail
 
 
-def _locked() -> Result:
-    raise locked(None)
+def _struck(fault: RowFault) -> Step:
+    def step() -> Result:
+        raise fault(None)
+
+    return step
 
 
 def _rolled_back(result: Result) -> Result:

@@ -1,0 +1,164 @@
+"""One fault at one call of a cycle: what the cycle makes of it, and that nothing of it remains once it is over."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from requests.exceptions import ConnectTimeout, ReadTimeout, RequestException, SSLError
+
+from mksync.sandbox.faults import Fault
+from tests.scenarios.fault_calls import Call, recorded
+from tests.scenarios.fault_table import CLIENT, TROUBLES, Trouble
+from tests.scenarios.plug import Plug, plugged
+from tests.scenarios.sandbox_world import Ended, World
+from tests.scenarios.whole_cycle import End, Prepared, end_of
+
+HEALED, REJECTED, RESTS = "healed", "rejected", "rests"
+TEMPORARY = 5
+HUMAN = (2, 6, 7, 8)
+LONGEST = 1_800.0  # seconds of waiting in one cycle, all calls and all back-off together
+MOST_CALLS = 400  # of one run: more would never end
+FOREVER = 1_000_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One trial. `lasting`: every call of that vendor from this one on meets the fault, until the cycle has ended."""
+
+    trouble: Trouble
+    call: Call
+    lasting: bool
+
+    def __str__(self) -> str:
+        return f"{self.trouble.key} at {self.call.side} {self.call.nth} ({self.call.kind}), lasting: {self.lasting}"
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """How the cycle ends without a fault, and the calls it makes."""
+
+    end: End
+    code: int
+    calls: tuple[Call, ...]
+
+    @classmethod
+    def of(cls, prepared: Prepared, folder: Path) -> "Undisturbed":
+        with prepared.copy(folder) as here:
+            calls, code = recorded(here)
+            return cls(end_of(here), code, tuple(calls))
+
+    def cells(self, vendor: str, side: str, *, every: bool = False) -> Iterator[Cell]:
+        """At the first call of each kind, or at every one."""
+        seen: set[str] = set()
+        for call in self.calls:
+            if call.side != side or (call.kind in seen and not every):
+                continue
+            seen.add(call.kind)
+            for trouble in TROUBLES[vendor]:
+                if trouble.meets(call):
+                    yield Cell(trouble, call, lasting=False)
+                    if not trouble.row:
+                        yield Cell(trouble, call, lasting=True)
+
+
+def tried(prepared: Prepared, folder: Path, undisturbed: Undisturbed, cell: Cell) -> str:
+    """What became of the cycle. Raises AssertionError if it was none of what may be, or did not mend afterwards."""
+    try:
+        with prepared.copy(folder) as here:
+            return _tried(here, undisturbed, cell)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _tried(here: World, undisturbed: Undisturbed, cell: Cell) -> str:
+    began = here.clock.now()
+    with plugged(here, make=Bounded) as plug, struck(here, plug, cell):
+        ended = here.command("run-once")
+    assert here.clock.now() - began < LONGEST, f"{cell}: waited {here.clock.now() - began} seconds"
+    outcome = _outcome(here, undisturbed, ended, cell)
+    _mends(here, undisturbed, cell)
+    return outcome
+
+
+def _outcome(here: World, undisturbed: Undisturbed, ended: Ended, cell: Cell) -> str:
+    if ended.code in (TEMPORARY, *HUMAN):
+        assert ended.err.startswith("error: "), (str(cell), ended.err)
+        assert "hint: " in ended.err, (str(cell), ended.err)
+        return str(ended.code)
+    assert ended.code in (undisturbed.code, 3), (str(cell), ended)
+    end = end_of(here)
+    if end == undisturbed.end:
+        return HEALED
+    if len(end.rejected) > len(undisturbed.end.rejected):
+        return REJECTED
+    assert "is not synced" in ended.out + ended.err, (str(cell), ended)
+    return RESTS
+
+
+def _mends(here: World, undisturbed: Undisturbed, cell: Cell) -> None:
+    """After the fault, and after the admin has had tried again what was refused, nothing tells of it any more."""
+    for _ in range(2):
+        here.clock.sleep(300)
+        again = here.command("run-once", "--retry-rejected")
+    assert again.code == undisturbed.code, (str(cell), again)
+    assert end_of(here) == undisturbed.end, f"{cell}: another end\n{_differences(end_of(here), undisturbed.end)}"
+    here.clock.sleep(300)
+    with plugged(here) as plug:
+        quiet = here.command("run-once")
+    assert quiet.code == undisturbed.code, (str(cell), quiet)
+    assert plug.written == [], f"{cell}: not quiet afterwards"
+
+
+def _differences(end: End, expected: End) -> str:
+    names = [name for name in End.__dataclass_fields__ if getattr(end, name) != getattr(expected, name)]
+    return "\n".join(f"{name}: {getattr(end, name)}\nexpected: {getattr(expected, name)}" for name in names)
+
+
+class Bounded(Plug):
+    """A run that calls and calls is a hang."""
+
+    def step(self, kind: str) -> None:
+        assert len(self.steps) < 6 * MOST_CALLS, "the run does not come to an end"
+        super().step(kind)
+
+
+@contextmanager
+def struck(here: World, plug: Plug, cell: Cell) -> Iterator[None]:
+    """While this lasts, the fault waits for its call."""
+    if cell.trouble.name in CLIENT:
+        plug.at_step = _OnThisComputer(cell)
+        yield
+        return
+    vendor = here.facts.system if cell.call.side == "crm" else cell.call.side
+    times = FOREVER if cell.lasting else 1
+    faults = here.sandbox.faults
+    faults.script(Fault(cell.trouble.name, vendor, after=cell.call.nth - 1, times=times, row=cell.trouble.row))
+    yield
+    assert faults.to_come() < times, f"{cell}: the fault met no call"
+    faults.clear()
+
+
+class _OnThisComputer:
+    """A call that does not leave this computer, or whose answer does not reach it in time."""
+
+    def __init__(self, cell: Cell) -> None:
+        when = "after" if cell.trouble.name.endswith("_after") else "before"
+        self._kind = f"{cell.call.side} {when}"
+        self._cell = cell
+
+    def __call__(self, step: str) -> None:
+        kind, _, nth = step.rpartition(" ")
+        due = int(nth) >= self._cell.call.nth if self._cell.lasting else int(nth) == self._cell.call.nth
+        if kind == self._kind and due:
+            raise _error(self._cell.trouble.name)
+
+
+def _error(name: str) -> RequestException:
+    match name:
+        case "no_connection":
+            return ConnectTimeout("no connection in time")
+        case "certificate":
+            return SSLError("CERTIFICATE_VERIFY_FAILED")
+    return ReadTimeout("no answer in time")
