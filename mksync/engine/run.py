@@ -63,6 +63,7 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
         except MksyncError as error:
             _finish(project, cycle, error.exit_code, [*warnings, error.message], notes)
             raise
+        warnings += _unanswered(project, cycle)
         _finish(project, cycle, _exit_code(project, cycle), warnings, notes)
         told = report(project.mirror, project.labels, _row(project, cycle), dry=options.dry, rows=options.rows)
         return told if options.dry else with_orphans(project, told, options.rows)
@@ -159,6 +160,12 @@ def _exit_code(project: Project, cycle: int) -> int:
     if project.mirror.journal.lost(cycle):
         return Temporary.exit_code  # their answers were lost, and they had no effect: the next cycle sends them again
     return 3 if project.mirror.history.anything_left() else 0
+
+
+def _unanswered(project: Project, cycle: int) -> Iterator[str]:
+    if lost := project.mirror.journal.lost(cycle):
+        writes, they = ("1 write was", "it") if lost == 1 else (f"{lost} writes were", "they")
+        yield f"{writes} sent without an answer and had no effect; the next run decides anew whether {they} should go"
 
 
 def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str], notes: list[str]) -> None:

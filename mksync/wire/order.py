@@ -7,6 +7,7 @@ from typing import TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
 from mksync.wire import jsontext
+from mksync.wire.shape import Shape, anything
 
 Query = Mapping[str, str | int | Sequence[str]]
 Signed = Callable[[str], bytes]
@@ -49,6 +50,7 @@ class Order:
     body: bytes | Signed | None = field(repr=False)
     repeat: Repeat
     timeout: float
+    shape: Shape = anything  # of a successful answer
 
     def bytes_for(self, token: str) -> bytes | None:
         """The body, for a sign-in with this token."""
@@ -64,10 +66,10 @@ class Order:
         return self.method not in ("GET", "HEAD") and self.repeat is not Repeat.READ
 
 
-def order(method: str, target: str, content: Content, repeat: Repeat, timeout: float) -> Order:
+def order(method: str, target: str, content: Content, repeat: Repeat, timeout: float, shape: Shape = anything) -> Order:
     body, kind = _body(content)
     headers = {"Accept": "application/json", **kind, **(content.get("headers") or {})}
-    return Order(method.upper(), _with_query(target, content.get("query")), headers, body, repeat, timeout)
+    return Order(method.upper(), _with_query(target, content.get("query")), headers, body, repeat, timeout, shape)
 
 
 def _body(content: Content) -> tuple[bytes | Signed | None, dict[str, str]]:

@@ -12,6 +12,9 @@ from mksync.wire import jsontext
 class UnexpectedReply(Temporary):
     """A reply that is not what the vendor documents: cut, not JSON, too large."""
 
+    def __init__(self, message: str, *, hint: str = "run again later") -> None:
+        super().__init__(message, hint=hint)
+
 
 class Headers(Mapping[str, str]):
     """Header fields by name, in any case."""

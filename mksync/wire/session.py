@@ -15,6 +15,7 @@ from mksync.wire.patience import PATIENCE, Attempts, Patience, retry_after
 from mksync.wire.redact import Redactor
 from mksync.wire.reply import Reply, UnexpectedReply
 from mksync.wire.request import Lost, Request, Unreached, Untrusted
+from mksync.wire.shape import Shape, anything
 from mksync.wire.tokens import Auth, Token, Tokens
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait, by_status
 
@@ -62,7 +63,7 @@ class Session:
         self._random = random
         self._transport = _transport(clock, ca_bundle, max_bytes)
         self._tokens = Tokens(lambda: auth.sign_in(self._ask), system=system, clock=clock, redactor=redactor)
-        self._reached = False
+        self._reached: set[tuple[str, str, int]] = set()  # origins that have answered
 
     @property
     def calls(self) -> int:
@@ -83,18 +84,27 @@ class Session:
         *,
         repeat: Repeat = Repeat.SAFE,
         timeout: float = 100.0,
+        shape: Shape = anything,
         **content: Unpack[Content],
     ) -> Reply:
         """One call, signed, repeated as `repeat` allows; the reply that the vendor's classify found Ok.
 
         A path is resolved against the token's origin, else the session's; a whole URL (a next-page link) has to lie
-        in one of the two. `timeout`: seconds the server may be silent. Raises what `Fail` says, Temporary,
-        OutcomeUnknown, AccessError, ConfigError.
+        in one of the two. `timeout`: seconds the server may be silent. A successful answer of another `shape` is taken
+        for a lost one. Raises what `Fail` says, Temporary, OutcomeUnknown, AccessError, ConfigError.
         """
-        return self._settle(order(method, path_or_url, content, repeat, timeout), self._signed)
+        return self._settle(order(method, path_or_url, content, repeat, timeout, shape), self._signed)
 
-    def _ask(self, method: str, path_or_url: str, *, timeout: float = 100.0, **content: Unpack[Content]) -> Reply:
-        return self._settle(order(method, path_or_url, content, Repeat.READ, timeout), self._unsigned)
+    def _ask(
+        self,
+        method: str,
+        path_or_url: str,
+        *,
+        timeout: float = 100.0,
+        shape: Shape = anything,
+        **content: Unpack[Content],
+    ) -> Reply:
+        return self._settle(order(method, path_or_url, content, Repeat.READ, timeout, shape), self._unsigned)
 
     def _settle(self, order: Order, exchange: _Exchange) -> Reply:
         attempts = Attempts(self._patience, self._clock, self._random)
@@ -181,27 +191,39 @@ class Session:
                 f"the certificate of {self._system} at {address(url)} cannot be verified; nothing was sent",
                 hint="a proxy that opens TLS? Its certificate has to be trusted by this computer",
             ) from None
-        self._reached = True
         elapsed = 1000 * (self._clock.now() - started)
         log.debug("%s %s %s %d %.0f ms", self._system, order.method, order.path, reply.status, elapsed)
-        return self._judged(reply, url, judge), reply
+        verdict = self._judged(order, reply, url, judge)
+        self._reached.add(origin_of(url))
+        return verdict, reply
 
-    def _judged(self, reply: Reply, url: str, judge: Callable[[Reply], Verdict]) -> Verdict:
+    def _judged(self, order: Order, reply: Reply, url: str, judge: Callable[[Reply], Verdict]) -> Verdict:
         if reply.status in _REDIRECTS:
-            raise ConfigError(
-                f"{self._system} at {address(url)} redirects to another address; it was not followed",
-                hint=f"check the url of {self._system} in mksync.toml",
-            )
+            return self._redirected(url)
         try:
             if reply.says_json and reply.body and reply.status < 400:
                 reply.json()  # a cut body shows here, whatever classify looks at
-            return judge(reply)
+            verdict = judge(reply)
+            if isinstance(verdict, Ok) and reply.status < 300 and not order.shape(reply):
+                return Retry(f"the reply (HTTP {reply.status}, {len(reply.body)} bytes) does not answer the question")
         except UnexpectedReply as error:
             return Retry(error.message)
+        return verdict
+
+    def _redirected(self, url: str) -> Verdict:
+        """Never followed: it could take the token to another host. An address that answered before is not wrong."""
+        if origin_of(url) in self._reached:
+            return Retry(f"{address(url)} redirects to another address, which was not followed")
+        return Fail(
+            ConfigError(
+                f"{self._system} at {address(url)} redirects to another address; it was not followed",
+                hint=f"check the url of {self._system} in mksync.toml",
+            )
+        )
 
     def _unreached(self, url: str, reason: str) -> Verdict:
         log.debug("%s %s: %s", self._system, address(url), reason)
-        if self._reached:  # an outage, not a wrong address
+        if origin_of(url) in self._reached:  # an outage, not a wrong address
             return Wait(reason=f"{address(url)} does not answer ({reason})", counted=False)
         return Fail(
             Temporary(

@@ -10,7 +10,8 @@ from typing import Any
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 from mksync.ports import Clock
 from mksync.vendors.dynamics.settings import BASE, Settings
-from mksync.wire.reply import Reply, UnexpectedReply
+from mksync.wire import oauth
+from mksync.wire.reply import Reply
 from mksync.wire.tokens import Auth, Token
 
 Send = Callable[..., Reply]
@@ -38,6 +39,8 @@ _BY_ERROR = {
     "invalid_resource": "Check `url`: the tenant does not know this environment.",
     "invalid_scope": "Check `url`: it has to be the environment's own address.",
 }
+TITLE = "Microsoft Entra"
+ADDRESS = "Check `url` in [crm], and `authority` if it is set."
 _PASSING = frozenset({"temporarily_unavailable", "server_error"})
 
 
@@ -56,7 +59,7 @@ class ClientSecret:
             "scope": self._settings.scope,
         }
         url = f"{self._settings.authority}/{tenant(self._settings, send)}/oauth2/v2.0/token"
-        return token(_answer(send("POST", url, form=form)), self._clock.now())
+        return token(oauth.answer(send("POST", url, form=form, shape=oauth.spoken), TITLE, ADDRESS), self._clock.now())
 
 
 def auth(settings: Settings, clock: Clock) -> Auth:
@@ -101,17 +104,9 @@ def refused(answer: Mapping[str, Any]) -> MksyncError:
     error = str(answer.get("error") or "no reason given")
     description = str(answer.get("error_description") or "no reason given")
     said = re.split(r"\s*(?:\r?\n|Trace ID:)", description, maxsplit=1)[0].strip()
-    message = f"Microsoft Entra refused the sign-in: {said} ({error})"
+    message = f"{TITLE} refused the sign-in: {said} ({error})"
     if error in _PASSING:
         return Temporary(message, hint="Run again in a few minutes.")
     number = _NUMBER.search(description)
     remedy = _BY_NUMBER.get(number[1], "") if number else ""
     return AccessError(message, hint=remedy or _BY_ERROR.get(error, "Check `tenant`, `client_id` and the application."))
-
-
-def _answer(reply: Reply) -> Mapping[str, Any]:
-    try:
-        answer = reply.json()
-    except UnexpectedReply:
-        answer = None
-    return answer if isinstance(answer, Mapping) else {"error": f"HTTP {reply.status}"}

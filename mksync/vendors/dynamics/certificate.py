@@ -11,8 +11,10 @@ from typing import Any
 
 from mksync.errors import ConfigError
 from mksync.ports import Clock
-from mksync.vendors.dynamics.auth import Send, tenant, token
+from mksync.vendors.dynamics.auth import ADDRESS, TITLE, Send, tenant, token
 from mksync.vendors.dynamics.settings import DEFAULT_AUTHORITY, Settings
+from mksync.wire import oauth
+from mksync.wire.shape import object_with
 from mksync.wire.tokens import Token
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
@@ -102,7 +104,10 @@ class _Wire:
 
     def _exchange(self, method: str, url: str, **content: Any) -> _Response:  # noqa: ANN401
         given = {name: value for name, value in content.items() if value}
-        reply = self.send(method, self._swapped(url, self.face, self.real), **given)
+        shape = oauth.spoken if method == "POST" else object_with()
+        reply = self.send(method, self._swapped(url, self.face, self.real), shape=shape, **given)
+        if method == "POST":
+            oauth.answer(reply, TITLE, ADDRESS)  # of what is no JSON, msal says nothing that a person could use
         text = self._swapped(reply.body.decode("utf-8", "replace"), self.real, self.face)
         return _Response(reply.status, text, dict(reply.headers))
 

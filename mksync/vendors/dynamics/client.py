@@ -8,11 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from mksync.errors import AccessError, MksyncError, OutcomeUnknown, Temporary
+from mksync.errors import MksyncError, OutcomeUnknown, Temporary
 from mksync.ports import Clock
 from mksync.vendors.dynamics.batch import Answer, Part, decoded, encoded
+from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.errors import raised
 from mksync.vendors.dynamics.settings import BASE
+from mksync.vendors.dynamics.shapes import multipart, shape
 from mksync.wire.meter import Meter
 from mksync.wire.patience import http_date
 from mksync.wire.reply import Reply, UnexpectedReply
@@ -32,11 +34,11 @@ ALWAYS = {
 _CONTINUE = {"Prefer": "odata.continue-on-error"}
 
 
-class TooLarge(MksyncError):  # noqa: N818 - a situation, and what it is about
+class TooLarge(Temporary):
     """A request was refused for its size; nothing of it was processed."""
 
 
-class BatchRefused(MksyncError):  # noqa: N818 - as above
+class BatchRefused(Temporary):
     """A batch was refused whole for something in it; nothing of it was processed."""
 
     def __init__(self, answer: Answer, error: MksyncError) -> None:
@@ -68,7 +70,9 @@ class Client:
         headers = {**ALWAYS, **({"Prefer": ",".join(prefer)} if prefer else {})}
         if len(path) > URL_LIMIT - URL_RESERVE:
             return self.batch([Part("GET", path, headers=headers)], repeat=Repeat.READ)[0]
-        reply = self._session.call("GET", path, headers=headers, repeat=Repeat.READ, timeout=READ_TIMEOUT)
+        reply = self._session.call(
+            "GET", path, headers=headers, repeat=Repeat.READ, timeout=READ_TIMEOUT, shape=shape(path)
+        )
         self._observe(reply)
         return _whole(reply)
 
@@ -114,11 +118,12 @@ class Client:
             headers={**ALWAYS, **_CONTINUE, "Content-Type": f'multipart/mixed; boundary="{boundary}"'},
             repeat=repeat,
             timeout=READ_TIMEOUT if repeat is Repeat.READ else WRITE_TIMEOUT,
+            shape=multipart,
         )
         self._observe(reply)
         kind = reply.headers.get("content-type", "")
         if reply.status == 413:
-            raise TooLarge("Dynamics refused a request as too large")
+            raise TooLarge("Dynamics refused a request as too large", hint="Run again; if it stays, report it to mksync.")
         if reply.status >= 400 and "multipart" not in kind:
             raise _refused(_whole(reply))
         try:
@@ -141,7 +146,7 @@ class Client:
 def _refused(answer: Answer) -> MksyncError:
     assert answer.problem is not None
     error = raised(answer.problem)
-    about_one = answer.status == 400 and not isinstance(error, (AccessError, Temporary))
+    about_one = answer.status == 400 and answer.problem.act is Act.REFUSED
     return BatchRefused(answer, error) if about_one else error
 
 

@@ -13,6 +13,7 @@ class Act(Enum):
     """What a code asks of mksync."""
 
     WAIT = auto()  # throttled: nothing was processed
+    QUOTA = auto()  # nothing more today
     AGAIN = auto()  # passes by itself: repeat the call where that is safe
     ACCESS = auto()  # a permission or setting is missing; of a record: refused
     SCHEMA = auto()  # a table or column that is not there; of a record: refused
@@ -197,7 +198,11 @@ RULES = {
     "0x80072321": THROTTLED,
     "0x80072322": THROTTLED,
     "0x80072326": THROTTLED,
-    "0x8005f103": THROTTLED,
+    "0x8005f103": Rule(
+        Act.QUOTA,
+        "The tenant's Power Platform requests of the last 24 hours are used up.",
+        "Run again later, or see Power Platform admin center, Licensing, Capacity.",
+    ),
     "0x80040227": Rule(Act.REFUSED, "Other records belong to this one.", "Delete or move those first."),
     "0x8004023b": Rule(Act.REFUSED, "Dynamics does not offer this operation.", "Report it to mksync."),
     "0x8004418a": Rule(Act.REFUSED, "The request is too large.", "Shorten the longest values of the record."),

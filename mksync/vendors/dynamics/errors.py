@@ -14,6 +14,8 @@ from mksync.vendors.dynamics.codes import ACCESS, RULES, SCHEMA, THROTTLED, UNKN
 from mksync.wire.reply import Reply, UnexpectedReply
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
 
+_REPORT = "Run again. If it stays, run mksync init, which checks everything, or report it to mksync."
+
 # An unknown column or table comes under several codes, or none ("Query data using the Web API").
 _NOT_THERE = ("could not find a property named", "resource not found for the segment")
 
@@ -68,13 +70,18 @@ def classify(reply: Reply) -> Verdict:
     """What a session does with an answer. What is refused for good is for the caller to judge."""
     if reply.status < 400:
         return Ok()
-    found = problem(reply.status, _body(reply))
+    body = _body(reply)
+    found = problem(reply.status, body)
     if found.status == 401:  # a token that ended, or a user that no token helps
         return Fail(raised(found)) if found.act is Act.ACCESS else RenewToken()
+    if found.act is Act.QUOTA:
+        return Fail(Temporary(said(found), hint=_when(reply, found.rule.remedy)))
     if found.status == 429 or found.act is Act.WAIT:
         return Wait(reason=said(found))
     if found.act is Act.AGAIN:
         return Retry(reason=said(found))
+    if not isinstance(body, Mapping) and found.status not in (403, 412, 413):
+        return Retry(reason=f"HTTP {found.status}, and not in the words of Dynamics")
     if found.status >= 500 and found.code.lower() not in RULES:
         return Fail(Temporary(said(found), hint="Run again later."))
     return Ok()
@@ -84,13 +91,19 @@ def raised(found: Problem) -> MksyncError:
     """The situation that a problem of a whole call amounts to."""
     rule = found.rule
     match rule.act:
-        case Act.WAIT | Act.AGAIN | Act.EXPIRED:
+        case Act.WAIT | Act.QUOTA | Act.AGAIN | Act.EXPIRED:
             return Temporary(said(found), hint=rule.remedy)
         case Act.ACCESS | Act.SCHEMA:
             return AccessError(said(found), hint=rule.remedy)
-    return MksyncError(
-        said(found), hint="Run mksync init again: it checks everything. If it stays, please report it to mksync."
-    )
+    return Temporary(said(found), hint=_REPORT)
+
+
+def _when(reply: Reply, remedy: str) -> str:
+    """A daily limit is not waited for; Dynamics may say how long that would be."""
+    asked = reply.headers.get("retry-after", "").strip()
+    if not asked.isdecimal():
+        return remedy
+    return f"Dynamics asks to wait {asked} seconds; the entitlement is counted over 24 hours. {remedy}"
 
 
 def said(found: Problem) -> str:

@@ -177,7 +177,7 @@ class Writer:
 
 
 def _refused(write: Write, problem: Problem) -> Outcome:
-    if problem.status == 401:
+    if problem.status == 401 or problem.act is Act.QUOTA:
         raise raised(problem)
     refusal = problem.refusal
     if problem.act is Act.GONE:  # something that the record refers to

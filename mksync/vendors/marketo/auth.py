@@ -1,11 +1,12 @@
 """Signing in to Marketo: OAuth 2.0 client credentials of a custom service (Marketo developer guide, Authentication)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mksync.errors import AccessError
 from mksync.ports import Clock
 from mksync.vendors.marketo.settings import Settings
+from mksync.wire import oauth
 from mksync.wire.session import Reply, Token, UnexpectedReply
 
 _REMEDY = "check client_id and client_secret in mksync.toml (Marketo: Admin, LaunchPoint, View Details)"
@@ -28,20 +29,15 @@ class MarketoAuth:
             "client_secret": self._settings.client_secret,
         }
         # By POST, so that the secret is in no server's log of addresses.
-        given = _given(send("POST", "/identity/oauth/token", form=form, timeout=30.0))
+        given = _given(send("POST", "/identity/oauth/token", form=form, timeout=30.0, shape=oauth.spoken))
         self.user = str(given.get("scope") or "")
         return Token(str(given["access_token"]), asked_at + float(given["expires_in"]))
 
 
-def _given(reply: Reply) -> dict[str, Any]:
-    body = reply.json() if reply.says_json else None
-    if isinstance(body, dict) and {"access_token", "expires_in"} <= body.keys():
+def _given(reply: Reply) -> Mapping[str, Any]:
+    body = oauth.answer(reply, "Marketo", _ADDRESS if reply.status == 404 else _REMEDY)
+    if {"access_token", "expires_in"} <= body.keys():
         return body
-    if isinstance(body, dict) and "error" in body:
-        said = body.get("error_description") or body["error"]
-        raise AccessError(f"Marketo refused to sign in: {said}", hint=_REMEDY)
-    if reply.status in (401, 403):
-        raise AccessError(f"Marketo refused to sign in (HTTP {reply.status})", hint=_REMEDY)
-    if reply.status == 404:
-        raise AccessError("what answers there is no Marketo: it has no sign-in (HTTP 404)", hint=_ADDRESS)
-    raise UnexpectedReply(f"Marketo answered the sign-in with HTTP {reply.status} and no token")
+    if "error" not in body:
+        raise UnexpectedReply(f"Marketo answered the sign-in with HTTP {reply.status} and no token")
+    raise AccessError(f"Marketo refused to sign in: {body.get('error_description') or body['error']}", hint=_REMEDY)

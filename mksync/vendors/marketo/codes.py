@@ -24,7 +24,7 @@ class Code:
 _GRANT = "give the API user's role the permission (Marketo: Admin, Users & Roles), and allow this computer's IP address"
 _MERGE = "merge the duplicates in Marketo (Database, Possible Duplicates)"
 _PARTITION = "check `partition` in mksync.toml and the workspaces of the API user"
-REPORT = "please report this as a bug of mksync"
+REPORT = "run again; if it stays, please report it as a bug of mksync"
 
 CODES: Mapping[str, Code] = {
     # The whole reply. Codes with an asterisk in the guide are free of quota and rate limit.
@@ -40,7 +40,7 @@ CODES: Mapping[str, Code] = {
     "607": Code("quota", "the instance's daily API calls are used up", "run again after midnight, US Central time"),
     "608": Code("retry", "the API is temporarily unavailable", free=True),
     "609": Code("bug", "the request's JSON was not understood", REPORT),
-    "610": Code("bug", "the address does not exist in this instance", "check `url` in mksync.toml"),
+    "610": Code("refused", "the address does not exist in this instance", "check `url` in mksync.toml"),
     "611": Code("retry", "Marketo had an unhandled error", free=True),
     "612": Code("bug", "the content type is wrong", REPORT),
     "613": Code("bug", "the multipart request is wrong", REPORT),

@@ -33,6 +33,10 @@ class RequestRefused(Answered, ConfigError):  # noqa: N818 - the word for what a
         return {"status": "skipped", "reasons": [{"code": self.code, "message": self.said}]}
 
 
+class NotUnderstood(Answered, Temporary):
+    """Marketo did not understand what was sent: it was spoilt on its way, or mksync has a bug."""
+
+
 class NotAllowed(Answered, AccessError):  # noqa: N818
     """The API user may not do this, or may not see it any more."""
 
@@ -84,7 +88,7 @@ def _error(known: Code, code: str, message: str) -> MksyncError:
         case "quota":
             return Temporary(text, hint=known.remedy)
         case "bug":
-            return Answered(code, message, text, hint=known.remedy)
+            return NotUnderstood(code, message, text, hint=known.remedy)
         case _:
             return RequestRefused(code, message, hint=known.remedy)
 
@@ -101,10 +105,12 @@ def _without_envelope(reply: Reply) -> Verdict:
     if reply.status == 401:
         return RenewToken(counted=False)
     if reply.status in (413, 414):
-        return Fail(MksyncError(f"Marketo finds the request too long (HTTP {reply.status})", hint=REPORT))
+        return Fail(Temporary(f"Marketo finds the request too long (HTTP {reply.status})", hint=REPORT))
+    if reply.status == 403:  # not Marketo's own 603
+        text = "something in front of Marketo refused the call (HTTP 403)"
+        return Fail(AccessError(text, hint="allow this computer's IP address in Marketo, and in the firewalls between"))
     if 400 <= reply.status < 500 and reply.status != 429:
-        text = f"Marketo answered with HTTP {reply.status}"
-        return Fail(MksyncError(text, hint="is `url` in mksync.toml the REST address of a Marketo instance?"))
+        return Retry(f"HTTP {reply.status}, and not in Marketo's words: is `url` the REST address of an instance?")
     judged = by_status(reply)
     return Retry("the reply is not Marketo's, or was cut") if isinstance(judged, Ok) else judged
 

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 from mksync.ports import Clock
 from mksync.vendors.salesforce.settings import Settings
+from mksync.wire import oauth
 from mksync.wire.redact import Redactor
-from mksync.wire.reply import Reply, UnexpectedReply
+from mksync.wire.reply import Reply
 from mksync.wire.tokens import Auth, Token
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
@@ -48,7 +49,7 @@ class ClientCredentials:
         }
 
     def sign_in(self, send: Callable[..., Reply]) -> Token:
-        return token(send("POST", TOKEN_PATH, form=self._form))
+        return token(send("POST", TOKEN_PATH, form=self._form, shape=oauth.spoken))
 
 
 class JwtBearer:
@@ -62,7 +63,7 @@ class JwtBearer:
     def sign_in(self, send: Callable[..., Reply]) -> Token:
         assertion = self._assertion()
         self._redactor.add(assertion)
-        return token(send("POST", TOKEN_PATH, form={"grant_type": _BEARER, "assertion": assertion}))
+        return token(send("POST", TOKEN_PATH, form={"grant_type": _BEARER, "assertion": assertion}, shape=oauth.spoken))
 
     def _assertion(self) -> str:
         try:
@@ -101,19 +102,11 @@ def audience(url: str) -> str:
 
 def token(reply: Reply) -> Token:
     """The token of an answer. It names no end: Salesforce says so with 401 when it comes."""
-    answer = _answer(reply)
+    answer = oauth.answer(reply, "Salesforce", "Check `url` in [crm]: the address of My Domain.")
     value = answer.get("access_token")
     if reply.status >= 400 or not value:
         raise _refused(reply.status, answer)
     return Token(str(value), None, answer.get("instance_url"), answer.get("id"))
-
-
-def _answer(reply: Reply) -> Mapping[str, Any]:
-    try:
-        answer = reply.json()
-    except UnexpectedReply:
-        answer = None
-    return answer if isinstance(answer, Mapping) else {}
 
 
 def _refused(status: int, answer: Mapping[str, Any]) -> MksyncError:

@@ -15,6 +15,7 @@ from mksync.vendors.salesforce.soql import Query
 from mksync.wire.patience import http_date
 from mksync.wire.reply import Reply, UnexpectedReply
 from mksync.wire.session import Repeat, Session
+from mksync.wire.shape import Shape, listing, object_with
 
 READ_TIMEOUT = 180.0  # a query may work for two minutes before its first byte
 WRITE_TIMEOUT = 600.0  # Salesforce's own bound for a call; giving up earlier would only make its outcome unknown
@@ -22,6 +23,7 @@ READ_IDS = 2_000  # sObject Collections, retrieve with POST
 COMPOSITE_PARTS = 25
 COMPOSITE_QUERIES = 5  # of these, queries and collections
 
+_PAGE = object_with("records", "done")
 _USAGE = re.compile(r"\bapi-usage=(\d+)/(\d+)")
 Row = Mapping[str, Any]
 
@@ -97,28 +99,28 @@ class Client:
         return self._clock.now() + self._ahead
 
     def versions(self) -> list[str]:
-        return [one["version"] for one in self._get("/services/data")]
+        return [one["version"] for one in self._get("/services/data", listing)]
 
     def userinfo(self) -> Row:
         """`user_id`, `organization_id`, …"""
-        found: Row = self._get("/services/oauth2/userinfo")
+        found: Row = self._get("/services/oauth2/userinfo", object_with("user_id", "organization_id"))
         return found
 
     def describe(self, sobject: str) -> Row:
-        found: Row = self._get(self.describe_path(sobject))
+        found: Row = self._get(self.describe_path(sobject), object_with("name", "label", "fields"))
         return found
 
     def limits(self) -> Mapping[str, Row]:
-        found: Mapping[str, Row] = self._get(f"{self._base}/limits")
+        found: Mapping[str, Row] = self._get(f"{self._base}/limits", object_with("DailyApiRequests"))
         return found
 
     def query(self, query: Query, *, deleted_too: bool = False) -> Row:
         """The first page: `records`, `done`, `nextRecordsUrl`."""
-        found: Row = self._get(self.query_path(query, deleted_too=deleted_too))
+        found: Row = self._get(self.query_path(query, deleted_too=deleted_too), _PAGE)
         return found
 
     def next_page(self, path: str) -> Row:
-        found: Row = self._get(path)
+        found: Row = self._get(path, _PAGE)
         return found
 
     def rows(self, query: Query, *, deleted_too: bool = False) -> list[Row]:
@@ -133,7 +135,8 @@ class Client:
     def read(self, sobject: str, ids: Sequence[str], fields: Sequence[str]) -> list[Row | None]:
         """Up to 2,000 records by id; None in the place of one that is not there or not visible."""
         body = {"ids": list(ids), "fields": list(fields)}
-        reply = self._call("POST", self.read_path(sobject), json=body, repeat=Repeat.READ, timeout=READ_TIMEOUT)
+        options = {"repeat": Repeat.READ, "timeout": READ_TIMEOUT, "shape": listing}
+        reply = self._call("POST", self.read_path(sobject), json=body, **options)
         rows: list[Row | None] = reply.json()
         return rows
 
@@ -158,6 +161,7 @@ class Client:
             json={"allOrNone": False, "compositeRequest": [part.json for part in parts]},
             repeat=repeat,
             timeout=READ_TIMEOUT if repeat is Repeat.READ else WRITE_TIMEOUT,
+            shape=object_with("compositeResponse"),
         )
         answers = {one["referenceId"]: Answer(one["httpStatusCode"], one["body"]) for one in _responses(reply)}
         if any(part.name not in answers for part in parts):
@@ -184,8 +188,8 @@ class Client:
     def record_path(self, sobject: str, id: str) -> str:
         return f"{self._base}/sobjects/{sobject}/{id}"
 
-    def _get(self, path: str) -> Any:  # noqa: ANN401 - any JSON value
-        return self._call("GET", path, repeat=Repeat.READ, timeout=READ_TIMEOUT).json()
+    def _get(self, path: str, shape: Shape) -> Any:  # noqa: ANN401 - any JSON value
+        return self._call("GET", path, repeat=Repeat.READ, timeout=READ_TIMEOUT, shape=shape).json()
 
     def _call(self, method: str, path: str, **options: Any) -> Reply:  # noqa: ANN401 - handed on to Session.call
         reply = self._session.call(method, path, **options)

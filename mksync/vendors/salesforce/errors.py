@@ -19,7 +19,7 @@ from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
 # A new token would be refused again (jsforce, `http-api.js`: these two are not worth another sign-in).
 _LASTING_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 _ABOUT_CONTENT = (400, 413)  # what was sent cannot be read, or is too much
-_REPORT = "Run mksync init again: it checks everything. If it stays, please report it to mksync."
+_REPORT = "Run again. If it stays, run mksync init, which checks everything, or report it to mksync."
 _LONG_CALLS = "ConcurrentPerOrgLongTxn"
 
 
@@ -31,7 +31,7 @@ class MissingError(AccessError):
     """There is no such object, or the sync user may not read it; Salesforce does not say which."""
 
 
-class CallRefused(MksyncError):  # noqa: N818 - what became of it
+class CallRefused(Temporary):
     """A whole call was refused for something in it, and nothing of it was done."""
 
     def __init__(self, found: "Problem") -> None:
@@ -101,7 +101,7 @@ def raised(found: Problem) -> MksyncError:
             return Temporary(_said(found), hint=rule.remedy)
         case Act.ACCESS | Act.RENEW:
             return AccessError(_said(found), hint=rule.remedy)
-    return CallRefused(found) if found.status in _ABOUT_CONTENT else MksyncError(_said(found), hint=_REPORT)
+    return CallRefused(found) if found.status in _ABOUT_CONTENT else Temporary(_said(found), hint=_REPORT)
 
 
 def _is_fault(reply: Reply, found: Problem) -> bool:
@@ -146,6 +146,8 @@ def _by_status(found: Problem) -> Verdict:
             return Fail(ConfigError(_said(found), hint="This API version is retired; raise `api_version` in [crm]."))
         case status if status >= 500:
             return Retry(reason=f"HTTP {status}")
+        case status if status >= 400 and status != 413 and found.code == f"HTTP_{status}":
+            return Retry(reason=f"HTTP {status}, and not in Salesforce's words")
     return Fail(raised(found))
 
 

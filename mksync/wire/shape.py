@@ -1,0 +1,26 @@
+"""Whether a reply is an answer to what was asked: something in between may answer with JSON of its own."""
+
+from collections.abc import Callable, Mapping
+
+from mksync.wire.reply import Reply
+
+Shape = Callable[[Reply], bool]
+
+
+def anything(reply: Reply) -> bool:  # noqa: ARG001 - a Shape
+    return True
+
+
+def listing(reply: Reply) -> bool:
+    """A JSON list. Raises UnexpectedReply for what is no JSON."""
+    return isinstance(reply.json(), list)
+
+
+def object_with(*names: str) -> Shape:
+    """A JSON object that has all of these keys. Raises UnexpectedReply for what is no JSON."""
+
+    def shape(reply: Reply) -> bool:
+        body = reply.json()
+        return isinstance(body, Mapping) and all(name in body for name in names)
+
+    return shape
