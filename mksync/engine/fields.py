@@ -47,9 +47,9 @@ def describe(
 
 def _describe(mirror: Mirror, ports: Sides[Port], clock: Clock, side: Side, object: str, max_age: float) -> Schema:
     cached = mirror.project.cached_schema(side, object)
-    if cached and 0 <= clock.now() - cached[1] < max_age:
-        if not cached[0].unavailable:
-            ports[side].recall(cached[0])
+    # What is not to be had is asked for every time: as soon as it is granted, it syncs.
+    if cached and not cached[0].unavailable and 0 <= clock.now() - cached[1] < max_age:
+        ports[side].recall(cached[0])
         return cached[0]
     try:
         schema = ports[side].describe(object)

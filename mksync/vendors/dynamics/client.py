@@ -123,7 +123,8 @@ class Client:
         self._observe(reply)
         kind = reply.headers.get("content-type", "")
         if reply.status == 413:
-            raise TooLarge("Dynamics refused a request as too large", hint="Run again; if it stays, report it to mksync.")
+            hint = "Run again; if it stays, report it to mksync."
+            raise TooLarge("Dynamics refused a request as too large", hint=hint)
         if reply.status >= 400 and "multipart" not in kind:
             raise _refused(_whole(reply))
         try:

@@ -14,6 +14,8 @@ from mksync.vendors.dynamics.codes import ACCESS, RULES, SCHEMA, THROTTLED, UNKN
 from mksync.wire.reply import Reply, UnexpectedReply
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
 
+# Of these the status alone says enough; a page of something else may come with any.
+_BARE = (403, 412, 413, 414)
 _REPORT = "Run again. If it stays, run mksync init, which checks everything, or report it to mksync."
 
 # An unknown column or table comes under several codes, or none ("Query data using the Web API").
@@ -80,7 +82,7 @@ def classify(reply: Reply) -> Verdict:
         return Wait(reason=said(found))
     if found.act is Act.AGAIN:
         return Retry(reason=said(found))
-    if not isinstance(body, Mapping) and found.status not in (403, 412, 413):
+    if not isinstance(body, Mapping) and found.status not in _BARE:
         return Retry(reason=f"HTTP {found.status}, and not in the words of Dynamics")
     if found.status >= 500 and found.code.lower() not in RULES:
         return Fail(Temporary(said(found), hint="Run again later."))

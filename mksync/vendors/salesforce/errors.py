@@ -19,6 +19,7 @@ from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait
 # A new token would be refused again (jsforce, `http-api.js`: these two are not worth another sign-in).
 _LASTING_401 = ("Connected app is not attached to Agent", "This session is not valid for use with the REST API")
 _ABOUT_CONTENT = (400, 413)  # what was sent cannot be read, or is too much
+_TOO_LONG = (413, 414, 431)
 _REPORT = "Run again. If it stays, run mksync init, which checks everything, or report it to mksync."
 _LONG_CALLS = "ConcurrentPerOrgLongTxn"
 
@@ -146,7 +147,7 @@ def _by_status(found: Problem) -> Verdict:
             return Fail(ConfigError(_said(found), hint="This API version is retired; raise `api_version` in [crm]."))
         case status if status >= 500:
             return Retry(reason=f"HTTP {status}")
-        case status if status >= 400 and status != 413 and found.code == f"HTTP_{status}":
+        case status if status >= 400 and status not in _TOO_LONG and found.code == f"HTTP_{status}":
             return Retry(reason=f"HTTP {status}, and not in Salesforce's words")
     return Fail(raised(found))
 

@@ -52,7 +52,7 @@ class Entra:
         self.challenge = (
             f"Bearer authorization_uri=https://login.example/{TENANT}/oauth2/authorize, resource_id={server.url}/"
         )
-        self.whoami = [Say(200, {"UserId": USER, "OrganizationId": ORG})]
+        self.whoami = [Say(200, {"UserId": USER, "OrganizationId": ORG, "name": "Contoso", "fullname": "Sync"})]
         server.script = self._answer
 
     def _answer(self, heard: Heard) -> Say:
@@ -198,11 +198,12 @@ def test_trouble_of_the_sign_in_service_passes(trouble: Say) -> None:
             connected(server).organisation()
 
 
-def test_a_refusal_that_is_no_json_is_a_refusal() -> None:
+def test_an_address_without_a_sign_in_is_no_refusal_of_entras() -> None:
     with Scripted().running() as server:
-        Entra(server, Say(400, b"<html>no</html>"))
-        with pytest.raises(AccessError):
+        Entra(server, Say(404, b"<html>no</html>"))
+        with pytest.raises(AccessError, match="no Microsoft Entra: it has no sign-in") as caught:
             connected(server).organisation()
+    assert "Check `url`" in caught.value.hint
 
 
 def test_a_certificate_signs_an_assertion_about_the_application() -> None:

@@ -33,13 +33,15 @@ def coded(code: str, message: str = "words") -> dict[str, Any]:
         (400, coded("0x80044352"), Ok),
         (500, coded("0x80044352"), Ok),
         (403, coded("0x80040220"), Ok),
-        (404, b"<html>", Ok),
+        (404, b"<html>", Retry),  # not Dataverse's own words: something in between
+        (403, b"<html>", Ok),
         (412, coded("0x80060882"), Ok),
         (413, coded("0x8004418A"), Ok),
         (429, coded("0x80072322"), Wait),
         (429, b"", Wait),
         (503, coded("0x80072321"), Wait),
-        (400, coded("0x8005f103"), Wait),
+        (400, coded("0x8005f103"), Fail),
+        (429, coded("0x8005F103"), Fail),
         (500, coded("0x80040216"), Retry),
         (500, coded("0x80044150", "Sql Number: 1205"), Retry),
         (500, coded("0x80040333"), Ok),
@@ -90,7 +92,7 @@ def test_every_envelope_is_read(body: Any, code: str, message: str) -> None:
         (Problem(404, "0x8006088a", "Resource not found for the segment 'Account'."), AccessError),
         (Problem(429, "0x80072326", ""), Temporary),
         (Problem(503, "", ""), Temporary),
-        (Problem(400, "0x80040203", "words"), MksyncError),
+        (Problem(400, "0x80040203", "words"), Temporary),
     ],
 )
 def test_a_problem_of_a_whole_call_is_a_situation(found: Problem, error: type[MksyncError]) -> None:

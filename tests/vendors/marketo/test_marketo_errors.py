@@ -2,7 +2,7 @@
 
 import pytest
 
-from mksync.errors import AccessError, MksyncError, Temporary
+from mksync.errors import AccessError, Temporary
 from mksync.vendors.marketo.codes import CODES
 from mksync.vendors.marketo.errors import RequestRefused, classify, refusal
 from mksync.wire import jsontext
@@ -47,8 +47,8 @@ def test_passing_trouble_is_told_apart(code: str, kind: type) -> None:
     [
         ("603", AccessError, 8),
         ("607", Temporary, 5),
-        ("609", MksyncError, 1),
-        ("610", MksyncError, 1),
+        ("609", Temporary, 5),
+        ("610", RequestRefused, 2),
         ("1003", RequestRefused, 2),
         ("1011", RequestRefused, 2),
         ("1018", RequestRefused, 2),
@@ -92,7 +92,8 @@ def test_success_is_read_from_the_body_not_from_the_status() -> None:
         (401, b"", RenewToken),
         (413, b"", Fail),
         (414, b"too long", Fail),
-        (404, b"no such page", Fail),
+        (404, b"no such page", Retry),
+        (403, b"<html>", Fail),
     ],
 )
 def test_replies_without_an_envelope_are_judged_by_their_status(status: int, body: object, kind: type) -> None:

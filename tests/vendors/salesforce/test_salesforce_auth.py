@@ -30,7 +30,7 @@ def signed_in(server: Scripted) -> Say:
 
 
 def describes() -> Say:
-    return Say(200, {"label": "Lead", "fields": []})
+    return Say(200, {"name": "Lead", "label": "Lead", "fields": []})
 
 
 def test_client_credentials_ask_for_a_token_once() -> None:
@@ -99,13 +99,13 @@ def test_a_refusal_that_a_new_token_would_not_change_does_not_loop() -> None:
         ),
         (400, {"error": "rate_limit_exceeded", "error_description": "login rate exceeded"}, Temporary, "few minutes"),
         (400, {"error": "something new", "error_description": "??"}, AccessError, "Check"),
-        (200, {"no": "token"}, AccessError, "Check"),
+        (200, {"no": "token"}, Temporary, "run again"),
         (404, b"<html>", AccessError, "Check"),
     ],
 )
 def test_a_refused_sign_in_says_what_to_do(status: int, body: object, error: type[MksyncError], hint: str) -> None:
     with Scripted().running() as server:
-        server.says(Say(status, body))
+        server.script = lambda heard: Say(status, body)
         with pytest.raises(error) as caught:
             connected(server).describe("lead")
     assert hint in caught.value.hint

@@ -38,6 +38,7 @@ def said(code: str, message: str = "…") -> list[dict[str, str]]:
         (502, b"", Retry),
         (420, b"", Retry),
         (406, b"", Retry),
+        (404, b"<html>", Retry),  # not Salesforce's own words: something in between
     ],
 )
 def test_an_answer_tells_the_session_what_to_do(status: int, body: Any, kind: type) -> None:
@@ -56,8 +57,8 @@ def test_an_answer_tells_the_session_what_to_do(status: int, body: Any, kind: ty
         (403, b"<html>", AccessError),
         (410, b"", ConfigError),
         (400, said("MALFORMED_QUERY"), CallRefused),
-        (414, b"", MksyncError),
-        (300, ["/services/data/v67.0/sobjects/Contact/0035g00000ZzYyWAAV"], MksyncError),
+        (414, b"", Temporary),
+        (300, ["/services/data/v67.0/sobjects/Contact/0035g00000ZzYyWAAV"], Temporary),
     ],
 )
 def test_what_repeating_does_not_mend_is_raised_as_what_it_is(status: int, body: Any, error: type[MksyncError]) -> None:
