@@ -152,5 +152,6 @@ def _written(mirror: Mirror, objects: Iterable[str]) -> Iterator[tuple[str | Non
     for cycle in mirror.history.cycles():
         for object in objects if cycle.id > BEFORE else ():
             for write, status in mirror.journal.of_cycle(cycle.id, object, 1_000):
-                if status == "written":
+                # A delete that is sent again finds nothing to delete.
+                if status == "written" or (write.kind, status) == ("delete", "gone"):
                     yield write.record_id, write.object, write.side, write.kind

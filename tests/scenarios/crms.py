@@ -83,6 +83,7 @@ def _written_to_dynamics(request: PreparedRequest) -> bool:
 
 
 _DAILY_LIMIT = "Dynamics: The daily request limit of this tenant is exceeded. (0x8005F103)"
+_WHERE = "Run again later, or see Power Platform admin center, Licensing, Capacity."
 _DYNAMICS_PERSON = {
     "firstName": "firstname",
     "lastName": "lastname",
@@ -134,8 +135,8 @@ DYNAMICS = Crm(
     kept=str,
     numbers=LABELS,
     quota=(
-        f"Dynamics did not answer GET /api/data/v9.2/WhoAmI in 5 attempts: {_DAILY_LIMIT}",
-        "run again in 60 seconds or later",
+        _DAILY_LIMIT,
+        f"Dynamics asks to wait 60 seconds; the entitlement is counted over 24 hours. {_WHERE}",
     ),
 )  # fmt: skip
 

@@ -61,9 +61,7 @@ _ANYWHERE = (
     Trouble("http_404", "HTTP 404 with a page"),
     Trouble("http_413", "HTTP 413 with a page"),
     Trouble("http_429", "HTTP 429 with a page, without Retry-After"),
-    Trouble("http_500", "HTTP 500 with a page"),
     Trouble("http_503", "HTTP 503 with a page"),
-    Trouble("http_504", "HTTP 504 with a page"),
 )
 
 

@@ -9,12 +9,16 @@ from pathlib import Path
 
 from requests.exceptions import ConnectTimeout, ReadTimeout, RequestException, SSLError
 
+from mksync.engine.fields import SCHEMA_AGE
 from mksync.sandbox.faults import Fault
-from tests.scenarios.fault_calls import Call, recorded
+from tests.scenarios.crash import End, Prepared, prepare, started
+from tests.scenarios.crash import end as end_of
+from tests.scenarios.crms import Crm
+from tests.scenarios.fault_calls import Call, plug_of, recorded
 from tests.scenarios.fault_table import CLIENT, TROUBLES, Trouble
-from tests.scenarios.plug import Plug, plugged
+from tests.scenarios.one_way import ALL, Deals
+from tests.scenarios.plug import Plug, plugged, plugging
 from tests.scenarios.sandbox_world import Ended, World
-from tests.scenarios.whole_cycle import End, Prepared, end_of
 
 HEALED, REJECTED, RESTS = "healed", "rejected", "rests"
 TEMPORARY = 5
@@ -22,7 +26,19 @@ HUMAN = (2, 6, 7, 8)
 LONGEST = 1_800.0  # seconds of waiting in one cycle, all calls and all back-off together
 MOST_CALLS = 400  # of one run: more would never end
 FOREVER = 1_000_000
+LASTING = ("sign-in", "activity log", "changes", "changes of people", "create person", "update records")
 _NAMES = tuple(field.name for field in fields(End))
+
+
+def prepare_all(folder: Path, crm: Crm) -> Prepared:
+    """Everything that a cycle can have to do is to be done; a role is to be deleted, and fields are to be described."""
+    made = prepare(folder, crm)
+    with started(folder, crm, made.now) as sandbox:
+        here = World(folder, sandbox, crm)
+        deals = Deals(here, next(one for one in ALL if one.facts is crm))
+        deals.delete("role", min(deals.records("role")))
+        here.clock.sleep(2 * SCHEMA_AGE)
+        return replace(made, now=sandbox.clock.now())
 
 
 @dataclass(frozen=True)
@@ -51,18 +67,17 @@ class Undisturbed:
             calls, code = recorded(here)
             return cls(end_of(here), code, tuple(calls))
 
-    def cells(self, vendor: str, side: str, *, every: bool = False) -> Iterator[Cell]:
-        """At the first call of each kind, or at every one."""
+    def cells(self, vendor: str, side: str) -> Iterator[Cell]:
+        """At the first call of each kind; lasting from the sign-in on, from a read and from a write on."""
         seen: set[str] = set()
         for call in self.calls:
-            if call.side != side or (call.kind in seen and not every):
+            if call.side != side or call.kind in seen:
                 continue
             seen.add(call.kind)
-            for trouble in TROUBLES[vendor]:
-                if trouble.meets(call):
-                    yield Cell(trouble, call, lasting=False)
-                    if not trouble.row:
-                        yield Cell(trouble, call, lasting=True)
+            for trouble in filter(lambda one: one.meets(call), TROUBLES[vendor]):
+                yield Cell(trouble, call, lasting=False)
+                if call.kind in LASTING and not trouble.row:
+                    yield Cell(trouble, call, lasting=True)
 
 
 def tried(prepared: Prepared, folder: Path, undisturbed: Undisturbed, cell: Cell) -> str:
@@ -76,7 +91,7 @@ def tried(prepared: Prepared, folder: Path, undisturbed: Undisturbed, cell: Cell
 
 def _tried(here: World, undisturbed: Undisturbed, cell: Cell) -> str:
     began = here.clock.now()
-    with plugged(here, make=Bounded) as plug, struck(here, plug, cell):
+    with plugging(plug_of(here, Bounded)) as plug, struck(here, plug, cell):
         ended = here.command("run-once")
     assert here.clock.now() - began < LONGEST, f"{cell}: waited {here.clock.now() - began} seconds"
     outcome = _outcome(here, undisturbed, ended, cell)

@@ -65,20 +65,20 @@ class Plug:
     def call(self, adapter: HTTPAdapter, request: PreparedRequest, **options: Any) -> Response:
         side = next(name for name, url in self._urls.items() if str(request.url).startswith(url))
         self.step(f"{side} before")
-        if _writes_people(request) if side == "marketo" else self._writes_crm(request):
+        if _writes_marketo(request) if side == "marketo" else self._writes_crm(request):
             self.written.append(f"{side} {request.method} {request.url}")
             self.at_write(side)
         response = _send(adapter, request, **options)
         try:
             self.step(f"{side} after")
-        except PlugPulled:
+        except BaseException:
             response.close()  # as the end of the process would
             raise
         return response
 
 
-def _writes_people(request: PreparedRequest) -> bool:
-    return request.method == "POST" and str(request.url).endswith("/rest/v1/leads.json")
+def _writes_marketo(request: PreparedRequest) -> bool:
+    return request.method == "POST" and str(request.url).partition("/rest/v1/")[2].endswith(".json")
 
 
 def _raise(step: str) -> Never:

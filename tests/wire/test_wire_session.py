@@ -9,6 +9,7 @@ from mksync.errors import AccessError, ConfigError, MksyncError, OutcomeUnknown,
 from mksync.wire.meter import Meter
 from mksync.wire.patience import Patience
 from mksync.wire.session import Repeat, Session
+from mksync.wire.shape import object_with
 from mksync.wire.verdict import Fail, Ok
 from tests.wire.conftest import SECRET, KeyedAuth, Opens
 from tests.wire.scripted import FakeClock, Say, Scripted
@@ -177,6 +178,35 @@ def test_a_redirect_is_not_followed(server: Scripted, session: Session, status: 
     with pytest.raises(ConfigError, match="redirects"):
         session.call("GET", "/x")
     assert server.paths() == ["/x"]
+
+
+def test_a_redirect_of_an_address_that_answered_before_passes_by_itself(server: Scripted, session: Session) -> None:
+    server.says(FINE, Say(302, {}, {"Location": "https://elsewhere.invalid/"}), FINE)
+    session.call("GET", "/x")
+    assert session.call("GET", "/x").json() == {"fine": True}
+    assert server.paths() == ["/x"] * 3
+
+
+def test_a_redirected_write_may_have_been_processed(server: Scripted, session: Session) -> None:
+    server.says(FINE, Say(303, {}, {"Location": "https://elsewhere.invalid/"}))
+    session.call("GET", "/x")
+    with pytest.raises(OutcomeUnknown, match="redirects to another address, which was not followed"):
+        session.call("POST", "/x", repeat=Repeat.ONCE)
+
+
+@pytest.mark.parametrize("answer", [Say(200, b""), Say(200, b"<html>"), Say(200, {"status": "ok"}), Say(200, [1])])
+def test_an_answer_to_something_else_is_taken_for_a_lost_one(server: Scripted, session: Session, answer: Say) -> None:
+    shape = object_with("fine")
+    server.says(answer, FINE)
+    assert session.call("GET", "/x", shape=shape).json() == {"fine": True}
+    server.says(answer)
+    with pytest.raises(OutcomeUnknown):
+        session.call("POST", "/x", repeat=Repeat.ONCE, shape=shape)
+
+
+def test_a_refusal_is_not_held_against_the_shape_of_an_answer(server: Scripted, session: Session) -> None:
+    server.says(Say(404, {"no": "such"}))
+    assert session.call("GET", "/x", shape=object_with("fine")).status == 404
 
 
 def test_a_reply_too_large_to_be_meant_is_not_read_to_its_end(server: Scripted, open_session: Opens) -> None:
