@@ -11,7 +11,8 @@ from typing import Any
 
 from mksync.core.activity import Entry
 from mksync.core.records import Refusal
-from mksync.errors import ConfigError, OutcomeUnknown
+from mksync.errors import ConfigError, MksyncError, OutcomeUnknown
+from mksync.ports import Unavailable
 from mksync.vendors.marketo.client import Client
 from mksync.vendors.marketo.errors import refusal
 from mksync.vendors.marketo.object_calls import available
@@ -83,8 +84,16 @@ class ActivityLog:
         self._add([_wire(type, nobody)])
 
     def write(self, type: str, entries: Sequence[Entry]) -> list[Refusal | None]:
-        """One answer per entry, in their order. Raises OutcomeUnknown, Unavailable."""
-        return [answer for batch in _batches([_wire(type, entry) for entry in entries]) for answer in self._add(batch)]
+        """One answer per entry, in their order. Raises OutcomeUnknown; whatever else is raised, none was written."""
+        answers: list[Refusal | None] = []
+        for batch in _batches([_wire(type, entry) for entry in entries]):
+            try:
+                answers += self._add(batch)
+            except (MksyncError, Unavailable) as error:
+                if not answers:
+                    raise
+                raise OutcomeUnknown(f"Marketo took some of the entries, and then no more: {error}") from error
+        return answers
 
     def references(self, type: str, people: Sequence[str], since: str) -> set[str]:
         """Of everything of this type that these people's logs hold since then."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mksync.core.activity import LONG, SHORT, Entry
-from mksync.errors import ConfigError, OutcomeUnknown
+from mksync.errors import ConfigError, OutcomeUnknown, Temporary
 from mksync.ports import Unavailable
 from mksync.sandbox.faults import Fault
 from mksync.sandbox.server import Sandbox
@@ -80,6 +80,19 @@ def test_more_than_a_call_may_hold_goes_in_several(port: MarketoPort, user: Mark
     assert port.log_activities(type, large) == [None] * 300
     assert port.calls - before > 1
     assert len(user.activity_log("3")) == 300
+
+
+@pytest.mark.parametrize(("after", "error"), [(0, Temporary), (1, OutcomeUnknown)])
+def test_where_a_later_call_fails_it_is_not_said_that_nothing_was_written(
+    port: MarketoPort, sandbox: Sandbox, user: MarketoUser, after: int, error: type[Exception]
+) -> None:
+    type = port.create_activity_type()
+    large = [replace(ENTRY, message="\U0001f600" * LONG, reference=f"r:{n}") for n in range(300)]
+    sandbox.faults.script(Fault("quota", "marketo", "/rest/v1/activities/external.json", "POST", after))
+    with pytest.raises(error) as failed:
+        port.log_activities(type, large)
+    assert failed.type is error
+    assert bool(user.activity_log("3")) is bool(after)
 
 
 def test_what_was_written_is_found_by_its_reference(port: MarketoPort) -> None:
