@@ -45,7 +45,7 @@ class Lock:
         if not self._lock.take():
             hint = "wait until it has ended; the lock goes with its process"
             raise LockHeld(f"another mksync run holds {self._lock.path.name} ({self._lock.named()})", hint=hint)
-        self._queue()
+        self._all_or_none(self._queue)
         return self
 
     def give_way(self) -> bool:
@@ -65,6 +65,14 @@ class Lock:
         self._wait(self._turn)
         self._wait(self._work)
         self._turn.release()
+
+    def _all_or_none(self, take: Callable[[], None]) -> None:
+        """A process that lives on must not hold what it could not use."""
+        try:
+            take()
+        except BaseException:
+            self.release()
+            raise
 
     def _wait(self, file: "_File") -> None:
         if file.take():
@@ -89,9 +97,12 @@ class InTurn(Lock):
 
     def acquire(self) -> Self:
         """Raises MirrorError where there can be no lock."""
+        self._all_or_none(self._both)
+        return self
+
+    def _both(self) -> None:
         self._wait(self._turn)
         self._wait(self._work)
-        return self
 
     def give_way(self) -> bool:
         """Whoever comes later waits until this one has ended."""

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from mksync.errors import LockHeld
+from mksync.errors import LockHeld, MirrorError
 from mksync.mirror.lock import InTurn, Lock
 
 SECONDS = 60  # for a process to get somewhere; nothing waits so long
@@ -134,3 +134,15 @@ def test_a_run_comes_to_its_turn_among_many_who_work_in_turn(mirror: Path) -> No
 def test_nobody_is_let_between_by_one_that_works_in_turn_itself(mirror: Path) -> None:
     with InTurn(mirror) as lock:
         assert not lock.give_way()
+
+
+@pytest.mark.parametrize("kind", [Lock, InTurn])
+def test_what_could_not_be_taken_as_a_whole_is_not_held_in_part(mirror: Path, kind: type[Lock]) -> None:
+    """A watch that pauses tries again in the same process."""
+    work = mirror.with_name("mksync.db.work")
+    work.mkdir()
+    with pytest.raises(MirrorError, match=r"mksync\.db\.work cannot be locked"):
+        kind(mirror).acquire()
+    work.rmdir()
+    with kind(mirror):
+        pass
