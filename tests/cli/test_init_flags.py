@@ -245,6 +245,24 @@ def test_without_a_yes_nothing_is_created(live: Sandbox, secrets: Path) -> None:
     assert created_fields(live) == ""
 
 
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("y", "what is refused stands in the person's Activity Log, too"),
+        ("n", "what is refused stands in mksync log alone"),
+    ],
+)
+def test_whether_people_are_told_of_refusals_is_asked(live: Sandbox, secrets: Path, answer: str, told: str) -> None:
+    flags = (*sandbox_flags(live), "--create-key-field")
+    ended = on_terminal("--project", str(secrets), "init", *flags, answers=f"{answer}\n")
+    question = (
+        "That takes a type of activity, Refused by the CRM, which can be deleted there again. Create it now? [y/N]"
+    )
+    assert ended.code == 0
+    assert question in ended.out
+    assert told in ended.out
+
+
 def test_no_input_asks_nothing_on_a_terminal_either(live: Sandbox, secrets: Path) -> None:
     for words in (("init", "--no-input"), ("--no-input", "init")):
         ended = on_terminal("--project", str(secrets), *words, *sandbox_flags(live))
