@@ -22,7 +22,7 @@ from mksync.errors import AccessError, ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.lock import InTurn, Lock, Waits
 from mksync.mirror.trouble import told
-from mksync.ports import Clock, KnowsCustomObjects, Port
+from mksync.ports import Clock, Port
 from mksync.selection import Custom
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class App:
     @property
     def catalogue(self) -> Mapping[str, Catalogue]:
         """What is known of the CRM's objects, in the order they are synced in."""
-        return catalogue(self.config, self.customs)
+        return custom_objects.catalogue(self.config.vendor(Side.CRM), self.customs)
 
     def with_custom(self, object: str, custom: Custom) -> "App":
         """The same, with a custom object that may sync as well."""
@@ -112,7 +112,7 @@ class App:
                 *drift.warnings(suspended),
                 *self._required(schemas, there),
                 *(f"{catalogue[object].label} is not synced: {why}" for object, why in lacking.items()),
-                *self._unlinked(schemas, pairs),
+                *custom_objects.unlinked(self.customs, schemas, pairs),
             ),
             notes=tuple(self._notes(pairs)),
             dedupe={one: schemas[Side.MARKETO, catalogue[one].counterpart].dedupe for one in objects},
@@ -151,12 +151,6 @@ class App:
         for object, lines in chosen.pairs.items():
             yield from drift.required(object, schemas[Side.CRM, object], lines, self.catalogue[object], self.titles.crm)
 
-    def _unlinked(self, schemas: engine_fields.Schemas, pairs: Mapping[str, Iterable[FieldPair]]) -> Iterator[str]:
-        for object, custom in self.customs.items():
-            if object in pairs:
-                kept = [pair.name for pair in pairs[object]]
-                yield from custom_objects.unlinked(custom, schemas[Side.CRM, object], kept, custom.label)
-
     def _notes(self, pairs: Mapping[str, Iterable[FieldPair]]) -> Iterator[str]:
         known = self.mirror.project.pairs()
         for object, found in pairs.items():
@@ -174,17 +168,6 @@ class App:
         if key is None:
             raise ConfigError(f"Marketo has no field {self.config.key_field}", hint=KEY_HINT)
         return key
-
-
-def catalogue(config: Config, customs: Mapping[str, Custom]) -> Mapping[str, Catalogue]:
-    """What the CRM's folder knows of its objects, and of these custom ones behind them. Raises ConfigError."""
-    vendor = config.vendor(Side.CRM)
-    if not customs:
-        return vendor.catalogue
-    if not isinstance(vendor, KnowsCustomObjects):
-        raise ConfigError(f"{config.selection}: mksync syncs no custom objects of {vendor.title}", hint="take them out")
-    named = {object: vendor.custom(object, one.label, one.marketo) for object, one in customs.items()}
-    return {**vendor.catalogue, **{object: custom_objects.entry(named[object], customs[object]) for object in named}}
 
 
 def open_ports(config: Config, clock: Clock) -> Sides[Port]:

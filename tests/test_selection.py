@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mksync.core.pairs import Direction
 from mksync.errors import ConfigError
-from mksync.selection import Difference, Selected, Selection, add, diff, load, remove, save
+from mksync.selection import Custom, Difference, Selected, Selection, add, diff, load, remove, save
 
 EMAIL = Selected("email", "Email")
 PHONE = Selected("phone", "Phone", Direction.TO_CRM)
@@ -58,6 +58,30 @@ def test_the_file_is_written_as_an_admin_would_read_it(tmp_path: Path) -> None:
         "# The selected fields. Written by `mksync fields`; comments in here do not survive it.\n\n"
         '[[lead]]\nmarketo = "phone"\ncrm = "Phone"\ndirection = "to-crm"\n'
     )
+
+
+def test_custom_objects_stand_before_the_pairs_a_line_for_each_link(tmp_path: Path) -> None:
+    path = tmp_path / "mksync.fields.toml"
+    customs = {
+        "Visit__c": Custom("visit", 'The "Visit"', ("Contact__c", "Lead__c"), ("Account__c",)),
+        "team": Custom("team_c", "Team"),
+    }
+    kept = Selection({"Visit__c": (EMAIL,)}, customs)
+    save(path, kept)
+    assert path.read_text().partition("\n\n")[2] == (
+        '[custom.Visit__c]\nmarketo = "visit"\nlabel = "The \\"Visit\\""\n'
+        'person = ["Contact__c", "Lead__c"]\ncompany = ["Account__c"]\n\n'
+        '[custom.team]\nmarketo = "team_c"\nlabel = "Team"\n\n'
+        '[[Visit__c]]\nmarketo = "email"\ncrm = "Email"\ndirection = "both"\n'
+    )
+    assert load(path) == kept
+
+
+def test_what_changes_the_pairs_keeps_the_custom_objects() -> None:
+    custom = {"Visit__c": Custom("visit", "Visit")}
+    selection = Selection({"Visit__c": (EMAIL,)}, custom)
+    assert add(selection, "Visit__c", PHONE).customs == custom
+    assert remove(selection, "Visit__c", "email").customs == custom
 
 
 def test_a_rule_is_one_line_an_admin_can_read(tmp_path: Path) -> None:
@@ -137,6 +161,15 @@ def test_a_save_that_fails_leaves_the_old_file_whole(tmp_path: Path) -> None:
         (
             '[[lead]]\nmarketo = "a"\ncrm = "A"\n\n[[lead]]\nmarketo = "b"\ncrm = "a"',
             "mksync.fields.toml, line 5, [lead]: lead: the CRM field A is already paired: a with A",
+        ),
+        ("[custom.Visit__c]", "mksync.fields.toml, line 1, [custom.Visit__c]: `marketo` is missing"),
+        (
+            '[custom.Visit__c]\nmarketo = "visit"\nperson = "Lead__c"',
+            "mksync.fields.toml, line 3, [custom.Visit__c]: `person` has to be a list of texts, not a text",
+        ),
+        (
+            '[custom.Visit__c]\nmarketo = "visit"\nlead = ["Lead__c"]',
+            "mksync.fields.toml, line 3, [custom.Visit__c]: unknown key `lead`",
         ),
         (
             '[[lead]]\nmarketo = "a"\ncrm = "A"\n\n[[lead]]\nmarketo = "a"\ncrm = "B"',

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mksync.app import catalogue
 from mksync.cli.objects import named
 from mksync.cli.since import instant
 from mksync.engine.backfill import Backfill, Range
+from mksync.engine.custom_objects import catalogue
 from mksync.errors import ConfigError
 from mksync.selection import Selected, load, synced
 
@@ -37,7 +37,7 @@ def _span(range: Range) -> Range:
 def wish(config: "Config", object: str, names: Sequence[str], range: Range | None) -> Backfill:
     """The selected pairs that are named, by Marketo's names. Raises ConfigError."""
     chosen = load(config.selection)
-    known = synced(chosen, catalogue(config, chosen.customs))
+    known = synced(chosen, catalogue(config.vendor("crm"), chosen.customs))
     if not object:
         raise ConfigError("which object's fields are meant?", hint=f"--object, one of {', '.join(known)}")
     object = named(object, known)

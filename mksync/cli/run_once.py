@@ -60,11 +60,11 @@ def run_once(
 
 def _chosen(config: "Config", objects: list[str]) -> tuple[str, ...]:
     """The objects that are named, in the order they sync in. Raises ConfigError for one that does not."""
-    from mksync.app import catalogue
+    from mksync.engine.custom_objects import catalogue
     from mksync.selection import load, synced
 
     selection = load(config.selection)
-    return chosen(objects, synced(selection, catalogue(config, selection.customs)))
+    return chosen(objects, synced(selection, catalogue(config.vendor("crm"), selection.customs)))
 
 
 def _code(report: RunReport, *, dry_run: bool, asked: bool) -> int:

@@ -5,14 +5,17 @@ CRM it has a lookup for each kind of record that it may belong to: the first of 
 another custom object's record belongs to whom that one belongs to.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mksync.core.custom import CustomObject, Path
 from mksync.core.object_types import ObjectLink, ObjectType
+from mksync.core.pairs import FieldPair
 from mksync.core.records import PERSON, Catalogue, DefaultPair, Field, FieldType, Schema, Side
 from mksync.engine.fields import Schemas
 from mksync.engine.new_fields import name_for
+from mksync.errors import ConfigError
+from mksync.ports import KnowsCustomObjects, Vendor
 from mksync.selection import Custom
 
 KEY = "crmRecordId"  # of a record in Marketo: its id in the CRM, by which it is recognised
@@ -72,6 +75,17 @@ def entry(known: Catalogue, custom: Custom) -> Catalogue:
     )
 
 
+def catalogue(vendor: Vendor, customs: Mapping[str, Custom]) -> Mapping[str, Catalogue]:
+    """What is known of a CRM's objects, and of these custom ones behind them. Raises ConfigError."""
+    if not customs:
+        return vendor.catalogue
+    if not isinstance(vendor, KnowsCustomObjects):
+        text = f"mksync syncs no custom objects of {vendor.title}"
+        raise ConfigError(text, hint="take [custom] out of the field selection")
+    named = {object: vendor.custom(object, one.label, one.marketo) for object, one in customs.items()}
+    return {**vendor.catalogue, **{object: entry(named[object], customs[object]) for object in named}}
+
+
 def _own(crm: str, marketo: str) -> DefaultPair:
     return DefaultPair(crm, marketo, "to-marketo")
 
@@ -99,9 +113,17 @@ def _link(schema: Schema, link: str, names: Sequence[str]) -> Field | None:
     return replace(field, references=tuple(references), first_of=tuple(names))
 
 
-def unlinked(custom: Custom, schema: Schema, pairs: Iterable[str], label: str) -> Iterator[str]:
-    """Warnings of links that are not kept for now. `pairs`: Marketo's names of those that are."""
-    known = set(pairs)
+def unlinked(
+    customs: Mapping[str, Custom], schemas: Schemas, pairs: Mapping[str, Iterable[FieldPair]]
+) -> Iterator[str]:
+    """Warnings of links that are not kept for now, of the objects that have pairs."""
+    for object, custom in customs.items():
+        if object in pairs:
+            yield from _unlinked(custom, schemas[Side.CRM, object], {pair.name for pair in pairs[object]})
+
+
+def _unlinked(custom: Custom, schema: Schema, kept: Container[str]) -> Iterator[str]:
+    label = custom.label
     for link in _followed(custom):
         names = lookups(custom, link)
         hidden = [name for name in names if name not in schema.fields]
@@ -110,7 +132,7 @@ def unlinked(custom: Custom, schema: Schema, pairs: Iterable[str], label: str) -
                 f"{label}: {', '.join(hidden)} is gone or not visible to the sync user any more; records stay linked to"
                 f" the {link} they have. Remedy: grant access again"
             )
-        elif link == PERSON and link not in known:
+        elif link == PERSON and link not in kept:
             of = " or ".join(dict.fromkeys(one for name in names for one in schema.fields[name].references))
             yield f"{label}: its records are linked to nobody, as {of} does not sync. Remedy: select fields of it"
 
