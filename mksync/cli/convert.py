@@ -37,7 +37,10 @@ def convert(
     ] = "",
     status: Annotated[str, typer.Option(metavar="STATUS", help="The converted lead's status.")] = "",
     owner: Annotated[
-        str, typer.Option(metavar="ID", help="The user who owns what is made.  [default: the lead's owner]")
+        str,
+        typer.Option(
+            metavar="OWNER", help="Who owns what is made: a user's id or e-mail address.  [default: the lead's owner]"
+        ),
     ] = "",
     notify_owner: Annotated[
         bool | None, typer.Option("--notify-owner/--no-notify-owner", help="Whether the CRM sends the owner an e-mail.")

@@ -1,7 +1,7 @@
 """Which lead an admin means to convert, and what would be made of it: everything that is known before the order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mksync.core.convert import ConvertReport, Wish
 from mksync.core.filter import LIVE, frozen
@@ -12,8 +12,10 @@ from mksync.engine.labels import label
 from mksync.engine.matching import says_no
 from mksync.engine.order import Ordered, lost_fields, ordered
 from mksync.engine.project import Project
+from mksync.engine.pushed import answered, several
 from mksync.engine.whereabouts import Lost, Several, There, Whereabouts, find_records, link_of
 from mksync.engine.who import Ambiguous, Answer, MergedAway, Person, called, find_people
+from mksync.engine.wished_owner import owner_of
 from mksync.errors import ConfigError
 from mksync.mirror.links import Link
 from mksync.ports import Converter, Converts
@@ -58,6 +60,8 @@ def look(project: Project, who: str, wish: Wish, *, dry: bool) -> Ready:
     lead = converter.convertible(record.id)
     if isinstance(lead, Gone):
         return _departed(project, person, name, lead, dry=dry)
+    if wish.owner and converter.terms.owner:
+        wish = replace(wish, owner=owner_of(project, wish.owner))
     wanted = ordered(project.titles.crm, converter, lead, wish)
     account = wanted.account
     others = tuple(one.id for one in found.read if isinstance(one, Record) and one.object != LEAD)
@@ -95,7 +99,8 @@ def _person(project: Project, who: str, answer: Answer | None) -> Record:
             )
         case None:
             raise ConfigError("whose lead is to be converted?", hint="an e-mail address, or a Marketo id")
-    raise ConfigError(f"{marketo} has nobody whom {who} means", hint="mksync log WHO says what is known of somebody")
+    told = answered(project, answer)
+    raise ConfigError(f"{who}: {told.message}", hint=told.hint)
 
 
 def _record(project: Project, person: Record, place: Whereabouts) -> Record:
@@ -104,11 +109,8 @@ def _record(project: Project, person: Record, place: Whereabouts) -> Record:
         case There():
             return place.record
         case Several():
-            records = ", ".join(f"{one.object} {one.id}" for one in place.records)
-            raise ConfigError(
-                f"{name} has no link, and {crm} has more than one record that may be theirs: {records}",
-                hint="merge them there; the next cycle then links the one that is left",
-            )
+            told = several(project, place)
+            raise ConfigError(f"{name}: {told.message}", hint=told.hint)
         case Lost():
             raise ConfigError(
                 f"{name} has no lead in {crm} any more: {place.gone.object} {place.gone.id} was {place.gone.reason}",

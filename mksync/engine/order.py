@@ -29,7 +29,10 @@ def ordered(crm: str, converter: Converter, lead: Convertible, wish: Wish) -> Or
     account = _account(crm, converter, lead, wish)
     new = account is None and (wish.new_account or wish.account == MATCH or _new_by_default(converter.terms, wish))
     if lead.queue and not wish.owner and converter.terms.owner:
-        raise ConfigError(f"a queue of {crm} owns this lead: somebody has to own what is made", hint="--owner USER_ID")
+        raise ConfigError(
+            f"a queue of {crm} owns this lead: somebody has to own what is made",
+            hint="--owner, a user's id or e-mail address",
+        )
     opportunity = converter.terms.opportunity if wish.opportunity is None else wish.opportunity
     order = Conversion(
         lead.lead, status.id, account.id if account else None, new, wish.contact or lead.contact,

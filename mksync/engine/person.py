@@ -31,7 +31,8 @@ from mksync.engine.settle import stage
 from mksync.engine.unread import settle_unread
 from mksync.engine.whereabouts import Found, Lost, Nowhere, Several, There, Whereabouts, find_records, link_of
 from mksync.engine.who import Person, checked, find_people
-from mksync.errors import ConfigError, MksyncError, Temporary
+from mksync.engine.wished_owner import owner_of
+from mksync.errors import MksyncError, Temporary
 
 Choose = Callable[[Several], Record | None]  # asks an admin which of the records is meant; None: none of them
 Scope = Mapping[tuple[Side, str], Collection[int]]
@@ -108,7 +109,7 @@ def _push(task: _Task, whos: Sequence[str], choose: Choose | None, progress: Pro
     people = {one.record.id: one.record for one in answers if isinstance(one, Person)}
     found = find_records(project, list(people.values()))
     places = [_chosen(place, choose) for place in found.places]
-    task = replace(task, owner=_owner(project, task.wish.owner))
+    task = replace(task, owner=owner_of(project, task.wish.owner))
     left = {place.person.id: say for place in places if (say := _left_alone(task, place))}
     at_work = [place for place in places if place.person.id not in left]
     _fold(task, Found(at_work, found.read), people)
@@ -136,18 +137,6 @@ def _chosen(place: Whereabouts, choose: Choose | None) -> Whereabouts:
         return place
     record = choose(place)
     return There(place.person, record, "chosen") if record else place
-
-
-def _owner(project: Project, wish: str) -> str:
-    """The id of the owner who is wished for. Raises ConfigError if nobody has that address."""
-    if "@" not in wish:
-        return wish
-    field = next(pair.crm for pair in project.catalogue["user"].pairs if pair.marketo == "email")
-    found = list(project.ports.crm.find("user", field, [wish], []))
-    if len(found) != 1:
-        many = "nobody" if not found else f"{len(found)} users"
-        raise ConfigError(f"--owner {wish}: {many} in {project.titles.crm} has that address", hint="--owner ID")
-    return found[0].id
 
 
 def _left_alone(task: _Task, place: Whereabouts) -> Told | None:

@@ -125,9 +125,13 @@ def test_a_lead_of_a_queue_needs_somebody_to_own_what_is_made(here: World, sales
     lead = sales.lead()
     assert here.crm.user.edit("lead", lead, OwnerId=users["queue"])
     assert sales.convert("pat@example.com") == Ended(
-        2, "", "error: a queue of Salesforce owns this lead: somebody has to own what is made\nhint: --owner USER_ID\n"
+        2,
+        "",
+        "error: a queue of Salesforce owns this lead: somebody has to own what is made\n"
+        "hint: --owner, a user's id or e-mail address\n",
     )
-    assert sales.convert("pat@example.com", "--owner", users["admin_user"], "--notify-owner").code == 0
+    admin = here.crm.user.records("user", "Email")[users["admin_user"]]["Email"]
+    assert sales.convert("pat@example.com", "--owner", admin, "--notify-owner").code == 0
     contact = sales.only("contact")
     assert here.crm.user.records("contact", "OwnerId")[contact]["OwnerId"] == users["admin_user"]
 
