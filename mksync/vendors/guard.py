@@ -15,11 +15,12 @@ from typing import Any, TypeVar
 from mksync.errors import OutcomeUnknown, Temporary
 
 T = TypeVar("T")
+CHANGES = ("write", "write_unread", "convert")
 UNREADABLE = (LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError)
 HINT = "run again; if it stays so, report it with what `mksync --verbose` shows"
 
 
-def guarded(title: str, *, changes: Collection[str] = ("write", "write_unread")) -> Callable[[type[T]], type[T]]:
+def guarded(title: str, *, changes: Collection[str] = CHANGES) -> Callable[[type[T]], type[T]]:
     """For a port's class: its public methods raise Temporary for an answer that cannot be read.
 
     Those in `changes` raise OutcomeUnknown, as what they asked for may have been done.

@@ -24,6 +24,7 @@ from mksync.vendors.dynamics.objects import ORIGIN, PARENT, QUALIFIED, TABLES, m
 from mksync.vendors.dynamics.odata import by_ids, equal, guid, query
 from mksync.vendors.dynamics.qualified import contacts_for
 from mksync.vendors.dynamics.tables import STANDARD
+from mksync.vendors.guard import guarded
 from mksync.wire.reply import UnexpectedReply
 
 TERMS = Terms(
@@ -41,6 +42,7 @@ _UNKNOWN = "Run again: what became of it is read and settled first."
 _LEAD = TABLES["lead"]
 
 
+@guarded("Dynamics")
 class Converter:
     """Meets `ports.Converter`."""
 

@@ -15,6 +15,7 @@ from mksync.core.convert import Account, Answer, Conversion, Converted, Converti
 from mksync.core.records import Gone, Record
 from mksync.errors import AccessError, OutcomeUnknown
 from mksync.ports import Clock
+from mksync.vendors.guard import guarded
 from mksync.vendors.salesforce import soap
 from mksync.vendors.salesforce.client import Client, Part, Row
 from mksync.vendors.salesforce.codes import Act
@@ -37,6 +38,7 @@ _MADE = {
 }  # fmt: skip
 
 
+@guarded("Salesforce")
 class Converter:
     """Meets `ports.Converter`."""
 

@@ -85,8 +85,10 @@ def listed(value: Any) -> Sequence[Any]:  # noqa: ANN401 - what `results` makes 
 
 
 def _parsed(body: bytes) -> Element:
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # SOAP 1.1, section 3: a message has none
+        raise UnexpectedReply("Salesforce's SOAP answer declares entities, which SOAP forbids")
     try:
-        return ElementTree.fromstring(body)  # noqa: S314 - Expat bounds what entities may grow to; none is fetched
+        return ElementTree.fromstring(body)  # noqa: S314 - what is left of it is bounded by Expat; nothing is fetched
     except ElementTree.ParseError:
         raise UnexpectedReply("Salesforce's SOAP answer is not XML, or was cut") from None
 
