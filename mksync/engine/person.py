@@ -4,53 +4,38 @@ Written for a run that stands still meanwhile (`giving_way`): it plans under a n
 records, takes back what others have planned for them, and moves no cursor.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.pushing import PushReport, PushWish, Schemas, Told
-from mksync.core.records import Gone, Record, Ref, Side
+from mksync.core.records import Gone, Record, Side
 from mksync.engine.activity_log import post
 from mksync.engine.converted import fold
 from mksync.engine.filter_column import check_emptiness
-from mksync.engine.filtering import left_out
 from mksync.engine.giving_way import take_back
-from mksync.engine.labels import label
-from mksync.engine.making import Defaults, Incomplete, checked_defaults, creation, owned
+from mksync.engine.making import checked_defaults
+from mksync.engine.person_plan import LEAD, Task, plan_for, scope
 from mksync.engine.plan import plan_only
 from mksync.engine.progress import Progress
 from mksync.engine.project import PERSON, Project
 from mksync.engine.push import push
-from mksync.engine.pushed import answered, background, deleted, filtered, incomplete, several, told
+from mksync.engine.pushed import answered, background, deleted, several, told
 from mksync.engine.qualify import check_becomes, qualified
 from mksync.engine.report import report
 from mksync.engine.resume import settle_unknown
 from mksync.engine.run import check_identity
 from mksync.engine.settle import stage
 from mksync.engine.unread import settle_unread
-from mksync.engine.whereabouts import Found, Lost, Nowhere, Several, There, Whereabouts, find_records, link_of
+from mksync.engine.whereabouts import Found, Lost, Several, There, Whereabouts, find_records, link_of
 from mksync.engine.who import Person, checked, find_people
 from mksync.engine.wished_owner import owner_of
 from mksync.errors import MksyncError, Temporary
 
 Choose = Callable[[Several], Record | None]  # asks an admin which of the records is meant; None: none of them
-Scope = Mapping[tuple[Side, str], Collection[int]]
-LEAD = "lead"  # what new people in the CRM are
 ROWS = 100_000  # of each table of the report: it speaks of few people
 ALL = -1
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """What is to be done, for everybody who is named. `defaults`: of the object that new records become."""
-
-    project: Project
-    cycle: int
-    wish: PushWish
-    schemas: Schemas
-    defaults: Defaults
-    owner: str
 
 
 def push_people(
@@ -69,7 +54,7 @@ def push_people(
         cycle = history.begin("push-person", project.clock.now())
         code, people = 1, list[Told]()
         try:
-            task = _Task(project, cycle, wish, schemas, defaults, "")
+            task = Task(project, cycle, wish, schemas, defaults, "")
             people = _push(task, whos, choose, progress)
             code = Temporary.exit_code if project.mirror.journal.lost(cycle) else 0
         except MksyncError as error:
@@ -100,7 +85,7 @@ def _as_it_was_last_synced(project: Project) -> Project:
     return replace(project, pairs=pairs)
 
 
-def _push(task: _Task, whos: Sequence[str], choose: Choose | None, progress: Progress) -> list[Told]:
+def _push(task: Task, whos: Sequence[str], choose: Choose | None, progress: Progress) -> list[Told]:
     project = task.project
     check_identity(project)
     settle_unknown(project)
@@ -116,7 +101,7 @@ def _push(task: _Task, whos: Sequence[str], choose: Choose | None, progress: Pro
     check_emptiness(project)
     progress.stage("Comparing")
     with project.mirror.transaction():
-        left |= _plan(task, at_work)
+        left |= plan_for(task, at_work)
     if not task.wish.dry:
         progress.stage("Writing")
         _write(task, at_work, progress)
@@ -139,7 +124,7 @@ def _chosen(place: Whereabouts, choose: Choose | None) -> Whereabouts:
     return There(place.person, record, "chosen") if record else place
 
 
-def _left_alone(task: _Task, place: Whereabouts) -> Told | None:
+def _left_alone(task: Task, place: Whereabouts) -> Told | None:
     """Whom nothing is done with, though the CRM has something of theirs."""
     project = task.project
     if isinstance(place, Several):
@@ -151,7 +136,7 @@ def _left_alone(task: _Task, place: Whereabouts) -> Told | None:
     return None
 
 
-def _fold(task: _Task, found: Found, people: Mapping[str, Record]) -> None:
+def _fold(task: Task, found: Found, people: Mapping[str, Record]) -> None:
     """Take over what was read of those who are at work, and nothing of anybody else."""
     project = task.project
     mine = [place.person.id for place in found.places]
@@ -184,95 +169,16 @@ def _is_known(project: Project, gone: Gone) -> bool:
     return project.mirror.snapshots.pid(Side.CRM, gone.object, gone.id) is not None
 
 
-def _plan(task: _Task, places: Sequence[Whereabouts]) -> dict[str, Told]:
-    """Plan what is to be written. Returns whom nothing can be written for."""
-    project, left = task.project, dict[str, Told]()
-    for place in places:
-        if isinstance(place, There) and place.by == "chosen":
-            _link(task, place)
-    plan_only(project, task.cycle, _scope(project, places))
-    for place in places:
-        if isinstance(place, There):
-            if left_out(project, place.record.object, place.record.id):
-                left[place.person.id] = filtered(project, place)
-            elif task.owner:
-                _give(task, place)
-        elif isinstance(place, Nowhere | Lost) and (say := _create(task, place)):
-            left[place.person.id] = say
-    return left
-
-
-def _link(task: _Task, place: There) -> None:
-    """An admin has said which record it is; whoever is found by anything else is matched by the rules of any cycle."""
-    mirror = task.project.mirror
-    person = mirror.snapshots.pid(Side.MARKETO, PERSON, place.person.id)
-    record = mirror.snapshots.pid(Side.CRM, place.record.object, place.record.id)
-    assert person is not None, "it was staged just now"
-    assert record is not None, "it was staged just now"
-    if former := mirror.links.of_person(person):
-        mirror.links.remove(former.id, former.object)
-    mirror.links.add(place.record.object, person, record, place.by, task.cycle)
-
-
-def _scope(project: Project, places: Sequence[Whereabouts]) -> Scope:
-    """These people, and the records of the CRM that are theirs, or were."""
-    snapshots = project.mirror.snapshots
-    found: dict[tuple[Side, str], set[int]] = {(Side.MARKETO, PERSON): set()}
-    found |= {(Side.CRM, object): set() for object in project.people}
-    for place in places:
-        refs = [Ref(place.record.object, place.record.id)] if isinstance(place, There) else []
-        if (pid := snapshots.pid(Side.MARKETO, PERSON, place.person.id)) is not None:
-            found[Side.MARKETO, PERSON].add(pid)
-        if link := link_of(project, place.person.id):
-            found[Side.CRM, link.object].add(link.record)
-        found_pids = ((ref.object, snapshots.pid(Side.CRM, ref.object, ref.id)) for ref in refs)
-        for object, record in found_pids:
-            if record is not None:
-                found[Side.CRM, object].add(record)
-    return found
-
-
-def _create(task: _Task, place: Nowhere | Lost) -> Told | None:
-    project, person = task.project, place.person
-    token = f"{person.id}:{place.gone.id}" if isinstance(place, Lost) else person.id
-    write = creation(project, task.cycle, task.schemas[LEAD], person, task.defaults, token)
-    if isinstance(write, Incomplete):
-        return incomplete(project, LEAD, person, write)
-    fields = (*write.fields, owned(project, LEAD, task.owner)) if task.owner else write.fields
-    project.mirror.journal.plan(replace(write, fields=fields))
-    return None
-
-
-def _give(task: _Task, place: There) -> None:
-    """To its new owner, together with whatever else is written to the record: a second write would find it edited."""
-    project, journal, record = task.project, task.project.mirror.journal, place.record
-    field, link = owned(project, record.object, task.owner), link_of(project, place.person.id)
-    if link is None or record.values.get(field.crm_field) == field.now:
-        return
-    planned = journal.planned_update(task.cycle, record.object, record.id)
-    if planned is not None:
-        journal.withdraw([planned])
-        journal.plan(replace(planned, fields=(*planned.fields, field)))
-        return
-    name = label(project, record.object, Side.CRM, record.values)
-    journal.plan(
-        PlannedWrite(
-            task.cycle, record.object, Side.CRM, "update", name, (field,), link.id, place.person.id, record.id,
-            record.version,
-        )
-    )  # fmt: skip
-
-
-def _write(task: _Task, places: Sequence[Whereabouts], progress: Progress) -> None:
+def _write(task: Task, places: Sequence[Whereabouts], progress: Progress) -> None:
     """What was made in the CRM has an id, and defaults of its own, which the person is to have too."""
     project, cycle = task.project, task.cycle
     push(project, cycle, project.people, progress, read_back=False)
     made = {write.person_id for write, _ in _written(task) if write.kind == "create"}
     if made:
-        plan_only(project, cycle, _scope(project, [place for place in places if place.person.id in made]))
+        plan_only(project, cycle, scope(project, [place for place in places if place.person.id in made]))
         push(project, cycle, project.people, progress, read_back=False)
 
 
-def _written(task: _Task) -> list[tuple[PlannedWrite, str]]:
+def _written(task: Task) -> list[tuple[PlannedWrite, str]]:
     journal = task.project.mirror.journal
     return [one for object in task.project.people for one in journal.of_cycle(task.cycle, object, ALL)]
