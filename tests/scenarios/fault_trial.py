@@ -121,13 +121,21 @@ def _mends(here: World, undisturbed: Undisturbed, cell: Cell, outcome: str) -> N
     """After the fault, and after the admin has had tried again what was refused, nothing tells of it any more."""
     here.clock.sleep(300)
     again = here.command("run-once", "--retry-rejected")
-    end, expected = end_of(here), undisturbed.end
-    if outcome in (RESTS, str(HUMAN[-1])):
-        # An object that was left out comes back as one that was selected anew: with a quick sync, and what that logs.
-        end = replace(end, lost=Counter(), writes=Counter())
-        expected = replace(expected, lost=Counter(), writes=Counter())
+    end, expected = (_comparable(one, outcome) for one in (end_of(here), undisturbed.end))
     assert end == expected, f"{cell}: another end\n{_differences(end, expected)}"
     assert again.code == undisturbed.code, (str(cell), again)
+
+
+def _comparable(end: End, outcome: str) -> End:
+    """A person does not wait for its company: where that was refused, the person is written once more.
+
+    An object that was left out comes back as one that was selected anew: with a quick sync, and what that logs.
+    """
+    if outcome == REJECTED:
+        return replace(end, writes=Counter())
+    if outcome in (RESTS, str(HUMAN[-1])):
+        return replace(end, lost=Counter(), writes=Counter())
+    return end
 
 
 def _is_quiet(here: World, undisturbed: Undisturbed, cell: Cell) -> None:

@@ -1,0 +1,60 @@
+"""docs/faults.md: the fault matrix as people read it, written from the trials and read to be checked against them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from tests.scenarios.fault_calls import kinds
+from tests.scenarios.fault_table import TROUBLES
+
+DOC = Path(__file__).parents[2] / "docs" / "faults.md"
+STAYS = "if it stays"
+NEVER = "-"
+_TITLES = {"marketo": "Marketo", "salesforce": "Salesforce", "dynamics": "Dynamics"}
+Key = tuple[str, str]  # key of the trouble, kind of call or STAYS
+Matrix = Mapping[Key, set[str]]
+
+
+def columns(vendor: str) -> Sequence[str]:
+    return (*kinds(vendor), STAYS)
+
+
+def read(vendor: str) -> Matrix:
+    """Raises AssertionError if its rows or columns are not those of the test."""
+    header, _, *rows = [_cells(line) for line in _section(vendor).splitlines() if line.startswith("|")]
+    assert header[1:] == list(columns(vendor)), f"docs/faults.md has other columns of {vendor}"
+    assert [row[0] for row in rows] == [one.words for one in TROUBLES[vendor]], f"docs/faults.md: rows of {vendor}"
+    return {
+        (trouble.key, column): set(value.split(" or "))
+        for trouble, (_, *values) in zip(TROUBLES[vendor], rows, strict=True)
+        for column, value in zip(header[1:], values, strict=True)
+    }
+
+
+def write(vendor: str, matrix: Matrix, trials: int) -> None:
+    """Replace the vendor's section."""
+    begin, end = _marks(vendor)
+    head, rest = DOC.read_text().split(begin)
+    table = "\n".join(_table(vendor, matrix))
+    DOC.write_text(f"{head}{begin}\n{trials} trials.\n\n{table}\n{end}{rest.split(end)[1]}")
+
+
+def _table(vendor: str, matrix: Matrix) -> Iterator[str]:
+    names = columns(vendor)
+    yield f"| {_TITLES[vendor]} | {' | '.join(names)} |"
+    yield f"|{' --- |' * (len(names) + 1)}"
+    for trouble in TROUBLES[vendor]:
+        told = (" or ".join(sorted(matrix.get((trouble.key, name), {NEVER}))) for name in names)
+        yield f"| {trouble.words} | {' | '.join(told)} |"
+
+
+def _section(vendor: str) -> str:
+    begin, end = _marks(vendor)
+    return DOC.read_text().split(begin)[1].split(end)[0]
+
+
+def _marks(vendor: str) -> tuple[str, str]:
+    return f"<!-- {vendor}: written by the test -->", f"<!-- end of {vendor} -->"
+
+
+def _cells(line: str) -> list[str]:
+    return [part.strip() for part in line.strip().strip("|").split("|")]
