@@ -51,9 +51,13 @@ AFTER_EFFECT = frozenset(
     {"reset_after", "truncated", "timeout_after", "empty_after", "not_json_after", "other_shape_after"}
 )
 LONGEST_DELAY = 5.0
-# A status of whatever stands in front of the vendor, and the codes of Marketo, Salesforce and Dataverse.
+# A status of whatever stands in front of the vendor, and how each vendor's codes are written.
 _STATUS = re.compile(r"http_([45]\d\d)")
-_CODE = re.compile(r"\d{3,4}|[A-Z]+(_[A-Z]+)+|0x[0-9a-fA-F]{8}")
+_CODES = {
+    "marketo": re.compile(r"\d{3,4}"),
+    "salesforce": re.compile(r"[A-Z]+(_[A-Z]+)+"),
+    "dynamics": re.compile(r"0x[0-9a-fA-F]{8}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,15 @@ class Fault:
 
     @property
     def is_code(self) -> bool:
-        return _CODE.fullmatch(self.name) is not None
+        code = _CODES.get(self.vendor)
+        return code is not None and code.fullmatch(self.name) is not None
 
     def __post_init__(self) -> None:
         if self.name not in TRANSPORT | VENDOR and self.status is None and not self.is_code:
-            raise ValueError(f"no fault is called {self.name!r}; there are: {', '.join(sorted(TRANSPORT | VENDOR))}")
+            known = ", ".join(sorted(TRANSPORT | VENDOR))
+            raise ValueError(
+                f"no fault is called {self.name!r}; there are: {known}, http_NNN, and {self.vendor}'s codes"
+            )
         try:
             re.compile(self.path)
         except re.error as problem:

@@ -56,6 +56,15 @@ def test_a_fault_nobody_knows_is_refused_when_it_is_scripted() -> None:
         Fault("earthquake", "marketo")
 
 
+@pytest.mark.parametrize(
+    ("name", "vendor"),
+    [("607", "salesforce"), ("QUERY_TIMEOUT", "marketo"), ("0x80040216", "marketo"), ("http_200", "marketo")],
+)
+def test_a_code_is_refused_that_is_another_vendors(name: str, vendor: str) -> None:
+    with pytest.raises(ValueError, match=f"no fault is called '{name}'"):
+        Fault(name, vendor)
+
+
 def test_a_path_that_is_no_regular_expression_is_refused_when_it_is_scripted() -> None:
     with pytest.raises(ValueError, match="no regular expression"):
         Fault("quota", "marketo", path="(")
