@@ -20,7 +20,7 @@ from tests.scenarios.one_way import ALL, Deals
 from tests.scenarios.plug import Plug, plugged, plugging
 from tests.scenarios.sandbox_world import Ended, World
 
-HEALED, REJECTED, RESTS = "healed", "rejected", "rests"
+HEALED, REJECTED, RESTS, LATER = "healed", "rejected", "rests", "next cycle"
 TEMPORARY = 5
 HUMAN = (2, 6, 7, 8)
 LONGEST = 1_800.0  # seconds of waiting in one cycle, all calls and all back-off together
@@ -113,8 +113,10 @@ def _outcome(here: World, undisturbed: Undisturbed, ended: Ended, cell: Cell) ->
         return HEALED
     if len(end.rejected) > len(undisturbed.end.rejected):
         return REJECTED
-    assert "is not synced" in ended.out + ended.err, (str(cell), ended)
-    return RESTS
+    if "is not synced" in ended.err:
+        return RESTS
+    assert cell.trouble.row, (str(cell), ended)
+    return LATER
 
 
 def _mends(here: World, undisturbed: Undisturbed, cell: Cell, outcome: str) -> None:
