@@ -245,6 +245,10 @@ class Unavailable(Exception):  # noqa: N818 - a situation of one object; the oth
         return f"{self.reason}; {self.remedy}".rstrip("; ")
 
 
+class Misuse(Exception):  # noqa: N818 - never a situation
+    """A port was called as its protocol does not allow: a mistake of the caller's, which nothing was sent for."""
+
+
 class CursorExpired(Exception):  # noqa: N818 - a situation of the feed, answered by a full read
     """The change feed does not reach back to this cursor any more; read everything afresh."""
 

@@ -1,6 +1,7 @@
 """`mksync convert`: a person's lead becomes a contact."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -62,14 +63,22 @@ def convert(
         account.strip(), new_account, no_account, contact.strip(), opportunity, opportunity_name.strip(),
         status.strip(), owner.strip(), notify_owner,
     )  # fmt: skip
-    with open_app(config, shell.clock, in_turn=True, command="convert", waits=shell.console.say) as app:
-        project, ready = working(app, lambda project: (project, prepare(project, who, wish, dry=dry_run)))
-        report, titles = ready.report, app.titles
-        converting.warn(report, titles, shell.console)
-        converting.agree(report, titles, shell.console, dry=dry_run, yes=yes or new_account)
-        if not dry_run:
-            with shown(quiet=json) as progress:
-                report = carry_out(project, agreed(ready), progress)
+    agree = partial(converting.agree, console=shell.console, dry=dry_run)
+    consent = yes or new_account
+    while True:
+        with open_app(config, shell.clock, in_turn=True, command="convert", waits=shell.console.say) as app:
+            project, ready = working(app, lambda project: (project, prepare(project, who, wish, dry=dry_run)))
+            report, titles = ready.report, app.titles
+            asks = bool(report.like_it) and shell.console.prompts and not (dry_run or consent)
+            if not asks:
+                converting.warn(report, titles, shell.console)
+                agree(report, titles, yes=consent)
+                if not dry_run:
+                    with shown(quiet=json) as progress:
+                        report = carry_out(project, agreed(ready), progress)
+                break
+        agree(report, titles, yes=False)  # while others work: nobody knows how long an answer takes
+        consent = True
     if json:
         shell.console.json("convert", asdict(report), report.exit_code)
     else:

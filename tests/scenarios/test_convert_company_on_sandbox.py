@@ -1,6 +1,6 @@
 """Converting where accounts sync: the person has its company at once; and where the sync filter has its say."""
 
-import io
+import fcntl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -196,6 +196,19 @@ def test_a_contact_of_somebody_else_leaves_the_two_people_to_a_human(here: World
     assert f"merge person {pat} into person {people[contact]}" in here.command("log", "--person", pat).out
 
 
+class Thoughtful:
+    """Somebody who takes a long time to answer: others have to be able to work meanwhile."""
+
+    def __init__(self, mirror: Path, *answers: str) -> None:
+        self._work = mirror.with_name(f"{mirror.name}.work")
+        self._answers = iter(answers)
+
+    def readline(self) -> str:
+        with self._work.open() as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # raises BlockingIOError where somebody holds it
+        return next(self._answers)
+
+
 def test_on_a_terminal_it_asks_before_a_second_account_is_made(
     here: World, sales: Sales, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,7 +217,7 @@ def test_on_a_terminal_it_asks_before_a_second_account_is_made(
     sales.lead()
     sales.account("Acme")
     monkeypatch.setattr("mksync.cli.console.Console.of_process", classmethod(lambda cls, **_: cls(prompts=True)))
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\ny\n"))
+    monkeypatch.setattr("sys.stdin", Thoughtful(here.config.mirror, "n\n", "y\n"))
     asked = f"Salesforce has an account named Acme already ({sales.only('account')}). Make another one?"
     no = sales.convert("pat@example.com")
     assert (no.code, no.err.splitlines()[-2:]) == (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mksync.core.records import Refusal, Schema, Write
+from mksync.ports import Misuse
 from mksync.vendors.marketo.codec import to_body, to_wire
 from mksync.vendors.marketo.codes import ABOUT_RECORDS, OBJECT_CODES
 from mksync.vendors.marketo.errors import refusal
@@ -44,7 +45,7 @@ class Upsert(ObjectForm):
         schema = self._schema()
         lacking = [name for name in schema.dedupe if write.values.get(name) is None]
         if lacking or not schema.dedupe:
-            raise ValueError(f"a record of {schema.object} is created by its {', '.join(lacking) or 'dedupe fields'}")
+            raise Misuse(f"a record of {schema.object} is created by its {', '.join(lacking) or 'dedupe fields'}")
         return to_body(schema, write.values)
 
     def key(self, payload: Payload) -> str:

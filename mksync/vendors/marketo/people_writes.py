@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mksync.core.records import Schema, Write
+from mksync.ports import Misuse
 from mksync.vendors.marketo.client import Client
 from mksync.vendors.marketo.codec import to_body
 from mksync.vendors.marketo.codes import ABOUT_LINKS
@@ -27,7 +28,7 @@ class UpdatePerson(Form):
     def payload(self, write: Write) -> Payload:
         assert write.id is not None
         if write.delete:
-            raise ValueError("people are not deleted by mksync")
+            raise Misuse("people are not deleted by mksync")
         return {**to_body(self._schema(), write.values), "id": int(write.id)}
 
     def key(self, payload: Payload) -> str:
@@ -58,7 +59,7 @@ class CreatePerson(Form):
 
     def payload(self, write: Write) -> Payload:
         if write.token is None:
-            raise ValueError("a person is created by a token, so that a repeated call finds it")
+            raise Misuse("a person is created by a token, so that a repeated call finds it")
         return {**to_body(self._schema(), write.values), self._key_field: write.token}
 
     def key(self, payload: Payload) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from mksync.core.records import Outcome, Record, Value, Write
 from mksync.errors import OutcomeUnknown
-from mksync.ports import Port, Unavailable
+from mksync.ports import Misuse, Port, Unavailable
 from mksync.vendors.marketo.errors import RequestRefused
 from tests.vendors.marketo.conftest import Instance, failed, ok
 from tests.vendors.marketo.object_replies import DESCRIBED, delete_path, describe_path, path
@@ -134,7 +134,7 @@ def test_results_that_cannot_be_told_apart_leave_the_outcome_unknown(
 def test_a_record_without_its_whole_key_is_a_mistake_of_the_caller(
     instance: Instance, port: Port, write: Write
 ) -> None:
-    with pytest.raises(ValueError, match="is created by its"):
+    with pytest.raises(Misuse, match="is created by its"):
         list(port.write(write.object, [write], ["company"]))
     assert _synced(instance) == []
 
@@ -306,7 +306,7 @@ def test_creates_updates_and_deletes_may_come_together(instance: Instance, port:
 
 
 def test_people_are_not_deleted(instance: Instance, port: Port) -> None:
-    with pytest.raises(ValueError, match="not deleted"):
+    with pytest.raises(Misuse, match="not deleted"):
         list(port.write("person", [_delete(1, "7", "person")], []))
     assert instance.calls("/rest/v1/leads/delete.json") == []
     assert instance.calls("/rest/v1/leads.json") == []

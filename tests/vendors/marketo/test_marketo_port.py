@@ -7,7 +7,7 @@ import pytest
 
 from mksync.core.records import Field, FieldType, Gone, Record, Write
 from mksync.errors import AccessError, ConfigError, MksyncError, OutcomeUnknown, Temporary
-from mksync.ports import Port
+from mksync.ports import Misuse, Port
 from mksync.vendors.marketo import VENDOR
 from mksync.vendors.marketo.errors import RequestRefused
 from mksync.vendors.marketo.port import MarketoPort
@@ -213,7 +213,7 @@ def test_a_create_goes_by_the_cross_id_so_that_a_repetition_finds_it(instance: I
 
 
 def test_a_create_without_a_token_is_a_mistake_of_the_caller(port: Port) -> None:
-    with pytest.raises(ValueError, match="token"):
+    with pytest.raises(Misuse, match="token"):
         list(port.write("person", [_create(1, None)], FIELDS))
 
 
