@@ -14,10 +14,12 @@ from mksync.cli.answering import Answering, AnsweringInLines
 from mksync.cli.console import Console
 from mksync.cli.convert import convert
 from mksync.cli.demo import demo
+from mksync.cli.doctor import doctor
 from mksync.cli.init import init
 from mksync.cli.push_person import push_person
 from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
+from mksync.cli.status import status
 from mksync.cli.verify import verify
 from mksync.cli.watch import watch
 from mksync.ports import Clock
@@ -37,6 +39,8 @@ app.command("convert", cls=Answering)(convert)
 app.command("push-person", cls=Answering)(push_person)
 app.command("watch", cls=AnsweringInLines)(watch)
 app.command("verify", cls=Answering)(verify)
+app.command("status", cls=Answering)(status)
+app.command("doctor", cls=Answering)(doctor)
 app.command("demo")(demo)
 app.add_typer(log.app, name="log")
 app.add_typer(fields.app, name="fields")

@@ -1,20 +1,17 @@
 """`mksync init`: connect the two systems, check them, choose fields, link what matches."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import mksync.cli.failures as failures
 import mksync.cli.render as render
 from mksync.cli.answers import SETTING, Answers, make_config
+from mksync.cli.checks import judge
 from mksync.cli.console import Console
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
-from mksync.cli.table import Column, Table
 from mksync.config_new import BUILT_IN
 from mksync.core.records import Check
-from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 
 if TYPE_CHECKING:
     from mksync.app import App
@@ -76,7 +73,7 @@ def init(
             checks = list(checked(app, create_key_field=True))
         if all(check.passed for check in checks):
             checks += _activity_log(console, app, allowed=create_activity_type or config.create_activity_type)
-        _judge(console, checks, json=json)
+        judge(console, checks, "init", json=json)
         proposed = not config.selection.exists()
         with shown(quiet=json) as progress:
             report = initialise(app, render.ROWS_READ, progress)
@@ -123,23 +120,3 @@ def _activity_log(console: Console, app: "App", *, allowed: bool) -> list[Check]
     if asks and console.confirm(LOGS, "--create-activity-type"):
         found = activity_log(app.mirror, app.ports, app.titles, create=True)
     return [found] if found else []
-
-
-def _judge(console: Console, checks: list[Check], *, json: bool) -> None:
-    """Print the table of checks. Ends the command with the exit code of the first one that failed."""
-    failed = [check for check in checks if not check.passed]
-    if not json:
-        columns = [Column("check", whole=True), Column(""), Column("finding"), Column("what to do")]
-        rows = [(check.name, "ok" if check.passed else "FAILED", check.finding, check.remedy) for check in checks]
-        console.table(Table(columns, rows, "Checks"))
-        console.data("")
-    elif failed:
-        found = {"checks": [asdict(check) for check in checks]}
-        raise typer.Exit(failures.explain(_as_error(failed[0]), "init", found))
-    for check in failed:
-        raise _as_error(check)
-
-
-def _as_error(check: Check) -> MksyncError:
-    kinds = {kind.exit_code: kind for kind in (ConfigError, Temporary, AccessError)}
-    return kinds.get(check.exit_code, AccessError)(f"{check.name}: {check.finding}", hint=check.remedy)

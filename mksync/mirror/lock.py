@@ -11,7 +11,9 @@ behind those who wait, and goes on with `work` again. So each waits for one batc
 
 import fcntl
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -109,6 +111,24 @@ class InTurn(Lock):
         return False
 
 
+def at_work(mirror: Path) -> str:
+    """The process that runs cycles here and lives, in words; empty if there is none, as far as can be told.
+
+    The locks are not tried: whoever wants one in that very moment would find it taken.
+    """
+    named = _File(mirror.with_name(f"{mirror.name}.lock"), "").named()
+    found = re.search(r"process (\d+)", named)
+    if found is None:
+        return ""
+    try:
+        os.kill(int(found[1]), 0)
+    except (ProcessLookupError, OverflowError):
+        return ""
+    except PermissionError:  # somebody else's, and alive
+        pass
+    return named
+
+
 class _File:
     """One lock: an empty hand, or the file that is locked."""
 
@@ -127,6 +147,8 @@ class _File:
 
     def release(self) -> None:
         if self._file is not None:
+            with suppress(OSError):  # a full disk, a failing one: the lock goes all the same
+                os.truncate(self._file, 0)  # nobody holds it any more
             os.close(self._file)
             self._file = None
 
