@@ -143,7 +143,7 @@ def test_true_and_false_read_so_wherever_they_are_told(here: World, hold: bool) 
     line = (
         f"unsubscribed: Marketo 'true', {here.facts.title} 'false'"
         if hold
-        else "Roe <roe@example.com> unsubscribed true false Marketo lead.unsubscribed is sticky-true: Marketo says true"
+        else "Roe <roe@example.com> unsubscribed true false Marketo unsubscribed is sticky-true: Marketo says true"
     )
     for told in (cycle, log):
         assert line in " ".join(told.out.split())
