@@ -20,7 +20,7 @@ from mksync.core.habits import Habits, Then
 from mksync.core.pairs import Policy, default_policy
 from mksync.core.records import Side
 from mksync.errors import ConfigError
-from mksync.ports import Vendor
+from mksync.ports import TellsRates, Vendor
 
 FILE = "mksync.toml"
 OBJECTS = ("lead", "contact")
@@ -76,6 +76,15 @@ class Config:
         where = f"{table.file}, [{table.name}]"
         try:
             return self.vendor(side).settings(values, where)
+        except ConfigError as error:
+            raise _with_line(error, table, where) from None
+
+    def bounds(self, side: Side) -> tuple[int | None, float]:
+        """`daily_calls` and `reserve` of a side; its secrets are not looked up. Raises ConfigError."""
+        table, vendor = self._tables[side], self.vendor(side)
+        where = f"{table.file}, [{table.name}]"
+        try:
+            return vendor.bounds(table.values, where) if isinstance(vendor, TellsRates) else (None, 0.0)
         except ConfigError as error:
             raise _with_line(error, table, where) from None
 

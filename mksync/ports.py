@@ -7,6 +7,7 @@ from mksync.core.activity import Entry
 from mksync.core.convert import Account, Answer, Conversion, Converted, Convertible, Terms
 from mksync.core.custom import CustomObject
 from mksync.core.object_types import ObjectType
+from mksync.core.quota import Quota, Rates
 from mksync.core.records import (
     Catalogue,
     Check,
@@ -219,6 +220,51 @@ class TellsEdits(Protocol):
 
     def edits(self, object: str, ids: Sequence[str], since: float) -> Mapping[tuple[str, str], int]:
         """(record, field) -> how often it was changed since then (seconds since the epoch), as far as the log tells."""
+        ...
+
+
+class Budget(Protocol):
+    """How many calls of a day a system has left for mksync."""
+
+    @property
+    def quota(self) -> Quota | None:
+        """As the system told it last, else as mksync.toml sets it; None: not known, or not yet."""
+        ...
+
+    @property
+    def day_began(self) -> float:
+        """When the day that calls are counted in began, in seconds since the epoch."""
+        ...
+
+    def spent(self, calls: int) -> None:
+        """At least so many calls of this day were made, by earlier runs too."""
+        ...
+
+    def afford(self, writes: int) -> None:
+        """Raises `errors.Temporary` if a batch of so many writes might cross the reserve."""
+        ...
+
+
+@runtime_checkable
+class Budgeted(Protocol):
+    """A port that keeps its calls within a daily budget."""
+
+    @property
+    def budget(self) -> Budget: ...
+
+    def ask_usage(self) -> None:
+        """Have the system tell how many calls of today are used, at one call, if it does so at all."""
+        ...
+
+
+@runtime_checkable
+class TellsRates(Protocol):
+    """The folder of a vendor that knows what its client's calls bring."""
+
+    rates: Rates
+
+    def bounds(self, table: Mapping[str, object], where: str) -> tuple[int | None, float]:
+        """`daily_calls` and `reserve` of its table, whose secrets may not be looked up. Raises as `Vendor.settings`."""
         ...
 
 

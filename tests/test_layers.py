@@ -19,7 +19,7 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
     "errors": {},
     "core": {},
     "ports": {"core": "the protocol speaks in the core's types"},
-    "wire": {"errors": "what a call can end in", "ports": "the clock"},
+    "wire": {"core": "quotas", "errors": "what a call can end in", "ports": "the clock"},
     "vendors": {
         "core": "records in, canonical values out",
         "errors": "situations with an exit code",

@@ -11,6 +11,7 @@ import typer
 
 from mksync.cli import exits, failures, fields, log, mirror, sandbox, signals
 from mksync.cli.answering import Answering, AnsweringInLines
+from mksync.cli.budget import budget
 from mksync.cli.console import Console
 from mksync.cli.convert import convert
 from mksync.cli.demo import demo
@@ -41,6 +42,7 @@ app.command("watch", cls=AnsweringInLines)(watch)
 app.command("verify", cls=Answering)(verify)
 app.command("status", cls=Answering)(status)
 app.command("doctor", cls=Answering)(doctor)
+app.command("budget", cls=Answering)(budget)
 app.command("demo")(demo)
 app.add_typer(log.app, name="log")
 app.add_typer(fields.app, name="fields")

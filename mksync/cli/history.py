@@ -1,10 +1,11 @@
 """The tables of `mksync log`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mksync.cli.leftovers import called, value
 from mksync.cli.render import direction, why
 from mksync.cli.table import Column, Table
+from mksync.core.quota import Quota
 from mksync.core.records import Sides
 from mksync.core.report import Change, Collision, Event
 from mksync.mirror.history import Cycle
@@ -73,4 +74,18 @@ def _text(number: int | None) -> str:
 
 
 def _calls(row: Cycle) -> str:
-    return ", ".join(f"{title} {number}" for title, number in row.calls.items())
+    return ", ".join(f"{title} {number}{_used(row.quota.get(title))}" for title, number in row.calls.items())
+
+
+def _used(quota: Quota | None) -> str:
+    return f" ({quota.used:,} of {quota.limit:,} used)" if quota else ""
+
+
+def quotas(of: Mapping[str, Quota]) -> str:
+    """ "calls of the day: Salesforce 1,240 of 15,000 used, 3,000 kept for others, 10,760 left" """
+    return "calls of the day: " + "; ".join(f"{system} {_quota(one)}" for system, one in of.items())
+
+
+def _quota(one: Quota) -> str:
+    kept = f" {one.kept:,} kept for others," if one.reserve else ""
+    return f"{one.used:,} of {one.limit:,} used,{kept} {max(0, one.left):,} left"

@@ -52,7 +52,9 @@ class Log:
         if row is None:
             raise ConfigError(f"there is no cycle {number}", hint="mksync log lists the latest ones")
         found = report(self.mirror, self.labels, row, dry=False, rows=max(limit, render.ROWS_READ), past=True)
-        return Answer(render.to_json(found), lambda console: render.show(found, self.titles, console))
+        lines = [history.quotas(found.quota)] if found.quota else []
+        shows = [lambda console: render.show(found, self.titles, console), _texts(lines)]
+        return Answer(render.to_json(found), _all(shows))
 
     def collisions(self, since: str, limit: int) -> Answer:
         rows, total = _latest(self.mirror.history.collisions(Chosen(since=since)), limit)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from mksync.core.quota import Quota
 from mksync.core.records import Identity, Side, Sides, Value
 
 PEOPLE = ("lead", "contact")  # the objects whose records are people in Marketo
@@ -158,6 +159,9 @@ class RunReport:
     warnings: tuple[str, ...] = ()
     exit_code: int = 0
     notes: tuple[str, ...] = ()  # worth knowing, and nothing to do about
+    quota: Mapping[str, Quota] = field(
+        default_factory=dict
+    )  # of the systems whose limit is known, as they told it last
 
     @property
     def quiet(self) -> bool:

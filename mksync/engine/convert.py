@@ -12,6 +12,7 @@ from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Refusal, Side
 from mksync.core.report import Event, Rejected
 from mksync.engine.activity_log import enter, post
+from mksync.engine.budget import count_earlier_runs, quotas
 from mksync.engine.converted import CONVERT, fold, note, read_on, settle_order, took_effect
 from mksync.engine.convertible import LEAD, Ready, converter_of, look
 from mksync.engine.giving_way import take_back
@@ -40,6 +41,7 @@ def prepare(project: Project, who: str, wish: Wish, *, dry: bool = False) -> Rea
 
     Raises ConfigError where nothing can be converted, and for what an admin has to choose.
     """
+    count_earlier_runs(project)
     check_identity(project)
     if not dry:
         settle_unknown(project)
@@ -63,9 +65,11 @@ def carry_out(project: Project, ready: Ready, progress: Progress) -> ConvertRepo
     try:
         report = _carry_out(project, cycle, ready, progress)
     except MksyncError as error:
-        history.finish(cycle, project.clock.now(), error.exit_code, project.calls(), [error.message])
+        history.finish(
+            cycle, project.clock.now(), error.exit_code, project.calls(), [error.message], (), quotas(project)
+        )
         raise
-    history.finish(cycle, project.clock.now(), report.exit_code, project.calls(), report.notes)
+    history.finish(cycle, project.clock.now(), report.exit_code, project.calls(), report.notes, (), quotas(project))
     return replace(report, cycle=cycle)
 
 

@@ -12,6 +12,7 @@ from mksync.core.plan import PlannedWrite
 from mksync.core.pushing import PushReport, PushWish, Schemas, Told
 from mksync.core.records import Gone, Record, Side
 from mksync.engine.activity_log import post
+from mksync.engine.budget import count_earlier_runs, quotas
 from mksync.engine.converted import fold
 from mksync.engine.filter_column import check_emptiness
 from mksync.engine.giving_way import take_back
@@ -62,7 +63,9 @@ def push_people(
             raise
         finally:
             exit_code = code or min({one.exit_code for one in people} - {0}, default=0)
-            history.finish(cycle, project.clock.now(), exit_code, project.calls(), project.warnings, ())
+            history.finish(
+                cycle, project.clock.now(), exit_code, project.calls(), project.warnings, (), quotas(project)
+            )
         row = history.cycle(cycle)
         assert row is not None, "it was begun just now"
         ids = [id for one in people if one.record for id in (one.record.id, one.record.person_id) if id] or [""]
@@ -87,6 +90,7 @@ def _as_it_was_last_synced(project: Project) -> Project:
 
 def _push(task: Task, whos: Sequence[str], choose: Choose | None, progress: Progress) -> list[Told]:
     project = task.project
+    count_earlier_runs(project)
     check_identity(project)
     settle_unknown(project)
     progress.stage("Reading the people and their records")

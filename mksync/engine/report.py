@@ -46,6 +46,7 @@ def report(
         warnings=tuple(cycle.warnings),
         exit_code=cycle.exit_code or 0,
         notes=tuple(cycle.notes),
+        quota=cycle.quota,
     )
 
 

@@ -5,6 +5,7 @@ from mksync.core.filter import FROZEN
 from mksync.core.records import Identity, Side, Sides
 from mksync.core.report import RunReport, SetupReport
 from mksync.core.tally import TallyBuilder
+from mksync.engine.budget import quotas
 from mksync.engine.filter_column import begin_filters, check_emptiness
 from mksync.engine.filtering import apply_filter
 from mksync.engine.matching import match
@@ -57,10 +58,12 @@ def set_up(
         progress.stage("Linking what matches")
         _link(project, cycle)
     except MksyncError as error:
-        mirror.history.finish(cycle, project.clock.now(), error.exit_code, project.calls(), [error.message])
+        mirror.history.finish(
+            cycle, project.clock.now(), error.exit_code, project.calls(), [error.message], (), quotas(project)
+        )
         raise
     first = _rehearse(project, cycle, rows, warnings)
-    mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings)
+    mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings, (), quotas(project))
     linked = {object: mirror.links.count(object) for object in project.objects}
     frozen = sum(mirror.links.count(object, FROZEN) for object in project.objects)
     only_marketo = mirror.snapshots.count(Side.MARKETO, PERSON) - sum(linked.values()) - frozen
@@ -89,7 +92,7 @@ def _link(project: Project, cycle: int) -> None:
 def _rehearse(project: Project, cycle: int, rows: int, warnings: list[str]) -> RunReport:
     with project.mirror.rehearsal():
         plan(project, cycle, project.objects)
-        project.mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings)
+        project.mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings, (), quotas(project))
         row = project.mirror.history.cycle(cycle)
         assert row is not None, "it was begun just now"
         return report(project.mirror, project.labels, row, dry=True, rows=rows)

@@ -4,7 +4,7 @@
 to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did),
 `refusals` (since when something is refused), `activities` (what people's Activity Logs are told of it), `pending`
 (what a quick sync has still to fill), `referrers` (which records name others that moved), `windows` (what our writes
-may have replaced unseen).
+may have replaced unseen), `spending` (what cycles have cost).
 """
 
 import os
@@ -29,6 +29,7 @@ from mksync.mirror.project import ProjectFacts
 from mksync.mirror.referrers import Referrers
 from mksync.mirror.refusals import Refusals
 from mksync.mirror.snapshots import Snapshots
+from mksync.mirror.spending import Spending
 from mksync.mirror.trouble import UNWRITABLE, told
 from mksync.mirror.windows import Windows
 
@@ -55,6 +56,7 @@ class Mirror:
         self.pending = Pendings(db)
         self.referrers = Referrers(db)
         self.windows = Windows(db)
+        self.spending = Spending(db)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Mirror":

@@ -3,15 +3,17 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mksync.core.quota import Quota
 from mksync.core.records import Side, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 from mksync.mirror.booleans import Booleans
 
 # A row is about a person: what Marketo keeps of accounts, opportunities … has ids of its own, which may be the same.
+_CYCLE = "id, command, started, finished, exit_code, calls, warnings, notes, quota"
 OF_PEOPLE = "object NOT IN (SELECT object FROM link WHERE counterpart <> 'person')"
 
 
@@ -26,7 +28,8 @@ class Cycle:
     exit_code: int | None
     calls: Mapping[str, int]
     warnings: Sequence[str]
-    notes: Sequence[str] = ()
+    notes: Sequence[str]
+    quota: Mapping[str, Quota]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +76,25 @@ class History:
         calls: Mapping[str, int],
         warnings: Sequence[str],
         notes: Sequence[str] = (),
+        quota: Mapping[str, Quota] | None = None,
     ) -> None:
-        told = (json.dumps(dict(calls)), json.dumps(list(warnings)), json.dumps(list(notes)))
+        quotas = {system: asdict(one) for system, one in (quota or {}).items()}
+        told = (json.dumps(one) for one in (dict(calls), list(warnings), list(notes), quotas))
         self._db.execute(
-            "UPDATE cycle SET finished = ?, exit_code = ?, calls = ?, warnings = ?, notes = ? WHERE id = ?",
+            "UPDATE cycle SET finished = ?, exit_code = ?, calls = ?, warnings = ?, notes = ?, quota = ? WHERE id = ?",
             (_text(at), exit_code, *told, cycle),
         )
 
     def cycles(self, since: str = "", limit: int = 20) -> list[Cycle]:
         """The latest cycles, newest first."""
         rows = self._db.execute(
-            "SELECT id, command, started, finished, exit_code, calls, warnings, notes FROM cycle WHERE started >= ?"
-            " ORDER BY id DESC LIMIT ?",
+            f"SELECT {_CYCLE} FROM cycle WHERE started >= ? ORDER BY id DESC LIMIT ?",
             (since, limit),
         )
         return [_cycle(row) for row in rows]
 
     def cycle(self, id: int) -> Cycle | None:
-        row = self._db.execute(
-            "SELECT id, command, started, finished, exit_code, calls, warnings, notes FROM cycle WHERE id = ?", (id,)
-        ).fetchone()
+        row = self._db.execute(f"SELECT {_CYCLE} FROM cycle WHERE id = ?", (id,)).fetchone()
         return _cycle(row) if row else None
 
     def collide(self, cycle: int, row: Collision) -> None:
@@ -234,7 +236,9 @@ class History:
 
 def _cycle(row: Sequence[Any]) -> Cycle:
     id, command, started, finished, exit_code, *told = row
-    return Cycle(id, command, started, finished, exit_code, *(json.loads(text) for text in told))
+    calls, warnings, notes, quotas = (json.loads(text) for text in told)
+    quota = {system: Quota(**one) for system, one in quotas.items()}
+    return Cycle(id, command, started, finished, exit_code, calls, warnings, notes, quota)
 
 
 def _text(at: float) -> str:

@@ -39,7 +39,7 @@ its vendor names it, in canonical values (`core.records.Value`).
                        committed before the call; what stays so is looked for in Marketo before it is sent again.
     event              one row a link that the filter froze ("filtered") or let go on ("sync started"), or that lost,
                        moved or got back an end ("crm deleted", …: see `core.lives`).
-    cycle              one row a run.
+    cycle              one row a run. quota: system -> calls of the day that were used in its end, and the most.
     schema_cache       the fields of an object as the sync user saw them when last described.
 
 Never true: a link whose person or record is NULL; a base row without its link; `sent` writes of two cycles, as each
@@ -194,8 +194,13 @@ CREATE TABLE reopened(
 ) STRICT, WITHOUT ROWID;
 """
 
+# Calls of the day, as each system told them in the end of a cycle.
+M010 = """
+ALTER TABLE cycle ADD COLUMN quota TEXT NOT NULL DEFAULT '{}';
+"""
+
 # Append only; never edit one that has been released.
-MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007, M008, M009)
+MIGRATIONS: tuple[str, ...] = (M001, M002, M003, M004, M005, M006, M007, M008, M009, M010)
 
 
 def migrate(db: sqlite3.Connection, before: Callable[[int], object] | None = None) -> None:

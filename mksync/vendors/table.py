@@ -36,6 +36,19 @@ def required_text(table: Table, key: str, where: str, hint: str = "") -> str:
     return value
 
 
+def reserve(table: Table, where: str, *, told: bool) -> float:
+    """The share of the daily quota that is left to others. `told`: whether the vendor tells what that quota is."""
+    value = table.get("reserve")
+    if value is None:
+        return 0.0
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:
+        raise ConfigError(f"{where}: `reserve` has to be a share from 0 to below 1, as 0.2", hint="0.2 leaves a fifth")
+    if not told and value and table.get("daily_calls") is None:
+        hint = "Add daily_calls, the calls that the subscription has a day: this vendor does not tell them."
+        raise ConfigError(f"{where}: `reserve` is a share of `daily_calls`, which is missing", hint=hint)
+    return float(value)
+
+
 def daily_calls(table: Table, where: str) -> int | None:
     """The most API calls of one day."""
     value = table.get("daily_calls")

@@ -40,12 +40,15 @@ What is peculiar about this API, and where that is documented (Power Apps develo
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Clock, KnowsCustomObjects, Port, Vendor
+from mksync.ports import Clock, KnowsCustomObjects, Port, TellsRates, Vendor
 from mksync.vendors.dynamics import one_way
 from mksync.vendors.dynamics.catalogue import CATALOGUE
+from mksync.vendors.dynamics.rates import RATES
 from mksync.vendors.dynamics.settings import Settings, read
+from mksync.vendors.table import daily_calls, reserve
 
 __all__ = ["VENDOR"]
 
@@ -55,6 +58,7 @@ class Dynamics:
 
     name = "dynamics"
     title = "Dynamics"
+    rates: Rates = RATES
     catalogue: Mapping[str, Catalogue] = CATALOGUE
     questions: Mapping[str, str] = {
         "url": "Dynamics' address, as the Power Platform admin center shows it (https://contoso.crm.dynamics.com)",
@@ -64,6 +68,10 @@ class Dynamics:
 
     def settings(self, table: Mapping[str, object], where: str) -> Settings:
         return read(table, where)
+
+    def bounds(self, table: Mapping[str, object], where: str) -> tuple[int | None, float]:
+        """See `ports.TellsRates`."""
+        return daily_calls(table, where), reserve(table, where, told=False)
 
     def open(self, settings: object, clock: Clock) -> Port:
         from mksync.vendors.dynamics.port import connect  # here, because `requests` takes a while to load
@@ -81,4 +89,5 @@ VENDOR = Dynamics()
 
 if TYPE_CHECKING:
     _vendor: Vendor = VENDOR
+    _rates: TellsRates = VENDOR
     _customs: KnowsCustomObjects = VENDOR

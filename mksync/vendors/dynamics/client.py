@@ -10,9 +10,11 @@ from uuid import uuid4
 
 from mksync.errors import MksyncError, OutcomeUnknown, Temporary
 from mksync.ports import Clock
+from mksync.vendors.budget import Budget
 from mksync.vendors.dynamics.batch import Answer, Part, decoded, encoded
 from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.errors import raised
+from mksync.vendors.dynamics.rates import RATES
 from mksync.vendors.dynamics.settings import BASE
 from mksync.vendors.dynamics.shapes import multipart, shape
 from mksync.wire.meter import Meter
@@ -51,7 +53,7 @@ class Client:
 
     def __init__(self, session: Session, meter: Meter, clock: Clock) -> None:
         self._session = session
-        self._meter = meter
+        self.budget = Budget(meter, RATES)
         self._clock = clock
         self._ahead = 0.0
 
@@ -108,8 +110,10 @@ class Client:
         Raises TooLarge, BatchRefused, and OutcomeUnknown if parts that write were sent and their answer cannot be
         read.
         """
+        meter = self.budget.meter
+        meter.afford(len(parts))
         for _ in parts[1:]:
-            self._meter.take()
+            meter.take()
         boundary = f"batch_{uuid4().hex}"
         reply = self._session.call(
             "POST",

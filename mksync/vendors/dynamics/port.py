@@ -68,6 +68,7 @@ class DynamicsPort:
         self._clock = clock
         self._host = host
         self._security = Security(client, lambda: id_of(self._whoami()["UserId"]))
+        self.budget = client.budget
         self.converter = Converter(client)
         self._schemas: dict[str, Schema] = {}
         self._choices: dict[str, Choices] = {}
@@ -78,6 +79,9 @@ class DynamicsPort:
     @property
     def calls(self) -> int:
         return self._client.calls
+
+    def ask_usage(self) -> None:
+        """See `ports.Budgeted`: Dataverse tells burst limits only, so there is nothing to ask."""
 
     def organisation(self) -> str:
         """The environment's organisation id."""
@@ -225,7 +229,7 @@ class DynamicsPort:
 def connect(settings: Settings, clock: Clock) -> DynamicsPort:
     """A port that signs in with its first call."""
     redactor = Redactor(*filter(None, (settings.client_secret, settings.certificate)))
-    meter = Meter(TITLE, budget=settings.daily_calls, clock=clock)
+    meter = Meter(TITLE, budget=settings.daily_calls, clock=clock, reserve=settings.reserve)
     session = Session(
         system=TITLE,
         origin=settings.url,

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mksync.errors import ConfigError
-from mksync.vendors.table import daily_calls, refuse_unknown, required_text, text_of
+from mksync.vendors.table import daily_calls, refuse_unknown, required_text, reserve, text_of
 from mksync.wire.origin import is_loopback
 
 DEFAULT_AUTHORITY = "https://login.microsoftonline.com"
 BASE = "/api/data/v9.2"
-KEYS = ("system", "url", "tenant", "client_id", "client_secret", "certificate", "authority", "daily_calls")
+KEYS = (
+    "system", "url", "tenant", "client_id", "client_secret", "certificate", "authority", "daily_calls", "reserve",
+)  # fmt: skip
 
 # Names of no single tenant: an application signs in to one (Microsoft Entra, "OAuth 2.0 client credentials flow").
 _SHARED_TENANTS = ("common", "organizations", "consumers")
@@ -34,6 +36,7 @@ class Settings:
     tenant: str | None = None
     authority: str = DEFAULT_AUTHORITY
     daily_calls: int | None = None
+    reserve: float = 0.0  # share of daily_calls that is left to others
 
     @property
     def scope(self) -> str:
@@ -52,6 +55,7 @@ def read(table: Mapping[str, object], where: str) -> Settings:
         tenant=_tenant(table, where),
         authority=_authority(table, where, url),
         daily_calls=daily_calls(table, where),
+        reserve=reserve(table, where, told=False),
     )
     _check_sign_in(settings, where)
     return settings

@@ -44,11 +44,14 @@ Nation, the vendor's community):
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Clock, Port, Vendor
+from mksync.ports import Clock, Port, TellsRates, Vendor
+from mksync.vendors.marketo.rates import RATES
 from mksync.vendors.marketo.settings import Settings, read
 from mksync.vendors.marketo.standard import NOT_OFFERED
+from mksync.vendors.table import daily_calls, reserve
 
 __all__ = ["VENDOR"]
 
@@ -58,6 +61,7 @@ class Marketo:
 
     name = "marketo"
     title = "Marketo"
+    rates: Rates = RATES
     catalogue: Mapping[str, Catalogue] = {"person": Catalogue("person", "Person", key="id", not_offered=NOT_OFFERED)}
     questions: Mapping[str, str] = {
         "url": "Marketo's REST endpoint, without /rest (https://123-ABC-456.mktorest.com)",
@@ -67,6 +71,10 @@ class Marketo:
 
     def settings(self, table: Mapping[str, object], where: str) -> Settings:
         return read(table, where)
+
+    def bounds(self, table: Mapping[str, object], where: str) -> tuple[int | None, float]:
+        """See `ports.TellsRates`."""
+        return daily_calls(table, where), reserve(table, where, told=False)
 
     def open(self, settings: object, clock: Clock) -> Port:
         from mksync.vendors.marketo.port import connect  # here, because `requests` takes a while to load
@@ -80,3 +88,4 @@ VENDOR = Marketo()
 
 if TYPE_CHECKING:
     _vendor: Vendor = VENDOR
+    _rates: TellsRates = VENDOR

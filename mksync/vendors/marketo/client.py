@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 
 from mksync.errors import OutcomeUnknown
 from mksync.ports import Clock
+from mksync.vendors.budget import Budget
 from mksync.vendors.marketo.auth import MarketoAuth
+from mksync.vendors.marketo.rates import RATES
 from mksync.wire.meter import Meter
 from mksync.wire.patience import http_date
 from mksync.wire.session import Repeat, Reply, Session, UnexpectedReply
@@ -32,7 +34,7 @@ class Client:
     def __init__(self, session: Session, auth: MarketoAuth, meter: Meter, clock: Clock) -> None:
         self._session = session
         self._auth = auth
-        self._meter = meter
+        self.budget = Budget(meter, RATES)
         self._clock = clock
 
     @property
@@ -122,12 +124,14 @@ class Client:
     def deleted_leads(self, token: str) -> Activities:
         return self._log("/rest/v1/activities/deletedleads.json", {"nextPageToken": token, "batchSize": BATCH})
 
-    def learn_usage(self) -> None:
-        """Take over Marketo's own count of this API user's calls of today; its days end at midnight, US Central."""
+    def learn_usage(self, *, of_all: bool) -> None:
+        """Take over Marketo's own count of today's calls, by this API user or all; days end at midnight, US Central."""
         user = self.sign_in()
         days = self.ask("/rest/v1/stats/usage.json")
-        users = [one for day in days for one in day.get("users") or () if one.get("userId") == user]
-        self._meter.rebase(1 + sum(int(one["count"]) for one in users))  # this call may not be among them yet
+        counts = [
+            int(one["count"]) for day in days for one in day.get("users") or () if of_all or one.get("userId") == user
+        ]
+        self.budget.meter.rebase(1 + sum(counts))  # this call may not be among them yet
 
     def _log(self, path: str, query: Mapping[str, str | int], timeout: float = 100.0) -> Activities:
         reply = self._call(path, query, timeout)

@@ -26,6 +26,7 @@ from mksync.core.records import (
 )
 from mksync.errors import ConfigError
 from mksync.ports import Clock
+from mksync.vendors.budget import Budget
 from mksync.vendors.guard import guarded
 from mksync.vendors.marketo.activity_log import ActivityLog
 from mksync.vendors.marketo.auth import MarketoAuth
@@ -53,7 +54,7 @@ MIDNIGHT = 6 * 3_600.0  # of US Central in winter, in UTC (Marketo developer gui
 def connect(settings: Settings, clock: Clock) -> "MarketoPort":
     """A port that signs in with its first call."""
     auth = MarketoAuth(settings, clock)
-    meter = Meter("Marketo", budget=settings.daily_calls, clock=clock, day_begins=MIDNIGHT)
+    meter = Meter("Marketo", budget=settings.daily_calls, clock=clock, day_begins=MIDNIGHT, reserve=settings.reserve)
     session = Session(
         system="Marketo",
         origin=settings.url,
@@ -84,6 +85,19 @@ class MarketoPort:
     @property
     def calls(self) -> int:
         return self._client.calls
+
+    @property
+    def budget(self) -> Budget:
+        return self._client.budget
+
+    def ask_usage(self) -> None:
+        """See `ports.Budgeted`. With a reserve, everybody's calls count, and else this API user's.
+
+        Without `daily_calls` there is no limit to compare them with, as Marketo tells none.
+        """
+        if self._settings.daily_calls is None:
+            return
+        self._client.learn_usage(of_all=bool(self._settings.reserve))
 
     def organisation(self) -> str:
         """Marketo's API has no call that names the instance: its host does, by the Munchkin account id."""
@@ -117,8 +131,7 @@ class MarketoPort:
         """
         if strangers := sorted(selection.keys() - {PERSON}):
             raise ConfigError(f"Marketo cannot tell what changed of {', '.join(strangers)}", hint="only of people")
-        if self._settings.daily_calls is not None:
-            self._client.learn_usage()
+        self.ask_usage()
         asked = set(selection.get(PERSON, ()))
         fields = self._people.schema().fields
         feed = Feed(

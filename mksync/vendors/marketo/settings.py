@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from mksync.errors import ConfigError
-from mksync.vendors.table import daily_calls, required_text, text_of
+from mksync.vendors.table import daily_calls, required_text, reserve, text_of
 from mksync.wire.origin import checked
 
 DEFAULT_KEY_FIELD = "mksyncCrmId"
 KEYS = (
     "url", "client_id", "client_secret", "key_field", "create_key_field", "create_activity_type", "partition",
-    "daily_calls",
+    "daily_calls", "reserve",
 )  # fmt: skip
 _FIELD_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
@@ -22,7 +22,8 @@ class Settings:
     """How to reach one Marketo instance.
 
     `key_field`: the custom field that holds the CRM record's id. `partition`: where new people go; None: Marketo's
-    default. `daily_calls`: the most API calls of one day that this API user may have made.
+    default. `daily_calls`: the most API calls of one day that this API user may have made; with a `reserve`, all API
+    users of the instance, and that share of them is left to others.
     """
 
     url: str  # without /rest, /identity and a trailing slash
@@ -33,6 +34,7 @@ class Settings:
     create_activity_type: bool = False
     partition: str | None = None
     daily_calls: int | None = None
+    reserve: float = 0.0
 
 
 def read(table: Mapping[str, object], where: str) -> Settings:
@@ -47,6 +49,7 @@ def read(table: Mapping[str, object], where: str) -> Settings:
         create_activity_type=_flag(table, "create_activity_type", where),
         partition=text_of(table, "partition", where),
         daily_calls=daily_calls(table, where),
+        reserve=reserve(table, where, told=False),
     )
 
 

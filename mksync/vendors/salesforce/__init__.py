@@ -37,12 +37,15 @@ What is peculiar about this API, and where that is documented (REST, SOAP: the A
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Clock, KnowsCustomObjects, Port, Vendor
+from mksync.ports import Clock, KnowsCustomObjects, Port, TellsRates, Vendor
 from mksync.vendors.salesforce import one_way
 from mksync.vendors.salesforce.catalogue import CATALOGUE
+from mksync.vendors.salesforce.rates import RATES
 from mksync.vendors.salesforce.settings import Settings, read
+from mksync.vendors.table import daily_calls, reserve
 
 __all__ = ["VENDOR"]
 
@@ -52,6 +55,7 @@ class Salesforce:
 
     name = "salesforce"
     title = "Salesforce"
+    rates: Rates = RATES
     catalogue: Mapping[str, Catalogue] = CATALOGUE
     questions: Mapping[str, str] = {
         "url": "Salesforce's address, as Setup, My Domain shows it (https://acme.my.salesforce.com)",
@@ -61,6 +65,10 @@ class Salesforce:
 
     def settings(self, table: Mapping[str, object], where: str) -> Settings:
         return read(table, where)
+
+    def bounds(self, table: Mapping[str, object], where: str) -> tuple[int | None, float]:
+        """See `ports.TellsRates`."""
+        return daily_calls(table, where), reserve(table, where, told=True)
 
     def open(self, settings: object, clock: Clock) -> Port:
         from mksync.vendors.salesforce.port import connect  # here, because `requests` takes a while to load
@@ -78,4 +86,5 @@ VENDOR = Salesforce()
 
 if TYPE_CHECKING:
     _vendor: Vendor = VENDOR
+    _rates: TellsRates = VENDOR
     _customs: KnowsCustomObjects = VENDOR

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mksync.ports import Clock
+from mksync.vendors.budget import Budget
 from mksync.vendors.salesforce import soap
 from mksync.vendors.salesforce.errors import Problem, problem, raised
+from mksync.vendors.salesforce.rates import RATES
 from mksync.vendors.salesforce.soql import Query
+from mksync.wire.meter import Meter
 from mksync.wire.patience import http_date
 from mksync.wire.reply import Reply, UnexpectedReply
 from mksync.wire.session import Repeat, Session
@@ -77,11 +80,12 @@ class Answers:
 class Client:
     """One signed-in organisation."""
 
-    def __init__(self, session: Session, base: str, clock: Clock) -> None:
+    def __init__(self, session: Session, meter: Meter, base: str, clock: Clock) -> None:
         self._session = session
         self._base = base
         self._clock = clock
         self._ahead = 0.0
+        self.budget = Budget(meter, RATES)
         self.usage: tuple[int, int] | None = None  # calls of the last 24 hours and the most there may be
 
     @property
@@ -200,6 +204,7 @@ class Client:
         usage = _USAGE.search(reply.headers.get("Sforce-Limit-Info", ""))
         if usage:
             self.usage = int(usage[1]), int(usage[2])
+            self.budget.meter.tell(*self.usage)
         date = http_date(reply.headers.get("Date", ""))
         if date is not None:
             self._ahead = date - self._clock.now()

@@ -62,6 +62,7 @@ class SalesforcePort:
         self._client = client
         self._settings = settings
         self._clock = clock
+        self.budget = client.budget
         self.converter = Converter(client, clock)
         self._schemas: dict[str, Schema] = {}
 
@@ -69,9 +70,9 @@ class SalesforcePort:
     def calls(self) -> int:
         return self._client.calls
 
-    def quota(self) -> tuple[int, int] | None:
-        """Calls that the whole organisation made in the last 24 hours and may make; None before the first answer."""
-        return self._client.usage
+    def ask_usage(self) -> None:
+        """See `ports.Budgeted`: any answer tells calls of the whole organisation in the last 24 hours."""
+        self._client.limits()
 
     def organisation(self) -> str:
         """The token's own identity URL ends in organisation and user (Salesforce Help, "Identity URLs")."""
@@ -178,17 +179,18 @@ class SalesforcePort:
 def connect(settings: Settings, clock: Clock) -> SalesforcePort:
     """A port that signs in with its first call."""
     redactor = Redactor(*filter(None, (settings.client_secret, settings.private_key)))
+    meter = Meter(TITLE, budget=settings.daily_calls, clock=clock, reserve=settings.reserve, tells=True)
     session = Session(
         system=TITLE,
         origin=settings.url,
         auth=auth(settings, clock, redactor),
         classify=classify,
         limiter=Limiter(clock, calls=CALLS_A_SECOND, per=1.0, concurrent=CONCURRENT),
-        meter=Meter(TITLE, budget=settings.daily_calls, clock=clock),
+        meter=meter,
         clock=clock,
         redactor=redactor,
     )
-    return SalesforcePort(Client(session, settings.base, clock), settings, clock)
+    return SalesforcePort(Client(session, meter, settings.base, clock), settings, clock)
 
 
 def _by_key(object: str, field: str, literals: Sequence[str], fields: Mapping[str, Field]) -> soql.Query:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mksync.errors import ConfigError
-from mksync.vendors.table import daily_calls, refuse_unknown, required_text, text_of
+from mksync.vendors.table import daily_calls, refuse_unknown, required_text, reserve, text_of
 from mksync.wire.origin import is_loopback
 
 DEFAULT_API_VERSION = "67.0"  # Summer '26; Salesforce keeps a version for at least three years
 KEYS = (
     "system", "url", "client_id", "client_secret", "username", "private_key", "audience", "api_version", "daily_calls",
+    "reserve",
 )  # fmt: skip
 SHARED_LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 
@@ -27,6 +28,7 @@ class Settings:
     audience: str | None = None
     api_version: str = DEFAULT_API_VERSION
     daily_calls: int | None = None
+    reserve: float = 0.0  # share of the organisation's daily calls that is left to others
 
     @property
     def base(self) -> str:
@@ -46,6 +48,7 @@ def read(table: Mapping[str, object], where: str) -> Settings:
         audience=text_of(table, "audience", where),
         api_version=_version(table, where),
         daily_calls=daily_calls(table, where),
+        reserve=reserve(table, where, told=True),
     )
     _check_sign_in(settings, where)
     return settings

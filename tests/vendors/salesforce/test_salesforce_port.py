@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mksync.core.quota import Quota
 from mksync.core.records import Check, Field, FieldType, Gone, Identity, Record, Ref
 from mksync.errors import AccessError, ConfigError
 from mksync.vendors.salesforce import VENDOR
@@ -132,9 +133,9 @@ def test_the_schema_holds_what_the_sync_user_sees(org: Org, port: SalesforcePort
 
 
 def test_the_quota_of_the_organisation_is_known_from_any_answer(org: Org, port: SalesforcePort) -> None:
-    assert port.quota() is None
+    assert port.budget.quota is None
     port.describe("lead")
-    assert port.quota() == (1204, 115000)
+    assert port.budget.quota == Quota(used=1204, limit=115000)
 
 
 def test_every_id_is_answered_for(org: Org, port: SalesforcePort) -> None:

@@ -1,0 +1,29 @@
+"""Keep within each system's daily budget, and know what is left of it."""
+
+from mksync.core.quota import Quota
+from mksync.core.records import Side
+from mksync.engine.project import Project
+from mksync.ports import Budgeted
+
+
+def count_earlier_runs(project: Project) -> None:
+    """A day has room for the calls of one day, however many runs make them."""
+    for side in Side:
+        port = project.ports[side]
+        if isinstance(port, Budgeted):
+            earlier = project.mirror.spending.since(port.budget.day_began, project.titles[side])
+            port.budget.spent(earlier)
+
+
+def keep_reserve(project: Project, side: Side, writes: int) -> None:
+    """To be called before a batch is begun. Raises Temporary if it might cross the reserve: nothing of it is sent."""
+    port = project.ports[side]
+    if isinstance(port, Budgeted):
+        port.budget.afford(writes)
+
+
+def quotas(project: Project) -> dict[str, Quota]:
+    """System -> calls of the day and the most, of those systems where both are known."""
+    ports = [(project.titles[side], project.ports[side]) for side in Side]
+    known = {title: port.budget.quota for title, port in ports if isinstance(port, Budgeted)}
+    return {title: quota for title, quota in known.items() if quota}

@@ -1,0 +1,28 @@
+"""A port's budget: what its meter counts, and what its client's calls bring."""
+
+from dataclasses import dataclass
+
+from mksync.core.quota import Quota, Rates
+from mksync.wire.meter import Meter
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Meets `ports.Budget`."""
+
+    meter: Meter
+    rates: Rates
+
+    @property
+    def quota(self) -> Quota | None:
+        return self.meter.quota
+
+    @property
+    def day_began(self) -> float:
+        return self.meter.day_began
+
+    def spent(self, calls: int) -> None:
+        self.meter.spent(calls)
+
+    def afford(self, writes: int) -> None:
+        self.meter.afford(self.rates.to_write(writes))

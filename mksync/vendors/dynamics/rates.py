@@ -1,0 +1,5 @@
+"""What this client's calls bring. Every record of a batch counts ("Requests limits and allocations")."""
+
+from mksync.core.quota import Rates
+
+RATES = Rates(idle=3, hourly=21, page=5_000, page_calls=1, batch=100, batch_calls=0, each=1)

@@ -1,0 +1,91 @@
+"""What cycles cost, call by call: a number that changes here is a regression, or a gain to be told in the README.
+
+Time is kept so that no cycle that is counted is the one of its hour that looks at the fields again.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from mksync.sandbox.marketo.meter import UNLIMITED
+from tests.scenarios.crms import CRMS, Crm
+from tests.scenarios.sandbox_world import World, world
+
+# (calls of Marketo, of the CRM), beside the sign-ins
+COUNTS: Mapping[str, Mapping[str, tuple[int, int]]] = {
+    "salesforce": {
+        "nothing changed": (3, 1),
+        "the hour's look at the fields": (5, 3),
+        "1 made in the CRM": (6, 1),
+        "1 changed in the CRM": (5, 1),
+        "1 changed in Marketo": (4, 2),
+        "300 made in the CRM": (6, 1),
+        "300 changed in the CRM": (5, 1),
+        "300 changed in Marketo": (4, 14),
+    },
+    "dynamics": {
+        "nothing changed": (3, 3),
+        "the hour's look at the fields": (5, 24),
+        "1 made in the CRM": (6, 4),
+        "1 changed in the CRM": (5, 4),
+        "1 changed in Marketo": (4, 4),
+        "300 made in the CRM": (6, 4),
+        "300 changed in the CRM": (5, 4),
+        "300 changed in Marketo": (4, 303),
+    },
+}
+
+
+@pytest.fixture(params=CRMS, ids=lambda crm: crm.system)
+def calm(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """Where a plan may change everybody."""
+    with world(tmp_path, request.param) as here:
+        file = here.folder / "mksync.toml"
+        file.write_text(f"{file.read_text()}\n[brakes]\nchanged_share = 1\n")
+        here.sandbox.marketo.limits = UNLIMITED
+        here.init()
+        yield here
+
+
+def counted(here: World) -> tuple[int, int]:
+    calls = here.cycle().calls
+    return calls["Marketo"], calls[here.facts.title]
+
+
+def rested(here: World) -> tuple[int, int]:
+    """Let everything settle, and the fields be looked at. Returns what that last cycle took."""
+    here.cycle()
+    here.clock.sleep(3_600)
+    looked = counted(here)
+    here.clock.sleep(1_200)
+    return looked
+
+
+def expected(facts: Crm, what: str) -> tuple[int, int]:
+    return COUNTS[facts.system][what]
+
+
+def test_a_cycle_with_nothing_to_do_takes_so_many_calls(calm: World) -> None:
+    assert rested(calm) == expected(calm.facts, "the hour's look at the fields")
+    assert [counted(calm) for _ in range(3)] == [expected(calm.facts, "nothing changed")] * 3
+
+
+@pytest.mark.parametrize("many", [1, 300])
+def test_a_cycle_with_changes_takes_so_many_calls(calm: World, many: int) -> None:
+    rested(calm)
+    leads = [calm.crm.named("lead", email=f"p{number}@example.com", title="A") for number in range(many)]
+    assert counted(calm) == expected(calm.facts, f"{many} made in the CRM")
+    rested(calm)
+    for lead in leads:
+        calm.crm.edit("lead", lead, title="B")
+    assert counted(calm) == expected(calm.facts, f"{many} changed in the CRM")
+    rested(calm)
+    with calm.mirror() as mirror:
+        people = [id for (id,) in mirror.db.execute("SELECT _id FROM marketo_person")]
+    assert len(people) == many
+    for person in people:
+        calm.marketo.edit(person, title="C")
+    assert counted(calm) == expected(calm.facts, f"{many} changed in Marketo")
+    titles = {row["title"] for row in calm.crm.records("lead", "title").values()}
+    assert titles == {"C"}, "everything that was counted was done"
