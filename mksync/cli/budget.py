@@ -103,7 +103,7 @@ def _show(found: "list[Forecast]", every: float, console: Console) -> None:
 
 
 def _day(found: "list[Forecast]", every: float) -> Table:
-    columns = [Column(name) for name in ("system", "cycles", "calls each", "a day", "a changed record", "rests on")]
+    columns = [Column(name) for name in ("system", "cycles", "calls of one", "calls", "a changed record", "rests on")]
     rows = [
         (
             one.system, f"{one.day.cycles:,}", f"{one.day.idle:.3g}", f"{one.day.calls:,}", f"+ {one.day.each:.3g}",
@@ -111,7 +111,7 @@ def _day(found: "list[Forecast]", every: float) -> Table:
         )
         for one in found
     ]  # fmt: skip
-    return Table(columns, rows, f"A day of mksync watch, {every:g} s between cycles, if nothing changes")
+    return Table(columns, rows, f"A day of mksync watch, {_time(every)} between cycles, if nothing changes")
 
 
 def _first(found: "list[Forecast]") -> Table:
@@ -125,21 +125,18 @@ def _first(found: "list[Forecast]") -> Table:
 
 
 def _quotas(found: "list[Forecast]") -> Table:
-    columns = [Column(name) for name in ("system", "used", "quota", "for others", "left", "daily_calls", "as of")]
+    columns = [Column(name) for name in ("system", "used", "quota", "for others", "left", "as of", "daily_calls")]
     return Table(columns, [_quota(one) for one in found], "API calls of a day")
 
 
 def _quota(one: "Forecast") -> tuple[str, ...]:
-    own = f"{one.daily_calls:,}" if one.daily_calls else ""
+    own = f"{one.daily_calls:,}" if one.daily_calls and one.tells else ""  # else it is the quota
     if one.quota is None:
-        return one.system, "", "not known", "", "", own, ""
+        return one.system, "", "not known", "", "", "", own
     used, limit, kept = f"{one.quota.used:,}", f"{one.quota.limit:,}", f"{one.quota.kept:,}"
-    return (
-        one.system,
-        used,
-        limit,
-        kept,
-        f"{max(0, one.quota.left):,}",
-        own,
-        "now" if one.asked else one.quota_at or "never told",
-    )
+    at = "now" if one.asked else one.quota_at or "never told"
+    return one.system, used, limit, kept, f"{max(0, one.quota.left):,}", at, own
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:g} min" if seconds >= 60 else f"{seconds:g} s"

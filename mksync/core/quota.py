@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 DAY = 86_400.0  # seconds
+ENOUGH = 12  # idle cycles: an hour of them at five minutes, so that the hour's look at the fields is among them
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What cycles of this project have cost one system; None where there was none to measure."""
+    """What cycles of this project have cost one system; None where there were too few to measure."""
 
     cycles: int
     idle: float | None
@@ -84,10 +85,10 @@ class Day:
 
 
 def measured(cycles: list[Spent]) -> Measured:
-    """Rates of these cycles."""
+    """Rates of these cycles, on average."""
     calm = [one.calls for one in cycles if not one.changed]
     busy = [one for one in cycles if one.changed]
-    if not calm:
+    if len(calm) < ENOUGH:
         return Measured(len(cycles), None, None)
     idle = sum(calm) / len(calm)
     written = sum(one.changed for one in busy)

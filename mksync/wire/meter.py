@@ -99,7 +99,7 @@ class Meter:
         self._turn_day()
         for quota in self._bounds():
             if quota.left < calls:
-                raise self._reached(quota)
+                raise self._reached(quota, calls)
 
     def _bounds(self) -> Iterator[Quota]:
         if self._budget:
@@ -107,11 +107,12 @@ class Meter:
         if self._told and self._reserve and self._now() < self._told_at + TOLD_FOR:
             yield self._told
 
-    def _reached(self, quota: Quota) -> Temporary:
+    def _reached(self, quota: Quota, calls: int) -> Temporary:
         said = f"the quota reserve is reached: {quota.used:,} of {quota.limit:,} calls to {self._system} are used"
         others = f", and reserve = {quota.reserve:g} leaves {quota.kept:,} of them to others" if quota.reserve else ""
+        more = f"; the next {calls:,} would cross that" if quota.left > 0 else ""
         change = f"{'lower reserve' if quota.reserve else 'raise daily_calls'} of {self._system} in mksync.toml"
-        return Temporary(f"{said}{others}", hint=f"{self._anew(quota)}, or {change}")
+        return Temporary(f"{said}{others}{more}", hint=f"{self._anew(quota)}, or {change}")
 
     def _anew(self, quota: Quota) -> str:
         if quota is self._told:  # Salesforce, Developer Limits, "API Request Limits and Allocations": a rolling day

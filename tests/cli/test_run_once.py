@@ -87,6 +87,7 @@ def test_json_is_one_document(here: World, linked: str) -> None:
     assert told["mksync"] == SIGNED
     assert told.keys() - {"mksync"} == {
         "cycle", "dry", "started", "finished", "objects", "calls", "warnings", "exit_code", "notes",
+        "quota",
     }  # fmt: skip
     leads, contacts = told["objects"]
     assert leads.keys() == contacts.keys() >= {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mksync.core.quota import Day, Quota, Rates, Spent, day, measured
+from mksync.core.quota import ENOUGH, Day, Quota, Rates, Spent, day, measured
 
 RATES = Rates(idle=3, hourly=2, page=300, page_calls=2, batch=300, batch_calls=3)
 EACH = 2 / 300 + 3 / 300
@@ -27,7 +27,7 @@ def test_where_every_record_counts_a_batch_is_no_cheaper() -> None:
 
 def test_without_a_measured_cycle_the_rates_of_the_client_hold() -> None:
     found = day(RATES, measured([]), interval=300)
-    assert found == Day(288, pytest.approx(3 + 48 / 288), pytest.approx(EACH), measured=0)
+    assert found == Day(288, 3 + 48 / 288, EACH, measured=0)
     assert found.calls == 288 * 3 + 24 * 2
 
 
@@ -36,14 +36,17 @@ def test_cycles_of_an_hour_and_more_all_look_at_the_fields() -> None:
 
 
 def test_measured_cycles_tell_what_an_idle_one_and_what_a_changed_record_costs() -> None:
-    known = measured([Spent(3, 0, 1.0), Spent(5, 0, 1.0), Spent(24, 40, 1.0), Spent(5, 1, 1.0)])
-    assert (known.cycles, known.idle) == (4, 4.0)
+    idle = [Spent(3, 0, 1.0), Spent(5, 0, 1.0)] * 6
+    known = measured([*idle, Spent(24, 40, 1.0), Spent(5, 1, 1.0)])
+    assert (known.cycles, known.idle) == (14, 4.0)
     assert known.each == pytest.approx((20 + 1) / 41)
     assert day(RATES, known, interval=300).calls == 288 * 4
 
 
-def test_only_busy_cycles_tell_nothing_of_an_idle_one() -> None:
-    assert day(RATES, measured([Spent(24, 40, 1.0)]), interval=300).measured == 0
+@pytest.mark.parametrize("cycles", [[Spent(24, 40, 1.0)] * 20, [Spent(9, 0, 1.0)] * (ENOUGH - 1)])
+def test_few_idle_cycles_tell_nothing(cycles: list[Spent]) -> None:
+    found = day(RATES, measured(cycles), interval=300)
+    assert (found.measured, found.each) == (0, EACH)
 
 
 @given(st.floats(1, 86_400), st.floats(0, 3_600))

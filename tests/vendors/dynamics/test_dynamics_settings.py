@@ -62,6 +62,8 @@ def test_what_signs_in_is_known_as_a_secret() -> None:
         ({"tenant": "contoso.com/oauth2"}, "`tenant`", "Entra"),
         ({"authority": "http://login.microsoftonline.com"}, "`authority`", ""),
         ({"authority": "https://login.microsoftonline.com/contoso"}, "`authority`", "tenant"),
+        ({"reserve": 0.2}, "`reserve` is a share of `daily_calls`", "Add daily_calls"),
+        ({"reserve": 1, "daily_calls": 9}, "`reserve`", "a fifth"),
         ({"daily_calls": 0}, "`daily_calls`", ""),
         ({"daily_calls": True}, "`daily_calls`", ""),
     ],

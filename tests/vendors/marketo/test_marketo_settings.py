@@ -41,6 +41,8 @@ def test_the_addresses_of_the_admin_screen_are_taken_as_they_stand(url: str) -> 
         ({"client_id": 7}, "client_id", ""),
         ({"key_field": "crm key"}, "key_field", ""),
         ({"create_key_field": "yes"}, "create_key_field", ""),
+        ({"reserve": 0.2}, "daily_calls", "Add daily_calls"),
+        ({"reserve": 1, "daily_calls": 9}, "reserve", "a fifth"),
         ({"daily_calls": 0}, "daily_calls", ""),
         ({"daily_calls": True}, "daily_calls", ""),
         ({"partition": ""}, "partition", ""),
