@@ -112,7 +112,8 @@ class Meter:
         others = f", and reserve = {quota.reserve:g} leaves {quota.kept:,} of them to others" if quota.reserve else ""
         more = f"; the next {calls:,} would cross that" if quota.left > 0 else ""
         change = f"{'lower reserve' if quota.reserve else 'raise daily_calls'} of {self._system} in mksync.toml"
-        return Temporary(f"{said}{others}{more}", hint=f"{self._anew(quota)}, or {change}")
+        never = calls > quota.limit - quota.kept
+        return Temporary(f"{said}{others}{more}", hint=change if never else f"{self._anew(quota)}, or {change}")
 
     def _anew(self, quota: Quota) -> str:
         if quota is self._told:  # Salesforce, Developer Limits, "API Request Limits and Allocations": a rolling day

@@ -131,6 +131,20 @@ def test_what_earlier_runs_have_spent_today_counts(here: World) -> None:
     assert codes == [0, 0, 0, 5]
 
 
+def test_a_push_that_would_cross_a_bound_is_not_begun(here: World) -> None:
+    here.marketo.create(email="ana@example.com", lastName="Ruiz", company="Acme")
+    with here.mirror() as mirror:
+        spent = sum(one.calls["Marketo"] for one in mirror.history.cycles())
+    configure(here, "marketo", f"daily_calls = {spent}")
+    ended = here.command("push-person", "ana@example.com")
+    assert ended.code == 5
+    assert f"{spent:,} of {spent:,} calls to Marketo are used" in ended.err
+    assert here.crm.records("lead", "email") == {}
+    configure(here, "marketo")
+    assert here.command("push-person", "ana@example.com").code == 0
+    assert len(here.crm.records("lead", "email")) == 1
+
+
 def test_a_cycle_tells_what_is_left_of_the_quotas_that_are_known(here: World) -> None:
     configure(here, "marketo", "reserve = 0.25", "daily_calls = 50000")
     told = json.loads(here.command("run-once", "--json").out)

@@ -79,8 +79,9 @@ def test_of_a_vendor_that_tells_the_own_budget_stands_beside_the_reserve_of_all(
 def test_a_batch_that_cannot_be_paid_for_is_not_begun() -> None:
     meter = Meter("Vendor", budget=5)
     meter.afford(5)
-    with pytest.raises(Temporary, match="0 of 5 calls to Vendor are used; the next 6 would cross that"):
+    with pytest.raises(Temporary, match="0 of 5 calls to Vendor are used; the next 6 would cross that") as caught:
         meter.afford(6)
+    assert caught.value.hint == "raise daily_calls of Vendor in mksync.toml", "no day has room for it"
     assert meter.calls == 0
 
 
