@@ -22,6 +22,7 @@ from mksync.engine.push import push
 from mksync.engine.refusals import try_again
 from mksync.engine.report import report
 from mksync.engine.resume import resume
+from mksync.engine.returned import look_for_returned
 from mksync.engine.selected import begin_new_pairs, quick_syncs
 from mksync.engine.sweep import sweep
 from mksync.engine.turns import Alone
@@ -89,6 +90,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
     find_late(project, cycle)
     objects = options.objects or project.objects
     absent = sweep(project, objects)
+    look_for_returned(project)
     check_emptiness(project)
     notes += quick_syncs(project, objects)
     for _ in range(PASSES):

@@ -94,6 +94,18 @@ class Links:
         """Links that rest as this end ("crm", "person") was deleted."""
         return self._resting(object, "state = ?", f"{end} deleted")
 
+    def bereft_since(self, object: str, kind: str, since: str, limit: int) -> list[str]:
+        """Ids of records that went this way since then (an instant) and whose links still rest so, the latest ones."""
+        rows = self._db.execute(
+            f"SELECT DISTINCT r._id FROM link JOIN {quoted(snapshot_table(Side.CRM, object))} AS r"
+            " ON r._pid = link.record JOIN event ON event.record_id = r._id AND event.object = link.object"
+            " JOIN cycle ON cycle.id = event.cycle"
+            " WHERE link.object = ?1 AND link.state = ?2 AND link.state <> 'live' AND link.state <> 'filtered'"
+            " AND r._gone IS NOT NULL AND event.kind = ?2 AND cycle.started >= ?3 ORDER BY event.id DESC LIMIT ?4",
+            (object, kind, since, limit),
+        )
+        return [id for (id,) in rows]
+
     def revived(self, object: str) -> list[Link]:
         """Links that rest as an end was deleted, and that have both their records again. Their bases still hold."""
         return self._resting(

@@ -127,7 +127,7 @@ def test_a_table_on_a_real_terminal_has_that_terminals_width() -> None:
     os.close(theirs)
     shown = os.read(ours, 1000).decode().strip()
     os.close(ours)
-    assert shown == "Console(colour=True, width=50, prompts=True)"
+    assert shown == "Console(colour=True, width=50, prompts=True, lively=True)"
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 
 from mksync.core.records import Side
+from mksync.engine.returned import HOUR
 from mksync.errors import Temporary
 from tests.scenarios.crms import CRMS, Crm
 from tests.scenarios.ledger import Ledger
@@ -244,7 +245,7 @@ class SandboxMachine(RuleBasedStateMachine):
         self.here.sandbox.marketo.activity_delay = 0.0
         self.here.clock.sleep(LATEST)
         self.cycle()
-        self.here.clock.sleep(300)
+        self.here.clock.sleep(HOUR)  # an undelete that moves no stamp is in no feed, and is looked for so often
         self.cycle()
         before = self.ledger.look()
         with plugged(self.here) as plug:
