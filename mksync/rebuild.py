@@ -15,7 +15,7 @@ from mksync.errors import ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.copies import BESIDE, put_in_place
 from mksync.mirror.lock import Lock
-from mksync.mirror.salvage import Salvaged, salvage
+from mksync.mirror.salvage import Salvaged, put_back, salvage
 from mksync.mirror.trouble import told
 from mksync.ports import Clock
 
@@ -61,6 +61,7 @@ def _build(config: Config, clock: Clock, new: Path, rows: int, progress: Progres
         identities = pin(mirror, app.ports)
         chosen = selection.load(config.selection)
         project = app.project(app.schemas(app.synced(chosen), max_age=0), chosen)
+        put_back(mirror, salvaged.bereft, project.people)
         report = set_up(project, identities, rows, progress, COMMAND)
         return Rebuilt(report, None, salvaged, app.titles)
     finally:

@@ -75,6 +75,31 @@ def test_the_log_of_a_readable_mirror_is_taken_over(here: World) -> None:
     assert (rebuilt["command"], rebuilt["id"], rest) == ("mirror rebuild", history[0]["id"] + 1, history)
 
 
+def test_who_was_deleted_in_marketo_stays_away(here: World) -> None:
+    lead = settled(here)
+    here.marketo.delete(here.person_of(lead))
+    here.cycle()
+    before = set(here.marketo.people())
+    assert here.command("mirror", "rebuild").code == 0
+    assert here.cycle().quiet
+    here.crm.edit("lead", lead, title="COO")
+    assert here.cycle().quiet
+    assert set(here.marketo.people()) == before
+    assert "person deleted" in here.command("log", "--person", lead).out
+    assert here.command("verify").code == 0
+
+
+def test_whoever_came_back_to_marketo_meanwhile_is_linked_again(here: World) -> None:
+    lead = settled(here)
+    here.marketo.delete(here.person_of(lead))
+    here.cycle()
+    person = here.marketo.create(email="ana@example.com", lastName="Ruiz", mksyncCrmId=lead)
+    assert here.command("mirror", "rebuild").code == 0
+    here.cycle()
+    assert here.person_of(lead) == person
+    assert here.cycle().quiet
+
+
 def test_the_old_mirror_is_kept_beside_the_new_one(here: World) -> None:
     settled(here)
     before, old = files(here), here.config.mirror.read_bytes()
