@@ -34,9 +34,7 @@ class Salvaged:
     rows: dict[str, int] = field(default_factory=dict)
     lost: dict[str, str] = field(default_factory=dict)
     organisations: dict[str, str] = field(default_factory=dict)  # "marketo_organisation" -> id
-    bereft: list[tuple[str, str, str]] = field(
-        default_factory=list
-    )  # object, record, deleted person
+    bereft: list[tuple[str, str, str]] = field(default_factory=list)  # object, record, deleted person
 
 
 def salvage(db: sqlite3.Connection, old: Path) -> Salvaged:
