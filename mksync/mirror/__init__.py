@@ -17,7 +17,7 @@ from types import MappingProxyType
 from mksync.core.pairs import FieldPair
 from mksync.core.records import PERSON, Field, Side
 from mksync.errors import MirrorError
-from mksync.mirror import schema, soundness
+from mksync.mirror import migrations, schema, soundness
 from mksync.mirror.activities import Activities
 from mksync.mirror.copies import back_up
 from mksync.mirror.events import Events
@@ -152,7 +152,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")  # what was sent is known to have been sent, also after a power cut
         db.execute(f"PRAGMA cache_size=-{CACHE}")
-        schema.migrate(db, lambda version: back_up(db, path, version))
+        migrations.migrate(db, lambda version: back_up(db, path, version))
     except BaseException:
         db.close()
         raise

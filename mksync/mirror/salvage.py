@@ -13,6 +13,7 @@ from pathlib import Path
 from mksync.core.lives import kind
 from mksync.core.records import PERSON, Side
 from mksync.mirror import Mirror, schema
+from mksync.mirror.migrations import APPLICATION_ID
 
 # Table -> what its rows become. A write without an outcome has none that this mirror could still learn of: both
 # systems are read afresh, which shows what came of it.
@@ -47,7 +48,7 @@ def salvage(db: sqlite3.Connection, old: Path) -> Salvaged:
         with closing(sqlite3.connect(f"{old.absolute().as_uri()}?mode=rw", uri=True)) as source:
             source.execute("PRAGMA query_only = ON")
             (owner,) = source.execute("PRAGMA application_id").fetchone()
-            if owner == schema.APPLICATION_ID:
+            if owner == APPLICATION_ID:
                 _read(source, db, found)
     except sqlite3.Error as error:
         found.lost["everything"] = str(error)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mksync.errors import MksyncError, Temporary
-from mksync.mirror import Mirror, schema
+from mksync.mirror import Mirror, migrations
 from mksync.mirror.copies import put_in_place
 
 NOW = 1_795_000_000.0  # 2026-11-18T11:06:40Z
@@ -38,8 +38,8 @@ def known(path: Path) -> str:
 def test_before_a_migration_the_mirror_is_copied_for_its_owner_alone(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = len(schema.MIGRATIONS)
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "UPDATE project SET value = 'new'"))
+    before = len(migrations.MIGRATIONS)
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, "UPDATE project SET value = 'new'"))
     Mirror.open(path).close()
     copy = path.with_name(f"mksync.db.v{before}")
     assert (known(path), known(copy)) == ("new", "old")
@@ -52,7 +52,7 @@ def test_a_mirror_that_is_up_to_date_is_not_copied(path: Path) -> None:
 
 
 def test_where_there_is_no_room_for_the_copy_nothing_is_migrated(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "UPDATE project SET value = 'new'"))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, "UPDATE project SET value = 'new'"))
     full = sqlite3.OperationalError("database or disk is full")
     full.sqlite_errorcode = sqlite3.SQLITE_FULL
     monkeypatch.setattr("mksync.mirror.copies.sqlite3.connect", _fails_with(full))

@@ -12,7 +12,7 @@ from mksync.core.report import Event, RecordName
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
-from mksync.mirror.schema import APPLICATION_ID, M001, MIGRATIONS
+from mksync.mirror.migrations import APPLICATION_ID, M001, MIGRATIONS
 from tests.mirror.samples import KEY, PAIRS, RECORDS, link, see_person
 
 FLAG = Field("Sync__c", "Sync", FieldType.BOOLEAN)

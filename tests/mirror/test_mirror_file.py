@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mksync.errors import MirrorError
-from mksync.mirror import Mirror, schema
+from mksync.mirror import Mirror, migrations
 
 
 @pytest.fixture
@@ -86,7 +86,9 @@ def test_a_path_that_cannot_be_opened_is_told_with_the_systems_own_reason(path: 
 def test_a_migration_that_breaks_off_leaves_a_mirror_that_can_still_be_opened(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE half(x); CREATE TABLE half(x)"))
+    monkeypatch.setattr(
+        migrations, "MIGRATIONS", (*migrations.MIGRATIONS, "CREATE TABLE half(x); CREATE TABLE half(x)")
+    )
     with pytest.raises(sqlite3.OperationalError):
         Mirror.open(path, create=True)
     monkeypatch.undo()
@@ -101,7 +103,7 @@ def test_an_older_mirror_is_brought_up_to_date_and_keeps_what_it_knows(
     mirror = Mirror.open(path, create=True)
     mirror.project.set("name", "value")
     mirror.close()
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, "CREATE TABLE added(x)"))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, "CREATE TABLE added(x)"))
     for _ in range(2):
         mirror = Mirror.open(path)
         assert mirror.project.get("name") == "value"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mksync.core.plan import Pending
 from mksync.core.records import Side
-from mksync.mirror import Mirror, schema
+from mksync.mirror import Mirror, migrations
 from mksync.mirror.project import KnownPair
 from tests.mirror.samples import link, see_person, see_record
 
@@ -92,10 +92,10 @@ def test_what_is_due_is_on_records_that_are_to_be_judged(mirror: Mirror) -> None
 def test_a_mirror_whose_pairs_were_new_as_a_whole_fills_every_link_of_theirs(tmp_path: Path) -> None:
     path = tmp_path / "mksync.db"
     old = sqlite3.connect(path)
-    for statements in schema.MIGRATIONS[:3]:
+    for statements in migrations.MIGRATIONS[:3]:
         old.executescript(statements)
     old.executescript(
-        f"PRAGMA application_id={schema.APPLICATION_ID}; PRAGMA user_version=3;"
+        f"PRAGMA application_id={migrations.APPLICATION_ID}; PRAGMA user_version=3;"
         "INSERT INTO pair VALUES ('lead', 'title', 'Title', 'new'), ('lead', 'phone', 'Phone', 'live'),"
         " ('contact', 'title', 'Title', 'suspended');"
         "INSERT INTO link(id, object, person, record, matched_by, settled, since) VALUES"

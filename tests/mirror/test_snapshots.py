@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
 from mksync.engine.project import PERSON
-from mksync.mirror import Mirror, schema
+from mksync.mirror import Mirror, migrations, schema
 from mksync.mirror.snapshots import Snapshots
 from tests.mirror.conftest import Rows
 from tests.mirror.samples import KEY, PEOPLE, RECORDS, link, see_person, see_record
@@ -83,7 +83,7 @@ def test_staging_marks_a_record_exactly_if_one_of_its_texts_is_another(
 ) -> None:
     fields = [Field(name, name, FieldType.TEXT) for name in ("one", "two", "three")]
     db = sqlite3.connect(":memory:", isolation_level=None)
-    schema.migrate(db)
+    migrations.migrate(db)
     snapshots = Snapshots(db)
     schema.ensure_snapshot(db, "marketo_person", fields)
     for values in (first, then):
