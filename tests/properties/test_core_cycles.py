@@ -1,6 +1,6 @@
 """The rules of the program, as properties of whole histories: edits on both sides, cycles, servers that reformat."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mksync.core.decide import Kind
@@ -11,6 +11,7 @@ from mksync.core.values import same
 from .core_model import Link, edits, free_links, links, values
 
 LISTED = {Kind.STANDING, Kind.HELD}
+HISTORIES = settings(max_examples=400)  # of each property: thousands of histories in every build
 
 
 def live_through(link: Link, data: st.DataObject) -> None:
@@ -25,6 +26,7 @@ def make(link: Link, changes: list[tuple[Side, Value]]) -> None:
         link.edit(side, value)
 
 
+@HISTORIES
 @given(st.data())
 def test_after_a_cycle_the_next_one_writes_nothing_also_when_servers_reformat(data: st.DataObject) -> None:
     link = data.draw(links())
@@ -38,6 +40,7 @@ def test_after_a_cycle_the_next_one_writes_nothing_also_when_servers_reformat(da
     assert link.now == settled
 
 
+@HISTORIES
 @given(st.data())
 def test_after_a_cycle_both_sides_agree_or_the_difference_is_listed(data: st.DataObject) -> None:
     link = data.draw(links())
@@ -47,6 +50,7 @@ def test_after_a_cycle_both_sides_agree_or_the_difference_is_listed(data: st.Dat
     assert link.alike() or link.cycle().kind in LISTED
 
 
+@HISTORIES
 @given(st.data())
 def test_servers_that_keep_what_they_are_sent_agree_after_every_cycle(data: st.DataObject) -> None:
     link = data.draw(free_links())
@@ -55,6 +59,7 @@ def test_servers_that_keep_what_they_are_sent_agree_after_every_cycle(data: st.D
     assert link.alike()
 
 
+@HISTORIES
 @given(st.data())
 def test_no_edit_disappears_unless_it_is_named_as_the_loser(data: st.DataObject) -> None:
     link = data.draw(links())
@@ -68,6 +73,7 @@ def test_no_edit_disappears_unless_it_is_named_as_the_loser(data: st.DataObject)
         assert kept or decision.loser is side
 
 
+@HISTORIES
 @given(st.data())
 def test_an_edit_is_settled_only_once_it_has_flowed_or_lost(data: st.DataObject) -> None:
     """Held or blocked, it stays a change, and flows as soon as nothing stands in its way."""
@@ -82,6 +88,7 @@ def test_an_edit_is_settled_only_once_it_has_flowed_or_lost(data: st.DataObject)
         assert reached is not link.changed(side)
 
 
+@HISTORIES
 @given(st.data())
 def test_bases_move_only_to_what_the_sides_were_seen_to_hold(data: st.DataObject) -> None:
     link = data.draw(links())
@@ -91,6 +98,7 @@ def test_bases_move_only_to_what_the_sides_were_seen_to_hold(data: st.DataObject
     assert link.base in (before, link.now)
 
 
+@HISTORIES
 @given(st.data())
 def test_an_edit_on_one_side_arrives_on_the_other(data: st.DataObject) -> None:
     link = data.draw(free_links())
@@ -105,6 +113,7 @@ def test_an_edit_on_one_side_arrives_on_the_other(data: st.DataObject) -> None:
     assert link.alike()
 
 
+@HISTORIES
 @given(st.data())
 def test_edits_of_different_fields_on_both_sides_both_survive(data: st.DataObject) -> None:
     """Marketo's user edits the phone, the CRM's user the city of the same record: no collision."""
@@ -124,6 +133,7 @@ def test_edits_of_different_fields_on_both_sides_both_survive(data: st.DataObjec
     assert kinds <= {Kind.IN_SYNC, Kind.ONE_SIDED}
 
 
+@HISTORIES
 @given(st.data())
 def test_a_cleared_field_is_cleared_on_the_other_side(data: st.DataObject) -> None:
     link = data.draw(free_links())
