@@ -111,8 +111,8 @@ class History:
     def withdraw_collisions(self, cycle: int, object: str, person_id: str, fields: Sequence[str]) -> None:
         """What this cycle decided about these fields was not written: no value has lost yet, unless before."""
         marks = ", ".join("?" * len(fields))
-        self._db.execute(
-            "DELETE FROM collision WHERE person_id = ? AND cycle = ? AND object = ? AND kind <> 'late'"
+        self._db.execute(  # +cycle: by the index on people, as a cycle may have as many rows as there are records
+            "DELETE FROM collision WHERE person_id = ? AND +cycle = ? AND object = ? AND kind <> 'late'"
             f" AND field IN ({marks})",
             (person_id, cycle, object, *fields),
         )

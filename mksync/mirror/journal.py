@@ -51,7 +51,7 @@ class Journal:
     def planned_update(self, cycle: int, object: str, record: str) -> PlannedWrite | None:
         """What a cycle has planned for a record of the CRM, and not sent yet."""
         row = self._db.execute(
-            f"SELECT {COLUMNS} FROM write WHERE record_id = ? AND object = ? AND cycle = ? AND side = ?"
+            f"SELECT {COLUMNS} FROM write WHERE record_id = ? AND object = ? AND +cycle = ? AND +side = ?"
             " AND kind = 'update' AND status = 'planned'",
             (record, object, cycle, Side.CRM),
         ).fetchone()

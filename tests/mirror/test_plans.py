@@ -1,0 +1,37 @@
+"""What is asked for one record at a time is found by an index on that record: never by going through a whole cycle.
+
+SQLite chooses among indexes without knowing how many rows a cycle has; a wrong choice makes the square of them.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+import pytest
+
+from mksync.mirror import Mirror
+
+QUESTIONS: dict[str, tuple[Callable[[Mirror], object], str]] = {
+    "collisions of a write that is taken back": (
+        lambda mirror: mirror.history.withdraw_collisions(1, "lead", "P1", ["title"]),
+        "collision_person",
+    ),
+    "leftovers of a record": (lambda mirror: mirror.history.clear_leftovers("lead", "L1"), "leftover_record"),
+    "a create that is planned": (lambda mirror: mirror.journal.creates("lead", "L1"), "write_record"),
+    "an update that is planned": (lambda mirror: mirror.journal.planned_update(1, "lead", "L1"), "write_record"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_one_record_is_found_by_its_own_index(mirror: Mirror, question: str) -> None:
+    ask, index = QUESTIONS[question]
+    said: list[str] = []
+    mirror.db.set_trace_callback(said.append)
+    ask(mirror)
+    mirror.db.set_trace_callback(None)
+    plans = [_plan(mirror.db, sql) for sql in said]
+    assert len(plans) == 1
+    assert f"USING INDEX {index} " in plans[0] or f"USING COVERING INDEX {index} " in plans[0], plans[0]
+
+
+def _plan(db: sqlite3.Connection, sql: str) -> str:
+    return "; ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}"))
