@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
+from mksync.core.records import PERSON, Side
 from mksync.mirror import Mirror
+from mksync.mirror.windows import Spot
 
+SPOT = Spot(Side.MARKETO, PERSON, "P1", "title")
 QUESTIONS: dict[str, tuple[Callable[[Mirror], object], str]] = {
     "collisions of a write that is taken back": (
         lambda mirror: mirror.history.withdraw_collisions(1, "lead", "P1", ["title"]),
@@ -17,6 +20,8 @@ QUESTIONS: dict[str, tuple[Callable[[Mirror], object], str]] = {
     ),
     "leftovers of a record": (lambda mirror: mirror.history.clear_leftovers("lead", "L1"), "leftover_record"),
     "a create that is planned": (lambda mirror: mirror.journal.creates("lead", "L1"), "write_record"),
+    "writes that a log tells of": (lambda mirror: mirror.windows.at(SPOT), "window_record"),
+    "what a log tells": (lambda mirror: mirror.windows.entries(SPOT), "log_entry_record"),
     "an update that is planned": (lambda mirror: mirror.journal.planned_update(1, "lead", "L1"), "write_record"),
 }
 
