@@ -1,6 +1,6 @@
 """Quick sync of one field over everybody: killed twice on the way, it ends with every value right.
 
-MKSYNC_QUICK_SYNC_PEOPLE sets how many people there are, such as 30000 for 20,000 leads.
+MKSYNC_QUICK_SYNC_PEOPLE sets how many people there are, such as 30000 for 19,000 leads.
 """
 
 import os
