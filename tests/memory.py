@@ -250,6 +250,20 @@ def _only(values: Mapping[str, Value], names: Sequence[str]) -> Values:
     return {name: values[name] for name in names}
 
 
+def fatal(at: int, *, lost: bool = False) -> Callable[[str], None]:
+    """For `at_step`: die at this step, counted from 1. `lost`: if it is a write, only its answer is lost."""
+    left = [at]
+
+    def at_step(step: str) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            if lost and step.split()[1] in ("write", "wrote"):
+                raise OutcomeUnknown(step)
+            raise PlugPulled(step)
+
+    return at_step
+
+
 def lost_answers(steps: set[str]) -> Callable[[str], None]:
     """A hook that loses the answer of the named steps, once each."""
 

@@ -1,6 +1,7 @@
 """A project over two systems in memory, with the handful of fields that the rules need."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
 from mksync.engine.whereabouts import Several
 from mksync.mirror import Mirror
-from tests.memory import Clock, MemoryPort, System, UnreadPort
+from tests.memory import Clock, MemoryPort, PlugPulled, System, UnreadPort, fatal
 
 KEY = "mksyncCrmId"
 FIELDS = {
@@ -114,6 +115,16 @@ class World:
 
     def push(self, *whos: str, choose: Callable[[Several], Record | None] | None = None, **wish: Any) -> PushReport:
         return push_people(self.project(), whos, PushWish(**wish), self.crm.schemas, choose, Silent())
+
+    @contextmanager
+    def dying(self, at: int, *, lost: bool = False) -> Iterator[None]:
+        """What is done meanwhile dies at this step (see `fatal`), and the next process opens the mirror again."""
+        self.marketo.at_step = self.crm.at_step = fatal(at, lost=lost)
+        try:
+            yield
+        except PlugPulled:
+            self.reopen()
+        self.marketo.at_step = self.crm.at_step = lambda step: None
 
     def reopen(self) -> None:
         """What the next process would do: open the file again."""

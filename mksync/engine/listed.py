@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 
+from mksync.core.filter import LIVE
 from mksync.core.records import Side
 from mksync.core.values import same
 from mksync.core.verdict import STANDING, Difference
 from mksync.engine.project import Project
 from mksync.mirror.verifying import Verifying
-
-LIVE = "live"
 
 
 def accounted(project: Project, verifying: Verifying, found: Difference) -> str:
@@ -24,8 +23,7 @@ def accounted(project: Project, verifying: Verifying, found: Difference) -> str:
 
 def _resting(project: Project, object: str, id: str) -> str:
     """The state of a link that rests: "filtered", "person deleted" …"""
-    pid = project.mirror.snapshots.pid(Side.CRM, object, id)
-    link = project.mirror.links.of_record(object, pid) if pid is not None else None
+    link = project.mirror.link_of(Side.CRM, object, id)
     return link.state if link and link.state != LIVE else ""
 
 

@@ -37,8 +37,7 @@ def _told_by(write: PlannedWrite) -> FieldWrite | None:
 
 
 def _is_linked(project: Project, record: Record) -> bool:
-    pid = project.mirror.snapshots.pid(Side.CRM, record.object, record.id)
-    return pid is not None and project.mirror.links.of_record(record.object, pid) is not None
+    return project.mirror.link_of(Side.CRM, record.object, record.id) is not None
 
 
 def _holds_all(project: Project, object: str, record: Record, sent: Sequence[FieldWrite]) -> bool:

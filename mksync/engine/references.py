@@ -8,6 +8,7 @@ has to be there already.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mksync.core.filter import LIVE
 from mksync.core.pairs import FieldPair, both_refer
 from mksync.core.plan import Linked, PlannedWrite
 from mksync.core.records import PERSON, FieldType, Ref, Side, Value
@@ -15,7 +16,6 @@ from mksync.core.report import Held, RecordName
 from mksync.engine.project import Project
 from mksync.mirror.links import Link
 
-LIVE = "live"
 REMEDY = "it is written as soon as that record is there; let the sync user see it, or have its object synced too"
 WAITS = "waits: "  # how the reason of a difference begins that waits for another record
 # Marketo recognises an opportunity role by opportunity, person and role together (developer guide, Opportunity Roles);
@@ -220,6 +220,5 @@ def look_again_behind(project: Project) -> None:
 
 def _linked(project: Project, object: str, id: str) -> Link | None:
     """The living link of a record."""
-    pid = project.mirror.snapshots.pid(Side.CRM, object, id)
-    link = project.mirror.links.of_record(object, pid) if pid is not None else None
+    link = project.mirror.link_of(Side.CRM, object, id)
     return link if link and link.state == LIVE else None

@@ -151,8 +151,7 @@ def _keep_later_edits(project: Project, write: PlannedWrite, found: Record) -> N
     side = Side(write.side)
     counterpart = project.counterpart(write.object)
     person = found.id if side is Side.MARKETO else str(write.person_id)
-    pid = project.mirror.snapshots.pid(Side.MARKETO, counterpart, person)
-    link = project.mirror.links.of_person(pid, counterpart) if pid is not None else None
+    link = project.mirror.link_of(Side.MARKETO, counterpart, person)
     if link is None:
         return
     edited = [field for field in images(write) if _state(project, write, field, found) == "edited since"]

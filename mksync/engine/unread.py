@@ -67,6 +67,6 @@ def _settle(project: Project, write: PlannedWrite, people: People, edits: Edits)
     differing = _differing(project, write, people)
     stage(project, Side.MARKETO, PERSON, [person])
     altered = [one for one in differing if edits.get((person.id, one.field), 0) < 2]
-    link = project.mirror.links.of_person(project.mirror.snapshots.pid(Side.MARKETO, PERSON, person.id) or 0)
+    link = project.mirror.link_of(Side.MARKETO, PERSON, person.id)
     if altered and link is not None and link.id == write.link:
         written(project, replace(write, fields=tuple(altered)), person, before)

@@ -129,8 +129,7 @@ def _names(project: Project, person: Record) -> Iterator[tuple[Ref, By]]:
 
 def link_of(project: Project, person: str) -> Link | None:
     """The stored link of a person, whatever its state."""
-    pid = project.mirror.snapshots.pid(Side.MARKETO, PERSON, person)
-    return project.mirror.links.of_person(pid) if pid is not None else None
+    return project.mirror.link_of(Side.MARKETO, PERSON, person)
 
 
 def _by_email(project: Project, records: Iterable[Record]) -> Mapping[str, list[Ref]]:
@@ -175,6 +174,5 @@ def _place(
 
 def _owner(project: Project, record: Record) -> str | None:
     """The person that a record is linked to."""
-    pid = project.mirror.snapshots.pid(Side.CRM, record.object, record.id)
-    link = project.mirror.links.of_record(record.object, pid) if pid is not None else None
+    link = project.mirror.link_of(Side.CRM, record.object, record.id)
     return project.mirror.snapshots.id(Side.MARKETO, PERSON, link.person) if link else None

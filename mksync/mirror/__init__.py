@@ -23,7 +23,7 @@ from mksync.mirror.copies import back_up
 from mksync.mirror.events import Events
 from mksync.mirror.history import History
 from mksync.mirror.journal import Journal
-from mksync.mirror.links import Links
+from mksync.mirror.links import Link, Links
 from mksync.mirror.pending import Pendings
 from mksync.mirror.project import ProjectFacts
 from mksync.mirror.referrers import Referrers
@@ -74,6 +74,13 @@ class Mirror:
     def look_over(self, now: float) -> None:
         """Check that it can be trusted, if that is due. Raises MirrorError."""
         soundness.look_over(self.db, self.path, now, left_open=self._left_open)
+
+    def link_of(self, side: Side, object: str, id: str) -> Link | None:
+        """The link of a record, whatever its state. `object`: as this side calls it."""
+        pid = self.snapshots.pid(side, object, id)
+        if pid is None:
+            return None
+        return self.links.of_person(pid, object) if side is Side.MARKETO else self.links.of_record(object, pid)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

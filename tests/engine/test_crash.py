@@ -10,7 +10,7 @@ from mksync.core.records import Refusal
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
-from tests.memory import PlugPulled
+from tests.memory import PlugPulled, fatal
 from tests.world import World
 
 
@@ -80,17 +80,6 @@ def _steps(folder: Path) -> int:
     return len(steps)
 
 
-def _die_at(number: int) -> Callable[[str], None]:
-    left = [number]
-
-    def at_step(step: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise PlugPulled(step)
-
-    return at_step
-
-
 def test_a_kill_at_any_step_leaves_the_same_end_as_no_kill(tmp_path: Path) -> None:
     undisturbed = _scenario(tmp_path / "undisturbed")
     undisturbed.cycle()
@@ -99,7 +88,7 @@ def test_a_kill_at_any_step_leaves_the_same_end_as_no_kill(tmp_path: Path) -> No
     assert steps > 30, "the scenario has to have steps worth killing at"
     for number in range(1, steps + 1):
         world = _scenario(tmp_path / f"kill{number}")
-        _hook(world, _die_at(number))
+        _hook(world, fatal(number))
         with pytest.raises(PlugPulled) as death:
             world.cycle()
         _hook(world, lambda step: None)

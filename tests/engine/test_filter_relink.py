@@ -9,7 +9,6 @@ from mksync.core.records import Ref, Refusal, Value
 from mksync.engine.project import PERSON
 from tests.engine.test_filter import events, people, waiting
 from tests.engine.test_relink import links, merge_leads, merge_people
-from tests.memory import PlugPulled
 from tests.world import KEY, World
 
 
@@ -236,19 +235,8 @@ def test_a_kill_while_the_last_values_are_on_their_way_changes_nothing(tmp_path:
     world.cycle()
     world.lead(1, Title="CEO")
     convert(world, contact=False)
-    left = [at]
-
-    def die(step: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise PlugPulled(step)
-
-    world.marketo.at_step = world.crm.at_step = die
-    try:
+    with world.dying(at):
         world.cycle()
-    except PlugPulled:
-        world.reopen()
-    world.marketo.at_step = world.crm.at_step = lambda step: None
     world.cycle()
     assert (people(world)["P001"]["title"], links(world)) == ("CEO", [("lead", "P001", "L1", WAITING)])
     before = world.writes()

@@ -219,19 +219,8 @@ def test_an_edit_in_the_window_of_writing_it_back_wins_over_the_older_one(world:
 def test_a_kill_anywhere_in_the_cycle_that_finds_it_changes_nothing(world: World, at: int) -> None:
     world.lead(1, Title="CEO")
     cycle_with_edit(world, "L1", title="typed meanwhile")
-    left = [at]
-
-    def at_step(step: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise PlugPulled(step)
-
-    world.marketo.at_step = world.crm.at_step = at_step
-    try:
+    with world.dying(at):
         world.cycle()
-    except PlugPulled:
-        world.reopen()
-    world.marketo.at_step = world.crm.at_step = lambda step: None
     world.cycle()
     assert both(world, "L1") == ("typed meanwhile", "typed meanwhile")
     assert [row.marketo for row in logged(world)] == ["typed meanwhile"]

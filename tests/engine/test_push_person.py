@@ -13,7 +13,7 @@ from mksync.engine.project import PERSON
 from mksync.errors import ConfigError
 from mksync.mirror.history import Chosen
 from tests.engine.test_crash import FragileMirror
-from tests.memory import PlugPulled, lost_answers
+from tests.memory import PlugPulled, fatal, lost_answers
 from tests.world import CRM, KEY, World
 
 
@@ -299,15 +299,8 @@ def test_a_kill_at_any_step_of_a_push_leaves_the_same_end(tmp_path: Path) -> Non
     expected = _end(undisturbed)
     for number in range(len(steps)):
         world = scenario(str(number))
-        left = [number]
-
-        def die(step: str, left: list[int] = left) -> None:
-            left[0] -= 1
-            if left[0] < 0:
-                raise PlugPulled(step)
-
         with pytest.raises(PlugPulled):
-            work(world, die)
+            work(world, fatal(number + 1))
         world.marketo.at_step = world.crm.at_step = lambda step: None
         world.reopen()
         world.cycle()

@@ -10,10 +10,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from mksync.core.records import PERSON, Ref, Refusal, Value
 from mksync.engine.custom_objects import KEY as RECORD
-from mksync.errors import OutcomeUnknown
 from mksync.mirror.history import Chosen
 from tests.engine.custom import CUSTOMS, STOP, VISIT, CustomWorld
-from tests.memory import PlugPulled
 
 NAMES = st.sampled_from(["a", "b", "c", "dd"])
 
@@ -117,21 +115,8 @@ class CustomMachine(RuleBasedStateMachine):
 
     @rule(at=st.integers(1, 40), lost=st.booleans())
     def cycle_that_dies_or_loses_an_answer(self, at: int, lost: bool) -> None:
-        left = [at]
-
-        def at_step(step: str) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                if lost and step.split()[1] in ("write", "wrote"):
-                    raise OutcomeUnknown(step)
-                raise PlugPulled(step)
-
-        self.world.marketo.at_step = self.world.crm.at_step = at_step
-        try:
+        with self.world.dying(at, lost=lost):
             self.world.run()
-        except PlugPulled:
-            self.world.reopen()
-        self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
 
     @invariant()
     def the_crm_receives_no_write_for_custom_objects(self) -> None:

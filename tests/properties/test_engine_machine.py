@@ -13,9 +13,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from mksync.core.records import Refusal, Side, Value
 from mksync.core.values import same
 from mksync.engine.project import PERSON
-from mksync.errors import OutcomeUnknown
 from mksync.mirror.history import Chosen
-from tests.memory import PlugPulled, System
+from tests.memory import System
 from tests.world import FIELDS, World
 
 TEXTS = st.sampled_from(["a", "b", "c", "dd", " e", "F", None])
@@ -126,23 +125,9 @@ class EngineMachine(RuleBasedStateMachine):
 
     @rule(at=st.integers(1, 25), lost=st.booleans())
     def cycle_that_dies_or_loses_an_answer(self, at: int, lost: bool) -> None:
-        left = [at]
-
-        def at_step(step: str) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                if lost and step.split()[1] in ("write", "wrote"):
-                    raise OutcomeUnknown(step)
-                raise PlugPulled(step)
-
-        self.world.marketo.at_step = self.world.crm.at_step = at_step
         before = self._left_out()
-        try:
+        with self.world.dying(at, lost=lost):
             self.world.cycle()
-        except PlugPulled:
-            self.world.mirror.close()
-            self.world.reopen()
-        self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
         assert self._left_out() == before
         self._what_both_hold_is_settled()
 

@@ -11,10 +11,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from mksync.core.records import PERSON, Refusal, Value
 from mksync.engine.references import NO_ROLE
-from mksync.errors import OutcomeUnknown
 from mksync.mirror.history import Chosen
 from tests.engine.one_way import OneWayWorld
-from tests.memory import PlugPulled
 
 ONE_WAY = ("user", "account", "opportunity", "role")
 NAMES = st.sampled_from(["a", "b", "c", "dd"])
@@ -122,21 +120,8 @@ class OneWayMachine(RuleBasedStateMachine):
 
     @rule(at=st.integers(1, 40), lost=st.booleans())
     def cycle_that_dies_or_loses_an_answer(self, at: int, lost: bool) -> None:
-        left = [at]
-
-        def at_step(step: str) -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                if lost and step.split()[1] in ("write", "wrote"):
-                    raise OutcomeUnknown(step)
-                raise PlugPulled(step)
-
-        self.world.marketo.at_step = self.world.crm.at_step = at_step
-        try:
+        with self.world.dying(at, lost=lost):
             self.world.run()
-        except PlugPulled:
-            self.world.reopen()
-        self.world.marketo.at_step = self.world.crm.at_step = lambda step: None
 
     @invariant()
     def the_crm_receives_no_write_for_one_way_objects(self) -> None:

@@ -14,7 +14,7 @@ from mksync.core.brakes import Limits
 from mksync.core.filter import FROZEN, WAITING
 from mksync.core.records import Ref, Value
 from mksync.engine.project import PERSON
-from tests.memory import PlugPulled, System
+from tests.memory import System
 from tests.world import KEY, World
 
 Act = tuple[str, int, int]
@@ -91,19 +91,8 @@ KILL_AT = st.one_of(st.none(), st.integers(1, 25))
 
 
 def _cycle(world: World, kill_at: int | None) -> None:
-    left = [kill_at or 0]
-
-    def at_step(step: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise PlugPulled(step)
-
-    world.marketo.at_step = world.crm.at_step = at_step
-    try:
+    with world.dying(kill_at or 0):
         world.cycle()
-    except PlugPulled:
-        world.reopen()
-    world.marketo.at_step = world.crm.at_step = lambda step: None
 
 
 @settings(max_examples=40)
