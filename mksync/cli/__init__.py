@@ -5,7 +5,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -23,7 +23,9 @@ from mksync.cli.shell import Shell, trace_wire
 from mksync.cli.status import status
 from mksync.cli.verify import verify
 from mksync.cli.watch import watch
-from mksync.ports import Clock
+
+if TYPE_CHECKING:
+    from mksync.ports import Clock
 
 app = typer.Typer(
     name="mksync",
@@ -50,7 +52,7 @@ app.add_typer(mirror.app, name="mirror")
 app.add_typer(sandbox.app, name="sandbox")
 
 
-def run(argv: list[str] | None = None, clock: Clock | None = None) -> NoReturn:
+def run(argv: list[str] | None = None, clock: "Clock | None" = None) -> NoReturn:
     """Run one command and exit. `argv` without the program's name; `clock` for tests and demos that steer time."""
     command = typer.main.get_command(app)
     try:
@@ -89,7 +91,7 @@ def _global(
     context.obj = Shell(project, console, context.obj or _real_clock())
 
 
-def _real_clock() -> Clock:
+def _real_clock() -> "Clock":
     from mksync.wire.clock import RealClock
 
     return RealClock()

@@ -11,14 +11,14 @@ from mksync.cli.console import Console
 from mksync.cli.shell import shell_of
 from mksync.cli.since import seconds
 from mksync.cli.table import Column, Table
-from mksync.core.quota import Quota
 from mksync.core.records import Side
-from mksync.ports import Budgeted, Clock, Port, TellsRates
 
 if TYPE_CHECKING:
     from mksync.config import Config
+    from mksync.core.quota import Quota
     from mksync.engine.forecast import Forecast, System
     from mksync.mirror import Mirror
+    from mksync.ports import Clock, Port
 
 
 def budget(
@@ -64,10 +64,11 @@ def _mirror(config: "Config") -> "Iterator[Mirror | None]":
         mirror.close()
 
 
-def _systems(config: "Config", clock: Clock, mirror: "Mirror | None", *, ask: bool) -> "Iterator[System]":
+def _systems(config: "Config", clock: "Clock", mirror: "Mirror | None", *, ask: bool) -> "Iterator[System]":
     """Those whose rates are known."""
     from mksync.app import open_ports
     from mksync.engine.forecast import System
+    from mksync.ports import TellsRates
 
     ports = open_ports(config, clock) if ask else None
     for side in Side:
@@ -77,7 +78,9 @@ def _systems(config: "Config", clock: Clock, mirror: "Mirror | None", *, ask: bo
             yield System(vendor.title, vendor.rates, *config.bounds(side), known)
 
 
-def _asked(port: Port, title: str, mirror: "Mirror | None") -> Quota | None:
+def _asked(port: "Port", title: str, mirror: "Mirror | None") -> "Quota | None":
+    from mksync.ports import Budgeted
+
     if not isinstance(port, Budgeted):
         return None
     port.ask_usage()

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-import mksync.cli.converting as converting
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 from mksync.core.convert import MATCH, Wish
@@ -54,6 +53,7 @@ def convert(
 
     Whether an account and an opportunity are made if nothing is said is as usual in the CRM; --dry-run shows it.
     """
+    import mksync.cli.converting as converting
     from mksync.app import open_app, working
     from mksync.engine.convert import agreed, carry_out, prepare
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-import mksync.cli.pushing as pushing
 from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 
@@ -43,6 +42,7 @@ def push_person(
     The same rules hold as in a cycle. The exit code is 2 if a WHO is not one person in Marketo, 3 if somebody was left
     as they are; the others are done all the same.
     """
+    import mksync.cli.pushing as pushing
     from mksync.app import open_app, working
     from mksync.core.pushing import PushWish
     from mksync.engine.person import push_people

@@ -10,10 +10,10 @@ import typer
 
 from mksync.cli.console import Console
 from mksync.cli.text import printable
-from mksync.ports import Clock
 
 if TYPE_CHECKING:
     from mksync.config import Config
+    from mksync.ports import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Shell:
 
     folder: Path | None  # --project; None: the working directory
     console: Console
-    clock: Clock
+    clock: "Clock"
 
     def path(self, name: str) -> Path:
         """A file of the project."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,9 @@ from mksync.cli.progress import shown
 from mksync.cli.shell import shell_of
 from mksync.cli.table import Column, Table
 from mksync.core.records import Sides
-from mksync.core.verdict import DIFFERS, Difference, ObjectVerdict, Verdict
+
+if TYPE_CHECKING:
+    from mksync.core.verdict import Difference, ObjectVerdict, Verdict
 
 DIFFERENCES = 4  # the exit code
 
@@ -56,7 +58,7 @@ def verify(
     raise typer.Exit(code)
 
 
-def _show(verdict: Verdict, titles: Sides[str], console: Console) -> None:
+def _show(verdict: "Verdict", titles: Sides[str], console: Console) -> None:
     for warning in verdict.warnings:
         console.warn(warning)
     for part in verdict.objects:
@@ -72,7 +74,7 @@ def _show(verdict: Verdict, titles: Sides[str], console: Console) -> None:
         console.say(f"hint: {edited} of these were edited since the last cycle: mksync run-once, then verify again")
 
 
-def _show_differences(part: ObjectVerdict, titles: Sides[str], console: Console) -> None:
+def _show_differences(part: "ObjectVerdict", titles: Sides[str], console: Console) -> None:
     columns = [Column("record", whole=True), Column("id", whole=True), Column("field")]
     columns += [Column(titles.marketo), Column(titles.crm), Column("what")]
     rows = [
@@ -85,18 +87,18 @@ def _show_differences(part: ObjectVerdict, titles: Sides[str], console: Console)
     console.data("")
 
 
-def _values(row: Difference) -> tuple[str, str, str]:
+def _values(row: "Difference") -> tuple[str, str, str]:
     return (row.field, value(row.marketo), value(row.crm)) if row.field else ("", "", "")
 
 
-def _what(row: Difference, titles: Sides[str]) -> Iterator[str]:
+def _what(row: "Difference", titles: Sides[str]) -> Iterator[str]:
     if row.field is None or not row.edited:
-        yield row.reason if row.reason != DIFFERS else "differs"
+        yield row.reason
     if row.field is not None and row.edited:
         yield f"edited in {' and '.join(titles[side] for side in row.edited)} since the last cycle"
 
 
-def _summary(verdict: Verdict) -> Table:
+def _summary(verdict: "Verdict") -> Table:
     columns = [Column("object"), Column("compared"), Column("values"), Column("differences"), Column("listed already")]
     rows = [
         (part.label, f"{part.compared}", f"{part.fields}", f"{part.differences_total}", _accounted(part))
@@ -105,11 +107,11 @@ def _summary(verdict: Verdict) -> Table:
     return Table(columns, rows)
 
 
-def _accounted(part: ObjectVerdict) -> str:
+def _accounted(part: "ObjectVerdict") -> str:
     return ", ".join(f"{number} {why}" for why, number in sorted((part.accounted or {}).items()))
 
 
-def _told(verdict: Verdict) -> str:
+def _told(verdict: "Verdict") -> str:
     compared = sum(part.compared for part in verdict.objects)
     of = f"a sample of {compared} records" if verdict.sample else f"all {compared} records"
     if verdict.differences:

@@ -1,6 +1,5 @@
 """`mksync watch`: cycle, wait five minutes, again."""
 
-import random
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -14,7 +13,6 @@ from mksync.cli import signals
 from mksync.cli.notify import notify
 from mksync.cli.shell import Shell, shell_of
 from mksync.cli.since import seconds
-from mksync.ports import Clock
 
 if TYPE_CHECKING:
     from mksync.cli.watch_faces import Face
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from mksync.core.report import RunReport
     from mksync.engine.turns import Turns
     from mksync.engine.watch import Round
+    from mksync.ports import Clock
     from mksync.watching import Watcher
 
 LEAST = 1  # second between two cycles
@@ -46,6 +45,8 @@ def watch(
     read again before the next cycle. What passes by itself is tried again; what needs somebody ends the watch with its
     exit code, or makes it pause, as [watch] of mksync.toml has it.
     """
+    import random
+
     from mksync.engine.watch import Watch
     from mksync.watching import Watcher
 
@@ -123,7 +124,7 @@ def _face(shell: Shell, titles: "Sides[str]", *, json: bool) -> "Iterator[Face]"
 class _Clock:
     """The clock that waits are waited by: whoever wishes for an end need not wait for theirs."""
 
-    clock: Clock
+    clock: "Clock"
     wishes: signals.Wishes
 
     def now(self) -> float:

@@ -7,10 +7,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from mksync.errors import ConfigError
-from mksync.ports import Vendor
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from mksync.ports import Vendor
 
 MARKETO = "marketo"
 # With what an address of each looks like, so that help can tell without loading them.
@@ -21,7 +22,7 @@ BUILT_IN_CRMS = {
 GROUP = "mksync.systems"
 
 
-def load(name: str) -> Vendor:
+def load(name: str) -> "Vendor":
     """The vendor that mksync.toml calls `name`. Raises ConfigError if there is none, or if it cannot be loaded."""
     if name == MARKETO or name in BUILT_IN_CRMS:
         return cast("Vendor", import_module(f"mksync.vendors.{name}").VENDOR)
@@ -47,7 +48,7 @@ def unknown(name: str) -> ConfigError | None:
     return ConfigError(f'there is no CRM called "{name}"', hint=hint)
 
 
-def _plugged_in(name: str) -> Vendor:
+def _plugged_in(name: str) -> "Vendor":
     if error := unknown(name):
         raise error
     point = _entry_points()[name]
