@@ -55,7 +55,7 @@ LONGEST_DELAY = 5.0
 _STATUS = re.compile(r"http_([45]\d\d)")
 _CODES = {
     "marketo": re.compile(r"\d{3,4}"),
-    "salesforce": re.compile(r"[A-Z]+(_[A-Z]+)+"),
+    "salesforce": re.compile(r"[A-Z]{4,}(_[A-Z]+)*|[A-Z]+(_[A-Z]+)+"),
     "dynamics": re.compile(r"0x[0-9a-fA-F]{8}"),
 }
 

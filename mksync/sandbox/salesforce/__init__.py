@@ -22,5 +22,9 @@ What the documents leave open is a switch (a "quirk"); a client must be right wi
 | `collection_unknown_field_fails_call` | an unknown field fails its row | the entire call |
 | `roles_skip_bin` | a deleted opportunity contact role stays in the recycle bin | it is in the delete log only |
 | `short_pages` | a query page holds what was asked for | about two thirds of it |
+| `bulk_plus_zero` | instants in a bulk query's rows end in Z | in +0000 |
+| `bulk_nul_bytes` | rows of a bulk query are text | there is a NUL byte among them |
+| `bulk_next_record_url` | more result pages of a bulk query stand at `nextRecordsUrl` | at `nextRecordUrl` |
+| `bulk_query_unordered` | a bulk query without ORDER BY has the oldest rows first | rows in no order |
 | `per_app_usage` | Sforce-Limit-Info tells the organisation's usage | and the connected app's |
 """

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from mksync.sandbox.salesforce import conditions, times
+from mksync.sandbox.salesforce import conditions
+from mksync.sandbox.salesforce.bulk.api import Bulk
 from mksync.sandbox.salesforce.calls import Answer, Call, not_allowed
 from mksync.sandbox.salesforce.columns import column_metadata
 from mksync.sandbox.salesforce.composite import Composite
@@ -19,7 +20,7 @@ from mksync.sandbox.salesforce.writes import Writer
 
 OLDEST, NEWEST = 31, 67
 _SEASONS = ("Winter", "Spring", "Summer")
-_RESOURCES = ("sobjects", "query", "queryAll", "composite", "limits")
+_RESOURCES = ("sobjects", "query", "queryAll", "composite", "limits", "jobs")
 
 
 class Api:
@@ -33,6 +34,7 @@ class Api:
         self._composite = Composite(org, self.answer)
         self._queries = Queries(org)
         self.replication = Replication(org, pending)
+        self.bulk = Bulk(org, self._queries, self.replication)
 
     def answer(self, call: Call) -> Answer:
         try:
@@ -58,6 +60,8 @@ class Api:
             return self._composites(call, rest)
         if head == "limits":
             return self._limits(call, rest)
+        if head == "jobs":
+            return self.bulk.answer(call, rest)
         raise not_found()
 
     def _resources(self, call: Call) -> dict[str, str]:
@@ -104,15 +108,8 @@ class Api:
         if call.flag("columns"):
             return Answer(200, column_metadata(self._queries.compile(text, question, deleted_too=deleted_too)))
         if deleted_too:
-            self._empty_bins()
+            self.replication.empty_bins()
         return Answer(200, self._queries.run(text, question, deleted_too=deleted_too))
-
-    def _empty_bins(self) -> None:
-        """What was deleted fifteen days ago is gone for good."""
-        limit = self._org.clock.now() - 15 * times.DAY
-        for object in self._org.catalogue:
-            if object.deletable:
-                self.replication.purge(object.name, limit)
 
     def _composites(self, call: Call, parts: tuple[str, ...]) -> Answer:
         below = tuple(part.lower() for part in parts)
@@ -133,7 +130,7 @@ class Api:
     def _limits(self, call: Call, parts: tuple[str, ...]) -> Answer:
         self._only_get(call)
         if not parts:
-            return Answer(200, self._usage.limits())
+            return Answer(200, {**self._usage.limits(), **self.bulk.limits()})
         if tuple(part.lower() for part in parts) != ("recordcount",):
             raise not_found()
         named = [name.strip() for name in call.args.get("sObjects", "").split(",") if name.strip()]

@@ -15,7 +15,7 @@ RowFault = Callable[[str | None], ApiError]
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, a JSON body (None: no body at all) and headers of its own."""
+    """A status, a JSON body (None: no body at all; bytes: no JSON but as it is) and headers of its own."""
 
     status: int
     body: Any = None

@@ -22,7 +22,8 @@ _APEX = {
 
 def column_metadata(compiled: Compiled) -> dict[str, Any]:
     columns: list[dict[str, Any]] = []
-    for number, (what, field) in enumerate(compiled.selected):
+    for number, picked in enumerate(compiled.selected):
+        what, field = picked.what, picked.field
         relations = what.parts[:-1] if isinstance(what, Path) else ()
         siblings = columns
         for relation in relations:
@@ -33,7 +34,7 @@ def column_metadata(compiled: Compiled) -> dict[str, Any]:
         "columnMetadata": columns,
         "entityName": compiled.view.name,
         "groupBy": bool(compiled.query.group),
-        "idSelected": any(field.type == "id" for _, field in compiled.selected),
+        "idSelected": any(picked.field.type == "id" for picked in compiled.selected),
         "keyPrefix": compiled.view.object.prefix,
     }
 

@@ -141,6 +141,9 @@ def _subcall(call: Call, request: dict[str, Any], url: str, body_key: str) -> Ca
 
 
 def _is_nested(parts: Sequence[str]) -> bool:
+    """Whether a resource, by its kind, is none that a subrequest may ask for."""
+    if parts[3].lower() == "jobs":
+        return True
     return parts[3].lower() == "composite" and (len(parts) == 4 or parts[4].lower() in ("batch", "graph"))
 
 

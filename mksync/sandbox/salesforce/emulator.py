@@ -104,17 +104,22 @@ class SalesforceEmulator:
     def edit(self, kind: str, object: str, id: str | None = None, **values: Any) -> str:  # noqa: ANN401 - JSON
         """Another user's edit, visible at once: kind create, update, delete or undelete; the record's id."""
         with self._store.transaction():
+            self._catch_up()
             return self._others.edit(kind, object, id, values)
 
     def row(self, object: str, id: str) -> Row | None:
         """What the organisation holds under an 18-character id, deleted or not, hidden fields included."""
         with self._store.transaction():
-            self._others.catch_up()
+            self._catch_up()
             return self._org.tables.get(object, id)
+
+    def _catch_up(self) -> None:
+        self._api.bulk.catch_up(self._others)
+        self._others.catch_up()
 
     def _respond(self, request: Request, row_fault: RowFault | None) -> Response:
         with self._store.transaction():
-            self._others.catch_up()
+            self._catch_up()
             path, _, _ = str(request.environ.get(RAW_TARGET) or request.path).partition("?")
             parts = split(path)
             if request.path.startswith(control.PREFIX):
@@ -122,6 +127,8 @@ class SalesforceEmulator:
             if [part.lower() for part in parts[:3]] == ["services", "soap", "u"]:
                 return _xml(*self._soap.answer(request.get_data(), row_fault=row_fault))
             answer = self._answer(request, parts, row_fault)
+        if isinstance(answer.body, bytes):
+            return _data(answer, request.headers.get("Accept-Encoding", ""))
         return _response(answer, pretty=request.headers.get("X-PrettyPrint") == "1")
 
     def _answer(self, request: Request, parts: tuple[str, ...], row_fault: RowFault | None) -> Answer:
@@ -201,6 +208,14 @@ def _response(answer: Answer, *, pretty: bool = False) -> Response:
     else:
         text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
     return Response(text, answer.status, dict(answer.headers), content_type=_JSON)
+
+
+def _data(answer: Answer, accepted: str) -> Response:
+    """Rows of a bulk job, as they are or compressed."""
+    if "gzip" not in accepted.lower():
+        return Response(answer.body, answer.status, dict(answer.headers))
+    headers = {**answer.headers, "Content-Encoding": "gzip"}
+    return Response(gzip.compress(answer.body, compresslevel=1), answer.status, headers)
 
 
 def _xml(status: int, text: str) -> Response:

@@ -20,6 +20,12 @@ DEFAULTS: dict[str, Any] = {
     "convert_leads": True,  # the permission "Convert Leads"
     "edit_converted_leads": False,  # the permission "View and Edit Converted Leads"
     "max_page": 2_000,
+    "bulk_page": 50_000,  # the most rows that one answer of a bulk query holds
+    "bulk_queue_seconds": 0,  # how long a bulk job waits
+    "bulk_seconds": 0,  # how long it runs then
+    "bulk_failures": 0,  # so many of the next bulk jobs fail
+    "bulk_failure_message": None,  # what they say; failed query jobs often say nothing
+    "daily_query_jobs": 10_000,
 }
 
 

@@ -56,9 +56,12 @@ class Others:
         self._pending.commit_all()
         self.catch_up()
 
-    def catch_up(self) -> None:
-        """Let happen what is due. An edit that has become impossible meanwhile is dropped, as a failed one would be."""
-        for due in self._pending.take_due(self._org.clock.now()):
+    def catch_up(self, until: float | None = None) -> None:
+        """Let happen what is due by a time (default: now).
+
+        An edit that has become impossible meanwhile is dropped, as a failed one would be.
+        """
+        for due in self._pending.take_due(self._org.clock.now() if until is None else until):
             if due.action is not None:
                 with suppress(ApiError), self._org.savepoint():
                     self._act(due.action, due.stamped)

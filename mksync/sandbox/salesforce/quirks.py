@@ -21,6 +21,10 @@ QUIRKS = frozenset(
         "short_pages",
         "per_app_usage",
         "roles_skip_bin",
+        "bulk_plus_zero",
+        "bulk_nul_bytes",
+        "bulk_next_record_url",
+        "bulk_query_unordered",
     }
 )
 

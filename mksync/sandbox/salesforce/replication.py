@@ -50,6 +50,13 @@ class Replication:
         if last is not None:
             self._org.settings.put(f"purged.{object}", last)
 
+    def empty_bins(self) -> None:
+        """What was deleted fifteen days ago is gone for good."""
+        limit = self._org.clock.now() - DELETED_DAYS * times.DAY
+        for object in self._org.catalogue:
+            if object.deletable:
+                self.purge(object.name, limit)
+
     def _view(self, call: Call, object: str) -> View:
         if call.method not in ("GET", "HEAD"):
             raise not_allowed(call.method, "GET", "HEAD")

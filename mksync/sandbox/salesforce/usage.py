@@ -14,7 +14,6 @@ _OTHERS = {
     "DailyAsyncApexExecutions": 250_000,
     "DailyBulkApiBatches": 15_000,
     "DailyBulkV2QueryFileStorageMB": 976_562,
-    "DailyBulkV2QueryJobs": 10_000,
     "DataStorageMB": 10_240,
     "FileStorageMB": 10_240,
 }

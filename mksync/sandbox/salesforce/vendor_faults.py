@@ -55,6 +55,10 @@ _OF_CALLS: Mapping[str, tuple[int, str]] = {
     "QUERY_TIMEOUT": (400, "Your query request was running for too long."),
     "ORG_IN_MAINTENANCE": (503, "This organization is undergoing maintenance"),
     "UNSUPPORTED_API_VERSION": (410, "The requested API version is retired"),
+    "INVALIDENTITY": (400, "Entity 'Lead' is not supported by the Bulk API."),
+    "INVALIDJOBSTATE": (400, "the job is in no state for this"),
+    "API_ERROR": (400, "Implementation restriction: this user can not read all of it without View All Data"),
+    "LIMIT_EXCEEDED": (400, "Exceeded the maximum number of query jobs in 24 hours"),
     "JSON_PARSER_ERROR": (400, "Unexpected character"),
 }
 _OF_ROWS: Mapping[str, tuple[str, tuple[str, ...]]] = {

@@ -3,6 +3,8 @@
 It always speaks https; the adapter turns that into http for the loopback address.
 """
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from simple_salesforce.exceptions import (
     SalesforceGeneralError,
     SalesforceMalformedRequest,
     SalesforceMoreThanOneRecord,
+    SalesforceOperationError,
     SalesforceRefusedRequest,
     SalesforceResourceNotFound,
 )
@@ -85,6 +88,26 @@ def test_it_sends_composites(client: Any) -> None:
     body = {"compositeRequest": [{**made, "body": {"LastName": "Roe", "Company": "A"}}]}
     answer = client.restful("composite", method="POST", json=body)
     assert answer["compositeResponse"][0]["httpStatusCode"] == 201
+
+
+def test_it_runs_bulk_queries_and_follows_their_pages(client: Any) -> None:
+    records = client.query_all("SELECT Id, LastName FROM Lead ORDER BY Id")["records"]
+    assert len(records) > 400
+    soql = "SELECT Id, LastName FROM Lead ORDER BY Id"
+    pages = list(client.bulk2.Lead.query(soql, max_records=200, wait=0))
+    found = [list(csv.DictReader(io.StringIO(page, newline=""), strict=True)) for page in pages]
+    assert [len(page) for page in found[:-1]] == [200] * (len(found) - 1)
+    expected = [(record["Id"], record["LastName"]) for record in records]
+    assert [(row["Id"], row["LastName"]) for page in found for row in page] == expected
+    assert len("".join(client.bulk2.Lead.query_all(soql, wait=0)).splitlines()) == len(records) + 1
+
+
+def test_a_bulk_query_that_can_not_run_is_an_error_to_it(client: Any, api: Api) -> None:
+    with pytest.raises(SalesforceMalformedRequest):
+        list(client.bulk2.Lead.query("SELECT Id, Address FROM Lead", wait=0))
+    api.control("settings", bulk_failures=1, bulk_failure_message="InternalServerError : no more")
+    with pytest.raises(SalesforceOperationError, match="no more"):
+        list(client.bulk2.Lead.query("SELECT Id FROM Lead", wait=0))
 
 
 def test_its_error_classes_are_raised_by_the_right_answers(client: Any, api: Api) -> None:

@@ -30,6 +30,19 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Picked:
+    """One item of the SELECT list: what was written, the column it stands for, and that column's name in a table."""
+
+    what: Path | Call
+    column: Column
+    name: str  # the path in the spelling of describe, or the alias
+
+    @property
+    def field(self) -> Field:
+        return self.column.field
+
+
+@dataclass(frozen=True)
 class ChildSelect:
     """A compiled sub-select: `compiled` yields the children, their parent's id in the last column."""
 
@@ -41,7 +54,7 @@ class ChildSelect:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A statement ready to run. `selected` pairs each name of the SELECT list with its field, for column metadata."""
+    """A statement ready to run. `selected` is its SELECT list, for column metadata and for tables."""
 
     query: Query
     view: View
@@ -52,7 +65,7 @@ class Compiled:
     order: str
     read: Read
     children: tuple[ChildSelect, ...] = ()
-    selected: tuple[tuple[Path | Call, Field], ...] = ()
+    selected: tuple[Picked, ...] = ()
     is_count: bool = False
     is_aggregate: bool = False
 
@@ -85,7 +98,7 @@ class _Compilation:
     setting: Setting
     columns: Columns = field(default_factory=Columns)
     children: list[ChildSelect] = field(default_factory=list)
-    selected: list[tuple[Path | Call, Field]] = field(default_factory=list)
+    selected: list[Picked] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         root = Place(self.view.name, ((self.view, "t"),))
@@ -147,13 +160,14 @@ class _Compilation:
         if isinstance(item.what, Call):
             column = self.scope.operand(item.what)
             root.members[item.alias or column.field.name] = self.columns.read(column)
-            self.selected.append((item.what, column.field))
+            self.selected.append(Picked(item.what, column, item.alias or column.field.name))
             return
         column = self.scope.column(item.what)
         relations, _ = self.scope.path(item.what)
         node = self._node(root, relations, item.what)
         place = self.scope.place(relations, item.what)
-        self.selected.append((item.what, column.field))
+        names = [self.scope.place(relations[:end], item.what).name for end in range(1, len(relations) + 1)]
+        self.selected.append(Picked(item.what, column, ".".join([*names, column.field.name])))
         node.members[column.field.name] = self._read(place, column)
 
     def _read(self, place: Place, column: Column) -> Read:
@@ -214,7 +228,7 @@ class _Compilation:
             column = self._grouped(item.what)
             default = item.what.parts[-1] if isinstance(item.what, Path) else f"expr{self._expressions(members)}"
             members[item.alias or default] = self.columns.read(column)
-            self.selected.append((item.what, column.field))
+            self.selected.append(Picked(item.what, column, item.alias or default))
         return aggregate(members)
 
     def _expressions(self, members: dict[str, Read]) -> int:
@@ -267,7 +281,7 @@ class _Compilation:
         """The SQL of a semi-join's query: one column, never null."""
         compiled = compile_query(query, self.setting)
         plain = len(query.select) == len(compiled.selected) == 1 and not compiled.is_aggregate
-        if not plain or compiled.selected[0][1].type not in ("id", "reference"):
+        if not plain or compiled.selected[0].field.type not in ("id", "reference"):
             message = "The inner select of a semi-join must have exactly one id or reference field"
             raise problems.syntax(query.text, query.source.at, message)
         sql = compiled.select(f"{compiled.columns[-1]} AS found")
