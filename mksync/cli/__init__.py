@@ -3,32 +3,25 @@
 `mksync` starts in `run`. Whatever a command raises becomes words and an exit code in `failures`.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+import typer.completion
 
-from mksync.cli import exits, failures, fields, log, mirror, sandbox, signals
-from mksync.cli.answering import Answering, AnsweringInLines
-from mksync.cli.budget import budget
+from mksync.cli import exits, failures, lazy, signals
 from mksync.cli.console import Console
-from mksync.cli.convert import convert
-from mksync.cli.demo import demo
-from mksync.cli.doctor import doctor
-from mksync.cli.init import init
-from mksync.cli.push_person import push_person
-from mksync.cli.run_once import run_once
 from mksync.cli.shell import Shell, trace_wire
-from mksync.cli.status import status
-from mksync.cli.verify import verify
-from mksync.cli.watch import watch
 
 if TYPE_CHECKING:
     from mksync.ports import Clock
 
+COMPLETE = "_MKSYNC_COMPLETE"  # what a shell asks for completions with, as Typer names it
 app = typer.Typer(
     name="mksync",
+    cls=lazy.Lazily,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # with it, help alone loads Rich: 97 ms against 48
@@ -36,25 +29,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=f"\b\n{exits.listed()}",
 )
-app.command("init", cls=Answering)(init)
-app.command("run-once", cls=Answering)(run_once)
-app.command("convert", cls=Answering)(convert)
-app.command("push-person", cls=Answering)(push_person)
-app.command("watch", cls=AnsweringInLines)(watch)
-app.command("verify", cls=Answering)(verify)
-app.command("status", cls=Answering)(status)
-app.command("doctor", cls=Answering)(doctor)
-app.command("budget", cls=Answering)(budget)
-app.command("demo")(demo)
-app.add_typer(log.app, name="log")
-app.add_typer(fields.app, name="fields")
-app.add_typer(mirror.app, name="mirror")
-app.add_typer(sandbox.app, name="sandbox")
+lazy.listed(app)
 
 
 def run(argv: list[str] | None = None, clock: "Clock | None" = None) -> NoReturn:
     """Run one command and exit. `argv` without the program's name; `clock` for tests and demos that steer time."""
     command = typer.main.get_command(app)
+    if COMPLETE in os.environ:
+        typer.completion.get_completion_inspect_parameters()  # makes Typer know the shells
     try:
         with signals.as_exceptions():
             command.main(args=argv, prog_name="mksync", obj=clock)

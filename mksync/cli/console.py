@@ -5,7 +5,6 @@ Off a terminal there is no colour, no prompt, and no width that a table would ha
 
 import json
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Mapping
@@ -105,4 +104,8 @@ def _width(terminal: bool) -> int | None:
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
-    return shutil.get_terminal_size().columns if terminal else None
+    if not terminal:
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns

@@ -3,8 +3,6 @@
 import os
 import re
 import sys
-import tempfile
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -73,6 +71,8 @@ def _failure(error: BaseException) -> Failure:
 
 
 def _unexpected(error: BaseException) -> Failure:
+    import traceback
+
     kind = type(error).__name__  # not its text: that may quote a record
     details = without_secrets("".join(traceback.format_exception(error)))
     try:
@@ -89,6 +89,8 @@ def without_secrets(text: str) -> str:
 
 def _kept(details: str) -> str:
     """The name of a new file with the details in it, readable by its owner alone. Raises OSError."""
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix="mksync-", suffix=".log")  # made with mode 0600
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
         file.write(f"mksync {__version__}, Python {sys.version}\n{details}")

@@ -1,6 +1,7 @@
 """How the program starts: fast, with global options, and with the same answers however it is called."""
 
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import typer
 
 import mksync
-from mksync.cli import app
+from mksync.cli import app, lazy
 from mksync.cli.shell import shell_of
 from mksync.errors import ConfigError
 from mksync.vendors import BUILT_IN_CRMS
@@ -25,13 +26,19 @@ VENDORS = {f"mksync.{part}.{name}" for part in ("vendors", "sandbox") for name i
 WORK = {"sqlite3", "tomllib", "mksync.app", "mksync.config", "mksync.mirror", "mksync.sandbox", *VENDORS}
 
 
-def loaded_by(*argv: str) -> set[str]:
+LISTING = """
+import atexit, sys
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+from mksync.__main__ import main
+main()
+"""  # `-X importtime` says nothing of what importlib.import_module loads
+
+
+def loaded_by(*argv: str, **env: str) -> set[str]:
     """The modules that a command has loaded when it ends, and the packages they are in."""
-    command = [sys.executable, "-X", "importtime", "-m", "mksync", *argv]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-    lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
-    parts = [line.rpartition("|")[2].strip().split(".") for line in lines]
-    return {".".join(name[:depth]) for name in parts for depth in range(1, len(name) + 1)}
+    command = [sys.executable, "-c", LISTING, *argv]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, **env})
+    return set(done.stderr.splitlines()[-1].split())
 
 
 @pytest.mark.parametrize(
@@ -54,10 +61,58 @@ def test_help_loads_nothing_of_what_commands_work_with(argv: tuple[str, ...]) ->
     assert loaded & (HEAVY | WORK) == set()
 
 
-def test_the_log_loads_what_reading_the_mirror_takes_and_nothing_to_reach_the_vendors_with(here: World) -> None:
-    loaded = loaded_by("--project", str(here.folder), "log")
-    assert {"sqlite3", "rich"} <= loaded
-    assert loaded & (HEAVY - {"rich"}) == set()
+@pytest.mark.parametrize("command", ["log", "status"])
+def test_what_tells_of_the_past_loads_neither_rich_nor_anything_to_reach_the_vendors_with(
+    here: World, command: str
+) -> None:
+    loaded = loaded_by("--project", str(here.folder), command)
+    assert "sqlite3" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_a_command_that_is_not_run_is_not_loaded() -> None:
+    loaded = loaded_by("--project", ".", "budget", "--help")
+    modules = {f"mksync.cli.{command.module}" for command in lazy.COMMANDS.values()}
+    assert loaded & modules == {"mksync.cli.budget"}
+
+
+@pytest.mark.parametrize("name", lazy.COMMANDS)
+def test_the_list_of_commands_tells_of_each_what_its_own_help_begins_with(name: str) -> None:
+    assert lazy.COMMANDS[name].help == lazy.built(name).help.split("\n\n")[0].replace("\n", " ")
+
+
+def completed(line: str) -> dict[str, str]:
+    """What bash asks with when somebody types this and presses the tabulator."""
+    words = line.split(" ")
+    return {"_MKSYNC_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("mksync st", ["status"]),
+        ("mksync log --re", ["--rejected"]),
+        ("mksync fields se", ["select"]),
+        ("mksync fields select --all-c", ["--all-custom"]),
+    ],
+)
+def test_a_shell_completes_commands_and_options(line: str, offered: list[str]) -> None:
+    command = [sys.executable, "-m", "mksync"]
+    env = {**os.environ, **completed(line)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env)
+    assert (done.stdout.split(), done.stderr) == (offered, "")
+
+
+def test_completion_loads_nothing_of_what_commands_work_with() -> None:
+    assert loaded_by(**completed("mksync fields select --a")) & (HEAVY | WORK) == set()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_is_given_what_it_completes_with(shell: str) -> None:
+    command = [sys.executable, "-m", "mksync"]
+    env = {**os.environ, "_MKSYNC_COMPLETE": f"source_{shell}"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=env)
+    assert f"_MKSYNC_COMPLETE=complete_{shell}" in done.stdout
 
 
 def test_the_version_alone_loads_no_command_line_at_all() -> None:

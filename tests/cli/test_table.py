@@ -1,8 +1,11 @@
 """Tables show everything: what does not fit is folded, and what people copy stays on one line."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mksync.cli.table import Column, Table, rendered
+from mksync.cli.table import Column, Table, by_rich, rendered
+from mksync.cli.text import visible
 
 ID = "00Q5g00000AbCdEAAX"
 EMAIL = "maria.del.carmen.fernandez@subsidiary.example.com"
@@ -61,3 +64,31 @@ def test_drawing_minds_what_it_is_told_and_not_the_environment(name: str, monkey
     before = rendered(TABLE, None, colour=True)
     monkeypatch.setenv(name, "dumb" if name == "TERM" else "20")
     assert rendered(TABLE, None, colour=True) == before
+
+
+CELLS = st.text(alphabet=st.sampled_from("ab 0-é→\n"), max_size=12) | st.sampled_from(
+    ["x" * 58, "x" * 61, "名前", "a  ", ""]
+)
+
+
+@given(
+    st.integers(1, 4).flatmap(
+        lambda many: st.tuples(
+            st.lists(
+                st.builds(Column, st.sampled_from(["a", "API calls", "für"]), st.booleans()),
+                min_size=many,
+                max_size=many,
+            ),
+            st.lists(st.lists(CELLS, min_size=many, max_size=many), max_size=4),
+        )
+    ),
+    st.sampled_from(["", "Cycles: the latest 2"]),
+    st.sampled_from([None, 1, 20, 60, 200]),
+    st.booleans(),
+)
+def test_a_table_that_is_drawn_without_rich_looks_as_rich_draws_it(
+    made: tuple[list[Column], list[list[str]]], title: str, width: int | None, colour: bool
+) -> None:
+    table = Table(*made, title)
+    cells = [[visible(cell) for cell in row] for row in table.rows]
+    assert rendered(table, width, colour=colour) == by_rich(table, cells, width, colour=colour)
