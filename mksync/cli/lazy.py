@@ -93,7 +93,7 @@ class Lazily(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - Typer does not export the types
         """The command that these arguments begin with."""
         name, command, rest = super().resolve_command(ctx, args)
-        if name in COMMANDS:
+        if name is not None and name in COMMANDS:
             command = built(name)
         return name, command, rest
 
