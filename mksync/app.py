@@ -22,7 +22,7 @@ from mksync.errors import AccessError, ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.lock import InTurn, Lock, Waits
 from mksync.mirror.trouble import told
-from mksync.ports import Clock, Port
+from mksync.ports import Clock, Port, Shares
 from mksync.selection import Custom
 
 T = TypeVar("T")
@@ -172,7 +172,14 @@ class App:
 
 def open_ports(config: Config, clock: Clock) -> Sides[Port]:
     """Both sides, which sign in with their first call. Secrets are looked up now. Raises ConfigError."""
-    return Sides(*(config.vendor(side).open(config.settings(side), clock) for side in Side))
+    return Sides(*(_opened(config, side, clock) for side in Side))
+
+
+def _opened(config: Config, side: Side, clock: Clock) -> Port:
+    vendor, settings = config.vendor(side), config.settings(side)
+    if isinstance(vendor, Shares):
+        return vendor.open_beside(settings, clock, config.beside)
+    return vendor.open(settings, clock)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from mksync.core.habits import Habits, Then
 from mksync.core.pairs import Policy, default_policy
 from mksync.core.records import Side
 from mksync.errors import ConfigError
-from mksync.ports import TellsRates, Vendor
+from mksync.ports import Beside, TellsRates, Vendor
 
 FILE = "mksync.toml"
 OBJECTS = ("lead", "contact")
@@ -54,6 +54,11 @@ class Config:
     def selection(self) -> Path:
         """The file of the field selection."""
         return self.path.parent / "mksync.fields.toml"
+
+    @property
+    def beside(self) -> Beside:
+        """Where processes of this project leave things for each other."""
+        return Beside(self.mirror)
 
     def policy(self, object: str, field: str, *, checkbox: bool = False, opt_out: bool = False) -> Policy:
         """Who wins a collision on a Marketo field of an object.

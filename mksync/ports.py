@@ -1,6 +1,8 @@
 """The seam between the engine and a vendor: one small protocol, met by every folder under `vendors/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from mksync.core.activity import Entry
@@ -314,3 +316,22 @@ class Vendor(Protocol):
         ...
 
     def open(self, settings: object, clock: Clock) -> Port: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where the processes of one project leave things for each other: files that begin as the mirror's path does."""
+
+    mirror: Path
+
+    def file(self, name: str) -> Path:
+        return self.mirror.with_name(f"{self.mirror.name}.{name}")
+
+
+@runtime_checkable
+class Shares(Protocol):
+    """The folder of a vendor whose ports share with other processes of their project what can be shared."""
+
+    def open_beside(self, settings: object, clock: Clock, beside: Beside) -> Port:
+        """As `Vendor.open`."""
+        ...

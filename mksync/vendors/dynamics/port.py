@@ -20,7 +20,7 @@ from mksync.core.records import (
 )
 from mksync.core.values import PLAIN
 from mksync.errors import AccessError, ConfigError
-from mksync.ports import Clock
+from mksync.ports import Beside, Clock
 from mksync.vendors.dynamics import checks, choices, custom_tables, describing
 from mksync.vendors.dynamics.auth import auth
 from mksync.vendors.dynamics.choices import Choices
@@ -226,8 +226,9 @@ class DynamicsPort:
         return "" if answer.problem else str(answer.body.get(column) or "")
 
 
-def connect(settings: Settings, clock: Clock) -> DynamicsPort:
+def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> DynamicsPort:
     """A port that signs in with its first call."""
+    counted = beside.file("dynamics-calls") if beside else None
     redactor = Redactor(*filter(None, (settings.client_secret, settings.certificate)))
     meter = Meter(TITLE, budget=settings.daily_calls, clock=clock, reserve=settings.reserve)
     session = Session(
@@ -235,7 +236,7 @@ def connect(settings: Settings, clock: Clock) -> DynamicsPort:
         origin=settings.url,
         auth=auth(settings, clock),
         classify=classify,
-        limiter=Limiter(clock, calls=CALLS, per=WINDOW, concurrent=CONCURRENT),
+        limiter=Limiter(clock, calls=CALLS, per=WINDOW, concurrent=CONCURRENT, beside=counted),
         meter=meter,
         clock=clock,
         redactor=redactor,

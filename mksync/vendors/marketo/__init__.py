@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING
 from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Clock, Port, TellsRates, Vendor
+from mksync.ports import Beside, Clock, Port, Shares, TellsRates, Vendor
 from mksync.vendors.marketo.rates import RATES
 from mksync.vendors.marketo.settings import Settings, read
 from mksync.vendors.marketo.standard import NOT_OFFERED
@@ -77,11 +77,18 @@ class Marketo:
         return daily_calls(table, where), reserve(table, where, told=False)
 
     def open(self, settings: object, clock: Clock) -> Port:
+        return self._open(settings, clock)
+
+    def open_beside(self, settings: object, clock: Clock, beside: Beside) -> Port:
+        """See `ports.Shares`."""
+        return self._open(settings, clock, beside)
+
+    def _open(self, settings: object, clock: Clock, beside: Beside | None = None) -> Port:
         from mksync.vendors.marketo.port import connect  # here, because `requests` takes a while to load
 
         if not isinstance(settings, Settings):
             raise ConfigError("these are not the settings of Marketo")
-        return connect(settings, clock)
+        return connect(settings, clock, beside)
 
 
 VENDOR = Marketo()
@@ -89,3 +96,4 @@ VENDOR = Marketo()
 if TYPE_CHECKING:
     _vendor: Vendor = VENDOR
     _rates: TellsRates = VENDOR
+    _shares: Shares = VENDOR

@@ -25,7 +25,7 @@ from mksync.core.records import (
     Write,
 )
 from mksync.errors import ConfigError
-from mksync.ports import Clock
+from mksync.ports import Beside, Clock
 from mksync.vendors.budget import Budget
 from mksync.vendors.guard import guarded
 from mksync.vendors.marketo.activity_log import ActivityLog
@@ -51,8 +51,9 @@ _MUNCHKIN = re.compile(r"(\d{3}-[a-z]{3}-\d{3})\.mktorest\.com", re.IGNORECASE)
 MIDNIGHT = 6 * 3_600.0  # of US Central in winter, in UTC (Marketo developer guide, Error Codes); in summer an hour late
 
 
-def connect(settings: Settings, clock: Clock) -> "MarketoPort":
+def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> "MarketoPort":
     """A port that signs in with its first call."""
+    counted = beside.file("marketo-calls") if beside else None
     auth = MarketoAuth(settings, clock)
     meter = Meter("Marketo", budget=settings.daily_calls, clock=clock, day_begins=MIDNIGHT, reserve=settings.reserve)
     session = Session(
@@ -60,7 +61,8 @@ def connect(settings: Settings, clock: Clock) -> "MarketoPort":
         origin=settings.url,
         auth=auth,
         classify=classify,
-        limiter=Limiter(clock, calls=100, per=20.0, concurrent=5),  # Marketo developer guide, REST API: 100 in 20 s
+        # Marketo developer guide, REST API: 100 in 20 s
+        limiter=Limiter(clock, calls=100, per=20.0, concurrent=5, beside=counted),
         meter=meter,
         clock=clock,
         redactor=Redactor(settings.client_secret),
