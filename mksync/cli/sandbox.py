@@ -41,11 +41,17 @@ def start(
         list[str] | None,
         typer.Option(metavar="NAME:VENDOR[:PATH]", help="The next call whose path matches the expression meets it."),
     ] = None,
+    latency: Annotated[
+        float, typer.Option(min=0, max=60_000, metavar="MS", help="Every call takes so many milliseconds longer.")
+    ] = 0,
+    no_rate_limits: Annotated[
+        bool, typer.Option("--no-rate-limits", help="Any number of calls in any time, for measurements.")
+    ] = False,
 ) -> None:
     """Serve all vendors until Ctrl-C. Prints one line when it is ready: ready marketo=URL, and so on for each CRM."""
     with _extra():
         faults = [_fault(text) for text in fault or ()]
-    sandbox = started(port, people, seed, state)
+    sandbox = started(port, people, seed, state, latency=latency, rate_limits=not no_rate_limits)
     for scripted in faults:
         sandbox.faults.script(scripted)
     # A signal that comes as soon as the line is out is the end it was started for, and no failure.
@@ -55,13 +61,17 @@ def start(
         threading.Event().wait()
 
 
-def started(port: int, people: int, seed: int, state: Path | None) -> "Sandbox":
+def started(
+    port: int, people: int, seed: int, state: Path | None, *, latency: float = 0, rate_limits: bool = True
+) -> "Sandbox":
     """A running sandbox. Raises ConfigError if its extra is not installed, or a port is taken."""
     with _extra():
         from mksync.sandbox.server import VENDORS, Sandbox
 
         try:
-            return Sandbox.start(port=port, people=people, seed=seed, state=state)
+            return Sandbox.start(
+                port=port, people=people, seed=seed, state=state, latency=latency, rate_limits=rate_limits
+            )
         except (OSError, OverflowError) as error:
             ports = f"{port} to {port + len(VENDORS) - 1}"
             text = f"the sandbox cannot serve on the ports {ports}: {getattr(error, 'strerror', None) or error}"

@@ -27,6 +27,10 @@ class Emulator(Protocol):
         """The vendor's own wording of a fault; None if this vendor has no such fault."""
         ...
 
+    def lift_rate_limits(self) -> None:
+        """Admit any number of calls in any time from now on; the number of concurrent ones stays bounded."""
+        ...
+
     def seed(self, people: Iterable[DemoPerson]) -> None:
         """Fill the empty state with demo people, taking those that stand in this system."""
         ...

@@ -15,6 +15,7 @@ from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.emulator import IN_FLIGHT, Emulator
 from mksync.sandbox.faults import AFTER_EFFECT, LONGEST_DELAY, Fault, Faults
 from mksync.sandbox.http11 import Reply
+from mksync.sandbox.latency import Latency
 
 CONTROL = "/__sandbox__/"
 
@@ -49,8 +50,9 @@ class Calls:
 class Control:
     """The endpoints under `/__sandbox__/`, the same on every vendor's port."""
 
-    def __init__(self, clock: SandboxClock, faults: Faults, calls: Calls) -> None:
+    def __init__(self, clock: SandboxClock, faults: Faults, calls: Calls, latency: Latency) -> None:
         self._clock = clock
+        self._latency = latency
         self._faults = faults
         self._calls = calls
         self._routes: dict[tuple[str, str], Callable[[Request], object]] = {
@@ -58,6 +60,8 @@ class Control:
             ("POST", "clock"): self._advance,
             ("POST", "faults"): self._script,
             ("DELETE", "faults"): lambda _: faults.clear(),
+            ("GET", "latency"): lambda _: latency.all(),
+            ("POST", "latency"): self._slow,
             ("GET", "calls"): lambda _: calls.counts(),
             ("DELETE", "calls"): lambda _: calls.clear(),
         }
@@ -75,6 +79,11 @@ class Control:
         self._clock.advance(float(json.loads(request.get_data())["advance"]))
         return {"now": self._clock.now()}
 
+    def _slow(self, request: Request) -> object:
+        wish: dict[str, Any] = json.loads(request.get_data())
+        self._latency.set(float(wish["ms"]), wish.get("vendor"))
+        return self._latency.all()
+
     def _script(self, request: Request) -> None:
         wish: dict[str, Any] = json.loads(request.get_data())
         self._faults.script(Fault(**wish))
@@ -83,11 +92,12 @@ class Control:
 class Gate:
     """One vendor's door: counts the call, lets a scripted fault strike, else asks the emulator."""
 
-    def __init__(self, emulator: Emulator, faults: Faults, calls: Calls, control: Control) -> None:
+    def __init__(self, emulator: Emulator, faults: Faults, calls: Calls, control: Control, latency: Latency) -> None:
         self._emulator = emulator
         self._faults = faults
         self._calls = calls
         self._control = control
+        self._latency = latency
         self._in_flight = 0
         self._lock = threading.Lock()
 
@@ -99,6 +109,7 @@ class Gate:
         self._calls.add(self._emulator.name, request.path)
         request.environ[IN_FLIGHT] = self._enter()
         try:
+            self._latency.wait(self._emulator.name)
             return self._serve(request)
         finally:
             self._leave()

@@ -10,6 +10,7 @@ from mksync.sandbox.emulator import Emulator
 from mksync.sandbox.faults import Faults
 from mksync.sandbox.http11 import Server
 from mksync.sandbox.kernel import Calls, Control, Gate
+from mksync.sandbox.latency import Latency
 from mksync.sandbox.people import demo_people
 from mksync.sandbox.store import Store
 
@@ -25,9 +26,10 @@ Quirks = Mapping[str, frozenset[str]]  # vendor -> names of its switches that ar
 class Sandbox:
     """Use `Sandbox.start(...)` as a context manager; leaving it stops every server and closes the state."""
 
-    def __init__(self, store: Store, clock: SandboxClock) -> None:
+    def __init__(self, store: Store, clock: SandboxClock, latency: Latency) -> None:
         self.store = store
         self.clock = clock
+        self.latency = latency
         self.faults = Faults()
         self.calls = Calls()
         self._emulators: dict[str, Emulator] = {}
@@ -44,18 +46,26 @@ class Sandbox:
         clock: SandboxClock | None = None,
         quirks: Quirks | None = None,
         vendors: Sequence[str] = VENDORS,
+        latency: float = 0,
+        rate_limits: bool = True,
     ) -> Self:
         """Serve the vendors from threads of this process.
 
         `port` is the first vendor's, the others follow it; 0 takes any free ones. `people` demo people are put into a
-        state that has none yet. `quirks` turns on switches by vendor. Raises OSError if a port is taken.
+        state that has none yet. `quirks` turns on switches by vendor. Every call takes `latency` milliseconds longer.
+        Without `rate_limits` nobody counts calls in a time; concurrent ones are still counted. Raises OSError if a
+        port is taken.
         """
+        waits = Latency(vendors)
+        waits.set(latency)
         store = Store(state)
-        sandbox = cls(store, clock or SandboxClock(offset=float(store.note("clock_offset") or 0)))
+        sandbox = cls(store, clock or SandboxClock(offset=float(store.note("clock_offset") or 0)), waits)
         try:
             for place, vendor in enumerate(vendors):
                 sandbox._add(vendor, (quirks or {}).get(vendor, frozenset()))
                 sandbox._seed(vendor, people, seed)
+                if not rate_limits:
+                    sandbox._emulators[vendor].lift_rate_limits()
                 sandbox._serve(vendor, port + place if port else 0)
         except BaseException:
             sandbox.stop()
@@ -121,8 +131,8 @@ class Sandbox:
             self.store.note_seeded(vendor, people, seed)
 
     def _serve(self, vendor: str, port: int) -> None:
-        control = Control(self.clock, self.faults, self.calls)
-        gate = Gate(self._emulators[vendor], self.faults, self.calls, control)
+        control = Control(self.clock, self.faults, self.calls, self.latency)
+        gate = Gate(self._emulators[vendor], self.faults, self.calls, control, self.latency)
         self._servers[vendor] = Server(port, gate, self.clock.now)
 
 

@@ -79,6 +79,18 @@ def test_an_ordered_fault_meets_the_next_matching_call_once() -> None:
             assert [status(urls[crm] + ALIVE[crm]) for _ in range(2)] == [500, 200]
 
 
+def test_latency_and_lifted_limits_are_options() -> None:
+    with serving("--latency", "3", "--no-rate-limits") as (_, urls):
+        with urllib.request.urlopen(f"{urls['salesforce']}/__sandbox__/latency", timeout=10) as answer:
+            assert json.loads(answer.read()) == dict.fromkeys(VENDORS, 3)
+        token = json.loads(urllib.request.urlopen(urls["marketo"] + TOKEN, timeout=10).read())["access_token"]
+        address = f"{urls['marketo']}/rest/v1/leads.json?filterType=id&filterValues=1"
+        asked = urllib.request.Request(address, headers={"Authorization": f"Bearer {token}"})
+        for _ in range(101):
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                assert json.loads(answer.read())["success"]
+
+
 def test_a_port_that_is_taken_is_named(invoke: Invoke) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -29,11 +29,14 @@ class Limits:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._meters: dict[str, _Meter] = {}
+        self.lifted = False  # only concurrent calls are bounded
 
     def admit(self, user: str, in_flight: int) -> None:
         """Count a call. Raises 429 with `Retry-After`; calling on while blocked makes the wait longer."""
         if in_flight > int(self._org.settings.get("concurrency_limit")):
             raise self.throttled(CONCURRENCY)
+        if self.lifted:
+            return
         meter = self._meters.setdefault(user, _Meter())
         now = self._org.clock.now()
         while meter.calls and meter.calls[0] <= now - WINDOW:

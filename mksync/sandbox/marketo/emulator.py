@@ -8,6 +8,7 @@ client learns its user from the token's `scope`, and which instance this is from
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from werkzeug import Request, Response
@@ -24,7 +25,7 @@ from mksync.sandbox.marketo.identity import TOKEN_PATH, Identity
 from mksync.sandbox.marketo.instance import open_instance
 from mksync.sandbox.marketo.leads import Leads
 from mksync.sandbox.marketo.marketer import Marketer
-from mksync.sandbox.marketo.meter import Limits, Meter
+from mksync.sandbox.marketo.meter import UNLIMITED, Limits, Meter
 from mksync.sandbox.marketo.objects import Objects
 from mksync.sandbox.marketo.partitions import Partitions
 from mksync.sandbox.marketo.permissions import Permissions
@@ -66,6 +67,9 @@ class MarketoEmulator:
     @limits.setter
     def limits(self, limits: Limits) -> None:
         self._meter.limits = limits
+
+    def lift_rate_limits(self) -> None:
+        self.limits = replace(UNLIMITED, concurrency=self.limits.concurrency)
 
     @property
     def activity_delay(self) -> float:
