@@ -27,6 +27,22 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Jobs:
+    """How many records are read by a job of the vendor's, which is made, waited for, and then read in larger pages.
+
+    `least`: from so many records on. `calls` for each job, and `page_calls` for every `page` records.
+    """
+
+    least: int
+    calls: int
+    page: int
+    page_calls: int
+
+    def to_read(self, records: int) -> int:
+        return self.calls + ceil(records / self.page) * self.page_calls
+
+
+@dataclass(frozen=True, slots=True)
 class Rates:
     """What a client's calls bring, beside its vendor's limits.
 
@@ -34,6 +50,7 @@ class Rates:
     - `page`: records that are read together, in `page_calls` calls
     - `batch`: records that are written together, in at most `batch_calls` calls, and `each` more for every record
     - `tells`: whether answers tell the quota, and what is used of it
+    - `jobs`: how many records are read otherwise
     """
 
     idle: int
@@ -44,8 +61,11 @@ class Rates:
     batch_calls: int
     each: int = 0
     tells: bool = False
+    jobs: Jobs | None = None
 
     def to_read(self, records: int) -> int:
+        if self.jobs and records >= self.jobs.least:
+            return self.jobs.to_read(records)
         return ceil(records / self.page) * self.page_calls
 
     def to_write(self, records: int) -> int:

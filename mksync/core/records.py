@@ -200,6 +200,7 @@ class Page:
     """One page of a change feed: what to fold into the mirror together with the cursor that follows it.
 
     `replaced`: what was written over, where the side cannot guard a write and its log tells.
+    `notes`: what an admin may want to know of how it was read.
     """
 
     records: Sequence[Record] = ()
@@ -207,6 +208,7 @@ class Page:
     cursor: str = ""  # opaque; where to go on after this page
     full: bool = False  # part of a first or full read, not of a change feed
     replaced: Sequence[Replaced] = ()
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,15 +21,15 @@ GRACE = 1.0  # seconds that a thread has to end
 Item = Page | BaseException | None  # None: the end of a side's feed
 
 
-def pull(project: Project, cycle: int, progress: Progress) -> list[str]:
-    """Bring the mirror up to what both sides hold now. Returns warnings.
+def pull(project: Project, cycle: int, progress: Progress, notes: list[str] | None = None) -> list[str]:
+    """Bring the mirror up to what both sides hold now. Returns warnings. `notes` takes what the ports tell.
 
     Raises what a port raises; what was read so far is kept, and the next pull goes on from there.
     """
     warnings: list[str] = []
     while True:
         try:
-            if _pull(project, cycle, progress):
+            if _pull(project, cycle, progress, [] if notes is None else notes):
                 return warnings
         except _Expired as expired:
             # A gap in a change feed is never skipped: everything is read again and compared.
@@ -38,13 +38,14 @@ def pull(project: Project, cycle: int, progress: Progress) -> list[str]:
             warnings.append(f"{title} no longer keeps changes as old as the last cycle: everything was read afresh")
 
 
-def _pull(project: Project, cycle: int, progress: Progress) -> bool:
+def _pull(project: Project, cycle: int, progress: Progress, notes: list[str]) -> bool:
     """False if others worked in between: what was read ahead is older than what they wrote, and is read again."""
     for side in Side:
         _begin(project, side)
     with closing(_pages(project)) as pages:
         for side, page in pages:
             _fold(project, side, page)
+            notes += (f"{project.titles[side]}: {note}" for note in page.notes)
             progress.read(project.titles[side], len(page.records))
             if give_way(project, cycle):
                 return False

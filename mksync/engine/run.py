@@ -86,7 +86,7 @@ def _cycle(project: Project, cycle: int, options: Options, progress: Progress, n
     progress.stage("Looking for the records to fill")
     look_for_records(project, progress)
     progress.stage("Reading both sides")
-    warnings = pull(project, cycle, progress)
+    warnings = pull(project, cycle, progress, notes)
     find_late(project, cycle)
     objects = options.objects or project.objects
     absent = sweep(project, objects)

@@ -48,22 +48,23 @@ def set_up(
     """
     mirror = project.mirror
     cycle = mirror.history.begin(command, project.clock.now())
+    notes: list[str] = []
     try:
         resume(project)
         begin_new_pairs(project)
         begin_filters(project)
         progress.stage("Reading both sides")
-        warnings = pull(project, cycle, progress)
+        warnings = pull(project, cycle, progress, notes)
         check_emptiness(project)
         progress.stage("Linking what matches")
         _link(project, cycle)
     except MksyncError as error:
         mirror.history.finish(
-            cycle, project.clock.now(), error.exit_code, project.calls(), [error.message], (), quotas(project)
+            cycle, project.clock.now(), error.exit_code, project.calls(), [error.message], notes, quotas(project)
         )
         raise
-    first = _rehearse(project, cycle, rows, warnings)
-    mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings, (), quotas(project))
+    first = _rehearse(project, cycle, rows, warnings, notes)
+    mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings, notes, quotas(project))
     linked = {object: mirror.links.count(object) for object in project.objects}
     frozen = sum(mirror.links.count(object, FROZEN) for object in project.objects)
     only_marketo = mirror.snapshots.count(Side.MARKETO, PERSON) - sum(linked.values()) - frozen
@@ -89,10 +90,10 @@ def _link(project: Project, cycle: int) -> None:
         raise
 
 
-def _rehearse(project: Project, cycle: int, rows: int, warnings: list[str]) -> RunReport:
+def _rehearse(project: Project, cycle: int, rows: int, warnings: list[str], notes: list[str]) -> RunReport:
     with project.mirror.rehearsal():
         plan(project, cycle, project.objects)
-        project.mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings, (), quotas(project))
+        project.mirror.history.finish(cycle, project.clock.now(), 0, project.calls(), warnings, notes, quotas(project))
         row = project.mirror.history.cycle(cycle)
         assert row is not None, "it was begun just now"
         return report(project.mirror, project.labels, row, dry=True, rows=rows)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mksync.core.quota import ENOUGH, Day, Quota, Rates, Spent, day, measured
+from mksync.core.quota import ENOUGH, Day, Jobs, Quota, Rates, Spent, day, measured
 
 RATES = Rates(idle=3, hourly=2, page=300, page_calls=2, batch=300, batch_calls=3)
 EACH = 2 / 300 + 3 / 300
@@ -23,6 +23,14 @@ def test_pages_and_batches_are_counted_whole(records: int, read: int, written: i
 
 def test_where_every_record_counts_a_batch_is_no_cheaper() -> None:
     assert Rates(3, 21, 5_000, 1, 100, 0, each=1).to_write(250) == 250
+
+
+@pytest.mark.parametrize(
+    ("records", "calls"), [(19_999, 10), (20_000, 10), (25_000, 10), (25_001, 12), (1_000_000, 88)]
+)
+def test_many_records_are_read_by_a_job(records: int, calls: int) -> None:
+    jobs = Jobs(least=20_000, calls=8, page=25_000, page_calls=2)
+    assert Rates(1, 2, 2_000, 1, 24, 1, jobs=jobs).to_read(records) == calls
 
 
 def test_without_a_measured_cycle_the_rates_of_the_client_hold() -> None:

@@ -12,6 +12,7 @@ from mksync.ports import Clock
 from mksync.vendors.budget import Budget
 from mksync.vendors.salesforce import soap
 from mksync.vendors.salesforce.errors import Problem, problem, raised
+from mksync.vendors.salesforce.jobs import Jobs
 from mksync.vendors.salesforce.rates import RATES
 from mksync.vendors.salesforce.soql import Query
 from mksync.wire.meter import Meter
@@ -85,6 +86,7 @@ class Client:
         self._base = base
         self._clock = clock
         self._ahead = 0.0
+        self.jobs = Jobs(self._call, base)
         self.budget = Budget(meter, RATES)
         self.usage: tuple[int, int] | None = None  # calls of the last 24 hours and the most there may be
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import mksync.vendors.marks as marks_as_text
 from mksync.core.records import Selection
@@ -17,6 +18,14 @@ REACH = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a bulk query job. `locator`: of the records that come next; empty: the first."""
+
+    job: str
+    locator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """How far one object was read.
 
@@ -24,12 +33,14 @@ class Mark:
     `after`: the last row seen, (SystemModstamp, Id), while a read is under way.
     `upto`: what becomes `since` when that read ends.
     `whole`: when everything was last begun to be read; deletions from before it were noticed by that read.
+    `place`: where in the bulk query job that reads everything behind `after`, while there is one.
     """
 
     since: str | None = None
     after: tuple[str, str] | None = None
     upto: str | None = None
     whole: str | None = None
+    place: Place | None = None
 
     @property
     def oldest(self) -> str | None:
@@ -74,10 +85,16 @@ def check_reach(marks: Mapping[str, Mark], now: float) -> None:
             raise CursorExpired(f"{object}: {mark.oldest} is longer ago than Salesforce keeps deletions")
 
 
-def _mark(kept: Mapping[str, str | list[str] | None]) -> Mark:
+def _mark(kept: Mapping[str, Any]) -> Mark:
     since, upto, whole = (_instant(kept.get(name)) for name in ("since", "upto", "whole"))
-    after = kept.get("after")
-    return Mark(since, (instant(after[0]), after[1]) if after else None, upto, whole)
+    after, place = kept.get("after"), kept.get("place")
+    return Mark(
+        since,
+        (instant(after[0]), after[1]) if after else None,
+        upto,
+        whole,
+        Place(str(place["job"]), str(place["locator"])) if place else None,
+    )
 
 
 def _instant(value: object) -> str | None:

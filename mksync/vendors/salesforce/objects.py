@@ -16,6 +16,9 @@ _KEYS: Mapping[str, Sequence[str]] = {
     "user": ("Id", "SystemModstamp"),
 }
 
+FLAGS = ("IsDeleted", "IsConverted")
+"""The yes/no fields among them."""
+
 
 def keys(object: str) -> Sequence[str]:
     """The fields that say what became of a record; everybody who may read the object may read them."""

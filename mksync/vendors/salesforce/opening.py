@@ -10,7 +10,7 @@ the others since they were last read: if both are empty nothing happened, which 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -156,17 +156,20 @@ def _begun(object: str, mark: Mark, answers: Answers, now: datetime) -> Mark:
     return mark.begun(_instant(began), _instant(min(covered, began) - OVERLAP))
 
 
-def _query(object: str, mark: Mark, fields: Fields) -> soql.Query:
-    """The rows behind the mark. With more fields than a URI takes, only keys: the fields are then read by id."""
+def whole_query(object: str, mark: Mark, fields: Fields) -> soql.Query:
+    """The rows behind the mark, with all their fields."""
     where: tuple[str, ...] = ()
     if mark.after is not None:
         where = (soql.after(*mark.after),)
     elif mark.since is not None:
         where = (f"SystemModstamp >= {mark.since}",)
-    query = soql.Query(names.sobject(object), objects.columns(object, fields), where, _ORDER)
-    if query.fits:
-        return query
-    return soql.Query(query.object, objects.keys(object), where, _ORDER)
+    return soql.Query(names.sobject(object), objects.columns(object, fields), where, _ORDER)
+
+
+def _query(object: str, mark: Mark, fields: Fields) -> soql.Query:
+    """As it goes into a URI. With more fields than that takes, only keys: the fields are then read by id."""
+    query = whole_query(object, mark, fields)
+    return query if query.fits else replace(query, fields=objects.keys(object))
 
 
 def _deleted(answer: Answer) -> frozenset[str]:

@@ -29,6 +29,7 @@ from mksync.errors import AccessError, ConfigError
 from mksync.ports import Clock
 from mksync.vendors.guard import guarded
 from mksync.vendors.salesforce.auth import auth
+from mksync.vendors.salesforce.bulk import Bulk
 from mksync.vendors.salesforce.client import Client, Part, Row
 from mksync.vendors.salesforce.convert import Converter
 from mksync.vendors.salesforce.errors import classify
@@ -120,7 +121,8 @@ class SalesforcePort:
 
         An idle cycle costs one call for up to ten objects. One that is new in the selection is read whole meanwhile.
         """
-        yield from Feed(self._client, self._fields).pages(selection, cursor)
+        bulk = Bulk(self._client.jobs, self._clock, self._settings.bulk_from)
+        yield from Feed(self._client, self._fields, bulk).pages(selection, cursor)
 
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
         yield from read(self._client, object, ids, self._fields(object, fields))

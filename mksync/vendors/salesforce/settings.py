@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from mksync.errors import ConfigError
+from mksync.vendors.salesforce.rates import BULK_FROM
 from mksync.vendors.table import daily_calls, refuse_unknown, required_text, reserve, text_of
 from mksync.wire.origin import is_loopback
 
 DEFAULT_API_VERSION = "67.0"  # Summer '26; Salesforce keeps a version for at least three years
 KEYS = (
     "system", "url", "client_id", "client_secret", "username", "private_key", "audience", "api_version", "daily_calls",
-    "reserve",
+    "reserve", "bulk_from",
 )  # fmt: skip
 SHARED_LOGIN_HOSTS = ("login.salesforce.com", "test.salesforce.com")
 
@@ -29,6 +30,7 @@ class Settings:
     api_version: str = DEFAULT_API_VERSION
     daily_calls: int | None = None
     reserve: float = 0.0  # share of the organisation's daily calls that is left to others
+    bulk_from: int = BULK_FROM  # records; so many of one object are read by a bulk query job
 
     @property
     def base(self) -> str:
@@ -49,6 +51,7 @@ def read(table: Mapping[str, object], where: str) -> Settings:
         api_version=_version(table, where),
         daily_calls=daily_calls(table, where),
         reserve=reserve(table, where, told=True),
+        bulk_from=_bulk_from(table, where),
     )
     _check_sign_in(settings, where)
     return settings
@@ -73,6 +76,13 @@ def _version(table: Mapping[str, object], where: str) -> str:
     if not major.isdecimal() or minor not in ("", "0"):
         raise ConfigError(f"{where}: `api_version` is a number like {DEFAULT_API_VERSION}, not {text!r}")
     return f"{int(major)}.0"
+
+
+def _bulk_from(table: Mapping[str, object], where: str) -> int:
+    value = table.get("bulk_from", BULK_FROM)
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise ConfigError(f"{where}: `bulk_from` has to be a whole number of records above zero, as {BULK_FROM}")
+    return value
 
 
 def _check_sign_in(settings: Settings, where: str) -> None:

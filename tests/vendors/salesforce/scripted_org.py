@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -38,7 +38,7 @@ class Asked:
 
 
 Answer = tuple[int, Any]
-Responder = Callable[[Asked], Answer]
+Responder = Callable[[Asked], Answer | Say]  # Say: with headers of its own, which no part of a composite call has
 
 
 class Org:
@@ -81,10 +81,12 @@ class Org:
         self.calls.append(f"{heard.method} {heard.path}")
         if self._http:
             return self._http.pop(0)
-        status, body = self._answer(heard)
-        return Say(status, body, headers)
+        answer = self._answer(heard)
+        if isinstance(answer, Say):
+            return replace(answer, headers={**headers, **answer.headers})
+        return Say(*answer, headers)
 
-    def _answer(self, heard: Heard) -> Answer:
+    def _answer(self, heard: Heard) -> Answer | Say:
         body: Any = heard.json() if heard.body else None
         if heard.path == f"{BASE}/composite":
             return 200, {"compositeResponse": [self._part(part) for part in body["compositeRequest"]]}
@@ -95,10 +97,12 @@ class Org:
         url = urlsplit(part["url"])
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         asked = Asked(part["method"], url.path, query, part.get("body"), part.get("httpHeaders", {}))
-        status, body = self._route(asked)
+        answer = self._route(asked)
+        assert not isinstance(answer, Say)
+        status, body = answer
         return {"body": body, "httpHeaders": {}, "httpStatusCode": status, "referenceId": part["referenceId"]}
 
-    def _route(self, asked: Asked) -> Answer:
+    def _route(self, asked: Asked) -> Answer | Say:
         self.asked.append(asked)
         for method, path, respond in self._routes:
             if method == asked.method and path.fullmatch(asked.path):

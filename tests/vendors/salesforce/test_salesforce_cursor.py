@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mksync.ports import CursorExpired
-from mksync.vendors.salesforce.cursor import Mark, check_reach, parse, text
+from mksync.vendors.salesforce.cursor import Mark, Place, check_reach, parse, text
 
 SELECTION = {"lead": ["Email"], "contact": ["Email"]}
 NOW = datetime(2026, 1, 31, 9, 40, tzinfo=UTC).timestamp()
@@ -19,6 +19,7 @@ marks = st.builds(
     st.none() | st.tuples(instants, st.just("00Q5g00000AbCdEEAV")),
     st.none() | instants,
     st.none() | instants,
+    st.none() | st.builds(Place, st.just("7505g00000AbCdEAAV"), st.sampled_from(["", "MTAw"])),
 )
 
 

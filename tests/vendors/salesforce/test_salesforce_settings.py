@@ -51,6 +51,9 @@ def test_secrets_are_not_in_what_a_log_would_show() -> None:
         ({"reserve": True}, "`reserve`", "a fifth"),
         ({"daily_calls": 0}, "`daily_calls`", ""),
         ({"daily_calls": True}, "`daily_calls`", ""),
+        ({"bulk_from": 0}, "`bulk_from`", ""),
+        ({"bulk_from": "never"}, "`bulk_from`", ""),
+        ({"bulk_from": True}, "`bulk_from`", ""),
     ],
 )
 def test_a_wrong_table_is_refused_by_the_name_of_its_key(change: dict[str, object], named: str, hint: str) -> None:
