@@ -8,6 +8,7 @@ import mksync.cli.leftovers as leftovers
 from mksync.cli.console import Console
 from mksync.cli.leftovers import called, value
 from mksync.cli.lives import counted, filtered, lives
+from mksync.cli.spent import calls
 from mksync.cli.table import Column, Table
 from mksync.core.plan import DEFAULT, MADE, OWNER
 from mksync.core.records import Check, Side, Sides
@@ -215,10 +216,9 @@ def _held(part: ObjectReport, titles: Sides[str]) -> Iterator[str]:
 
 
 def summary(report: RunReport, titles: Sides[str], quiet: str = AGREE) -> str:
-    """One line: what happened, and what it cost."""
-    calls = ", ".join(f"{title} {number}" for title, number in report.calls.items())
+    """One line: what happened, what it cost, and what is left to spend."""
     head = "dry run, nothing written" if report.dry else f"cycle {report.cycle}"
-    return f"{head}: {happened(report, titles, quiet)} · API calls: {calls}"
+    return f"{head}: {happened(report, titles, quiet)} · API calls: {calls(report)}"
 
 
 def happened(report: RunReport, titles: Sides[str], quiet: str = AGREE) -> str:

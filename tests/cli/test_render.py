@@ -1,12 +1,14 @@
 """The report of a cycle, to the letter. Off a terminal, so as wide as it needs to be."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mksync.cli.console import Console
 from mksync.cli.render import show, to_json
+from mksync.core.quota import Quota
 from mksync.core.records import Side, Sides
 from mksync.core.report import Change, Collision, Held, ObjectReport, RecordName, Rejected, RunReport
 
@@ -79,6 +81,21 @@ def test_a_cycle_that_found_nothing_says_so_in_one_line(capsys: pytest.CaptureFi
         "cycle 7: nothing to do, both sides agree · API calls: Marketo 12, Salesforce 4\n",
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("quota", "told"),
+    [
+        (Quota(880, 50_000), "Marketo 12 (49,120 of 50,000 left), Salesforce 4"),
+        (Quota(880, 50_000, 0.2), "Marketo 12 (39,120 of 50,000 left beside 10,000 for others), Salesforce 4"),
+        (Quota(45_000, 50_000, 0.2), "Marketo 12 (0 of 50,000 left beside 10,000 for others), Salesforce 4"),
+    ],
+)
+def test_what_is_left_of_a_quota_that_is_known_is_told(
+    capsys: pytest.CaptureFixture[str], quota: Quota, told: str
+) -> None:
+    quiet = replace(run(ObjectReport("lead", "Lead")), quota={"Marketo": quota})
+    assert printed(quiet, capsys)[0] == f"cycle 7: nothing to do, both sides agree · API calls: {told}\n"
 
 
 def test_a_dry_run_says_what_it_would_do_and_points_to_no_log(capsys: pytest.CaptureFixture[str]) -> None:
