@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import partial
 
 from mksync.core.records import Field, FieldType, Value
 
@@ -35,9 +36,12 @@ def canonical(type: FieldType, raw: object, scale: int | None = None) -> Value:
     `scale` is the number of digits after the point that the field keeps; decimals are rounded half up to it. Raises
     ValueError for what cannot be read as the type.
     """
-    if type is FieldType.DECIMAL:
-        return _decimal(raw, scale)
-    return _READERS[type](raw)
+    return reader(type, scale)(raw)
+
+
+def reader(type: FieldType, scale: int | None = None) -> Callable[[object], Value]:
+    """`canonical` of one field, looked up once for many values."""
+    return partial(_decimal, scale=scale) if type is FieldType.DECIMAL else _READERS[type]
 
 
 def same(type: FieldType, a: Value, b: Value) -> bool:
@@ -79,6 +83,8 @@ def translate(value: Value, source: Field, target: Field) -> Value:
 
 
 def _text(raw: object) -> str | None:
+    if raw is None:
+        return None
     text = raw if isinstance(raw, str) else _spelled(raw)
     if not text.isascii():
         text = _composed(text)
@@ -94,8 +100,6 @@ def _composed(text: str) -> str:
 
 
 def _spelled(raw: object) -> str:
-    if raw is None:
-        return ""
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, int | float | Decimal):
@@ -123,6 +127,8 @@ def _boolean(raw: object) -> bool:
 
 
 def _integer(raw: object) -> int | None:
+    if type(raw) is int and raw in _WHOLE:
+        return raw
     number = _number(raw)
     if number is None:
         return None
@@ -181,16 +187,17 @@ def _moment(raw: object) -> datetime | None:
     found = _MOMENT.fullmatch(text)
     if found is None:
         raise ValueError(f"{text[:40]!r} is not a date or time")
-    local = datetime.fromisoformat(f"{found['day']}T{found['time'] or '00:00'}")
+    day, time, offset = found.groups()
+    local = datetime.fromisoformat(f"{day}T{time or '00:00'}")
+    if offset is None or offset == "+0000":  # as nearly every instant is sent
+        return local
     try:
-        return local - _offset(found["offset"])
+        return local - _offset(offset)
     except OverflowError:
         raise ValueError(f"{text!r} is out of range") from None
 
 
-def _offset(text: str | None) -> timedelta:
-    if not text:
-        return timedelta()
+def _offset(text: str) -> timedelta:
     sign = -1 if text[0] == "-" else 1
     return sign * timedelta(hours=int(text[1:3]), minutes=int(text[3:].lstrip(":") or 0))
 

@@ -1,11 +1,11 @@
 """How everything that `decide` needs to know of a link is selected, and read from a row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked
 from mksync.core.records import Side, Sides
-from mksync.mirror.schema import base_table, canonical, quoted, snapshot_table
+from mksync.mirror.schema import base_table, quoted, reader, snapshot_table
 
 
 def judging(object: str, counterpart: str, pairs: Sequence[FieldPair], links: str) -> str:
@@ -22,18 +22,26 @@ def judging(object: str, counterpart: str, pairs: Sequence[FieldPair], links: st
     )
 
 
-def linked(object: str, pairs: Sequence[FieldPair], row: Sequence[str | int | None]) -> Linked:
-    link, settled, person_id, record_id, person, record, version, *values = row
+Row = Sequence[str | int | None]
+
+
+def linking(object: str, pairs: Sequence[FieldPair]) -> Callable[[Row], Linked]:
+    """How a row of these pairs is read, made once for many rows."""
+    marketo, crm = (reader([pair.fields[side] for pair in pairs]) for side in Side)
     width = len(pairs)
-    fields = Sides([pair.fields.marketo for pair in pairs], [pair.fields.crm for pair in pairs])
-    parts = [values[i * width : (i + 1) * width] for i in range(4)]
-    return Linked(
-        link=int(link or 0),
-        object=object,
-        settled=bool(settled),
-        ids=Sides(str(person_id), str(record_id)),
-        keys=Sides(int(person or 0), int(record or 0)),
-        version=str(version) if version is not None else None,
-        now=Sides(canonical(fields.marketo, parts[0]), canonical(fields.crm, parts[1])),
-        base=Sides(canonical(fields.marketo, parts[2]), canonical(fields.crm, parts[3])),
-    )
+
+    def linked(row: Row) -> Linked:
+        link, settled, person_id, record_id, person, record, version, *values = row
+        parts = [values[at : at + width] for at in range(0, 4 * width, width)]
+        return Linked(
+            link=int(link or 0),
+            object=object,
+            settled=bool(settled),
+            ids=Sides(str(person_id), str(record_id)),
+            keys=Sides(int(person or 0), int(record or 0)),
+            version=str(version) if version is not None else None,
+            now=Sides(marketo(parts[0]), crm(parts[1])),
+            base=Sides(marketo(parts[2]), crm(parts[3])),
+        )
+
+    return linked

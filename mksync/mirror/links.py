@@ -8,7 +8,7 @@ from mksync.core.filter import FROZEN, LIVE, WAITING
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked, Pending
 from mksync.core.records import PERSON, Side, Value
-from mksync.mirror.judging import judging, linked
+from mksync.mirror.judging import Row, judging, linking
 from mksync.mirror.pending import Pendings
 from mksync.mirror.schema import base_table, quoted, snapshot_table
 
@@ -213,7 +213,7 @@ class Links:
             f" AND link.object = ? AND link.state <> 'live' AND link.state <> 'filtered' AND link.state = '{WAITING}'",
             (object,),
         )
-        return self._with_pending([linked(object, pairs, row) for row in rows.fetchall()])
+        return self._linked(object, pairs, rows.fetchall())
 
     def due(self, object: str, pairs: Sequence[FieldPair], after: int, limit: int) -> list[Linked]:
         """The next links that `collect_due` noted, with everything `decide` needs to know of them."""
@@ -222,10 +222,11 @@ class Links:
             " WHERE due.link > ? AND p._gone IS NULL AND r._gone IS NULL ORDER BY due.link LIMIT ?",
             (after, limit),
         ).fetchall()
-        return self._with_pending([linked(object, pairs, row) for row in rows])
+        return self._linked(object, pairs, rows)
 
-    def _with_pending(self, found: list[Linked]) -> list[Linked]:
-        """The same, each with the fields of it that are not judged by their bases."""
+    def _linked(self, object: str, pairs: Sequence[FieldPair], rows: Sequence[Row]) -> list[Linked]:
+        """Each with the fields of it that are not judged by their bases."""
+        found = list(map(linking(object, pairs), rows))
         pending = Pendings(self._db).of([one.link for one in found])
         return [replace(one, pending=pending[one.link]) if one.link in pending else one for one in found]
 
@@ -241,7 +242,7 @@ class Links:
         rows = self._db.execute(
             f"{judging(object, self._counterpart(object), pairs, 'link')} WHERE link.id = ?", (link,)
         )
-        return next(iter(self._with_pending([linked(object, pairs, row) for row in rows.fetchall()])), None)
+        return next(iter(self._linked(object, pairs, rows.fetchall())), None)
 
     def rebase(self, link: int, object: str, side: Side, values: Mapping[str, Value]) -> None:
         """This side was seen to hold these values when both sides were settled. Other fields keep their base."""

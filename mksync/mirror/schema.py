@@ -47,7 +47,7 @@ begins with settling those of the one before.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from mksync.core.records import Field, FieldType, Side, Value
 
@@ -62,12 +62,20 @@ def affinity(type: FieldType) -> type:
     return int if type in (FieldType.BOOLEAN, FieldType.INTEGER) else str
 
 
-def canonical(fields: Iterable[Field], row: Iterable[Value]) -> dict[str, Value]:
-    """A row's columns as canonical values: SQLite gives booleans back as 0 and 1."""
-    return {
-        field.name: bool(value) if field.type is FieldType.BOOLEAN and value is not None else value
-        for field, value in zip(fields, row, strict=True)
-    }
+def reader(fields: Iterable[Field]) -> Callable[[Iterable[Value]], dict[str, Value]]:
+    """How a row of these columns is read as canonical values: SQLite gives booleans back as 0 and 1."""
+    of = tuple(fields)
+    names = tuple(field.name for field in of)
+    flags = tuple(field.name for field in of if field.type is FieldType.BOOLEAN)
+
+    def read(row: Iterable[Value]) -> dict[str, Value]:
+        values = dict(zip(names, row, strict=True))
+        for name in flags:
+            if values[name] is not None:
+                values[name] = bool(values[name])
+        return values
+
+    return read
 
 
 def snapshot_table(side: Side, object: str) -> str:

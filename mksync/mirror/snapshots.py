@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mksync.core.filter import WAITING
 from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side
-from mksync.mirror.schema import canonical, quoted, snapshot_table
+from mksync.mirror.schema import quoted, reader, snapshot_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ class Snapshots:
             " ORDER BY _pid LIMIT ?",
             (after, object, limit),
         )
-        return [(pid, Record(object, id, canonical(fields, values), version)) for pid, id, version, *values in rows]
+        read = reader(fields)
+        return [(pid, Record(object, id, read(values), version)) for pid, id, version, *values in rows]
 
     def ids_where(
         self, side: Side, object: str, column: str, value: str, *, filter: str | None = None, limit: int = 5
@@ -130,7 +131,7 @@ class Snapshots:
         ).fetchone()
         if row is None:
             return None
-        return Record(object, id, canonical(fields, row[1:]), row[0])
+        return Record(object, id, reader(fields)(row[1:]), row[0])
 
     def clean(self, side: Side, object: str, pid: int) -> None:
         """This record has been judged."""

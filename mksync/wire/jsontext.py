@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would make an encoder for each text
+
 
 def loads(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Raises ValueError on anything that is not JSON, NaN and Infinity included."""
@@ -17,6 +19,8 @@ def dumps(value: object) -> bytes:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
     match value:
         case Mapping():
             return "{" + ",".join(f"{_key(key)}:{_text(item)}" for key, item in value.items()) + "}"
@@ -31,7 +35,7 @@ def _text(value: object) -> str:
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise TypeError(f"JSON keys are text, not {type(key).__name__}")
-    return json.dumps(key, ensure_ascii=False)
+    return _quoted(key)
 
 
 def _number(value: Decimal) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
+from mksync.core import values
 from mksync.core.records import Field, FieldType, Record, Value
 from mksync.core.values import canonical
 from mksync.vendors.dynamics.choices import SEPARATOR, OptionSet
@@ -45,13 +46,13 @@ def decode(field: Field, wire: object, choices: Names) -> Value:
 def reader(field: Field, choices: Names) -> Callable[[object], Value]:
     """`decode` for one column, made once for many rows."""
     special = _READERS.get(kind(field)) or _BY_TYPE.get(field.type)
-    type, scale = field.type, field.scale
+    plain = values.reader(field.type, field.scale)
 
     def read(wire: object) -> Value:
         if wire is None:
             return None
         try:
-            return special(field, wire, choices) if special else canonical(type, wire, scale)
+            return special(field, wire, choices) if special else plain(wire)
         except ValueError as error:
             # The value itself is personal data and stays out of messages.
             raise ValueError(f"Dynamics sent something in {field.name} that is no {field.vendor_type}") from error
@@ -90,8 +91,8 @@ def readers(fields: Mapping[str, Field], choices: Names) -> Readers:
 
 def record(object: str, key: str, row: Mapping[str, Any], readers: Readers) -> Record:
     """A record of ours from a row. Its version is the ETag that a guarded write names."""
-    values = {name: read(row.get(column)) for name, column, read in readers}
-    return Record(object, id_of(row[key]), values, row.get("@odata.etag"))
+    held = {name: read(row.get(column)) for name, column, read in readers}
+    return Record(object, id_of(row[key]), held, row.get("@odata.etag"))
 
 
 def id_of(wire: object) -> str:

@@ -1,13 +1,14 @@
 """Between Marketo's JSON and canonical values, and between its metadata of people and fields and the core's. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from mksync.core import values
 from mksync.core.records import Field, FieldType, Schema, Value
-from mksync.core.values import PLAIN, canonical
+from mksync.core.values import PLAIN
 from mksync.errors import ConfigError
 from mksync.vendors.marketo.standard import COMPANY_FIELDS, EXTERNAL_IDS
 from mksync.vendors.marketo.standard import FIELDS as STANDARD
@@ -55,12 +56,22 @@ _SPECIAL = re.compile(r"[^\w ]", re.ASCII)
 
 def from_wire(type: FieldType, raw: object) -> Value:
     """The canonical value of what Marketo sent. What is not of the field's type is kept as its text, never dropped."""
-    if isinstance(raw, str):
-        raw = _SURROGATE.sub("\ufffd", raw)  # half of a character that Marketo cut (see `to_wire`)
-    try:
-        return canonical(type, raw)
-    except ValueError:
-        return canonical(FieldType.TEXT, str(raw))
+    return reader(type)(raw)
+
+
+def reader(type: FieldType) -> Callable[[object], Value]:
+    """`from_wire` for the values of one field, made once for many of them."""
+    read = values.reader(type)
+
+    def from_wire(raw: object) -> Value:
+        if isinstance(raw, str) and not raw.isascii():
+            raw = _SURROGATE.sub("\ufffd", raw)  # half of a character that Marketo cut (see `to_wire`)
+        try:
+            return read(raw)
+        except ValueError:
+            return values.canonical(FieldType.TEXT, str(raw))
+
+    return from_wire
 
 
 def to_wire(type: FieldType, value: Value) -> object:
@@ -80,10 +91,11 @@ def to_wire(type: FieldType, value: Value) -> object:
     return str(value)
 
 
-def to_body(schema: Schema, values: Mapping[str, Value]) -> dict[str, object]:
+def to_body(schema: Schema, changed: Mapping[str, Value]) -> dict[str, object]:
     """What Marketo is to be sent for these values of a record; a field that is not described is sent as text."""
     fields = schema.fields
-    return {name: to_wire(fields[name].type if name in fields else FieldType.TEXT, values[name]) for name in values}
+    types = {name: fields[name].type if name in fields else FieldType.TEXT for name in changed}
+    return {name: to_wire(types[name], value) for name, value in changed.items()}
 
 
 def schema(

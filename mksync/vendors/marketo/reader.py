@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from mksync.core.records import FieldType, Gone, Record, Schema
+from mksync.core.records import FieldType, Gone, Record, Schema, Value
 from mksync.errors import MksyncError
 from mksync.vendors.marketo.client import BATCH
-from mksync.vendors.marketo.codec import PERSON, from_wire
+from mksync.vendors.marketo.codec import PERSON, reader
 from mksync.vendors.marketo.errors import RequestRefused
 
-Types = Mapping[str, FieldType]
+Readers = Sequence[tuple[str, Callable[[object], Value]]]  # by field
 Read = Callable[[str, Sequence[str], Sequence[str]], Iterator[Mapping[str, Any]]]
 
 
@@ -73,19 +73,20 @@ class Reader:
 
     def _records(self, filter: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         schema = self._schema()
-        types = {name: schema.fields[name].type for name in schema.fields if name in set(fields)}
-        asked = list(dict.fromkeys([schema.id, *types]))
+        wanted = set(fields)
+        readers = [(name, reader(field.type)) for name, field in schema.fields.items() if name in wanted]
+        asked = list(dict.fromkeys([schema.id, *(name for name, _ in readers)]))
         for raw in self._read(filter, values, asked):
-            yield _record(schema, raw, types)
+            yield _record(schema, raw, readers)
 
     def _many(self) -> str:
         object = self._schema().object
         return "people" if object == PERSON else f"records of {object}"
 
 
-def _record(schema: Schema, raw: Mapping[str, Any], types: Types) -> Record:
+def _record(schema: Schema, raw: Mapping[str, Any], readers: Readers) -> Record:
     # An empty field may be null or missing (Marketo developer guide, Leads and Companies, "Query"): both are empty.
-    values = {name: from_wire(type, raw.get(name)) for name, type in types.items()}
+    values = {name: read(raw.get(name)) for name, read in readers}
     return Record(schema.object, str(raw[schema.id]).strip(), values)
 
 

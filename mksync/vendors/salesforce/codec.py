@@ -4,12 +4,13 @@ Sources: Object Reference, "Field Types" and "Primitive Data Types"; REST API De
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from mksync.core.records import Field, FieldType, Record, Value
-from mksync.core.values import canonical
+from mksync.core.values import canonical, reader
 from mksync.vendors.salesforce.names import objects_named
 
 TYPES = {
@@ -68,18 +69,30 @@ def instant(wire: str) -> str:
     return moment
 
 
+class Fields(dict[str, Field]):
+    """Described fields by name, with how each is read: made once for many rows."""
+
+    @cached_property
+    def readers(self) -> Sequence[tuple[str, Callable[[object], Value]]]:
+        return [(name, _reader(field)) for name, field in self.items()]
+
+
 def decode(field: Field, wire: object) -> Value:
     """A canonical value of what Salesforce sent. Raises `ValueError` if it is nothing a field of this type holds."""
     try:
-        value = canonical(field.type, wire, field.scale)
+        return _reader(field)(wire)
     except ValueError as error:
         # The value itself is personal data and stays out of messages.
         raise ValueError(f"Salesforce sent something in {field.name} that is no {field.vendor_type}") from error
-    return _reference(value) if field.type is FieldType.REFERENCE and isinstance(value, str) else value
 
 
-def _reference(id: str) -> str | None:
-    return None if id.startswith(QUEUE) else widen(id)
+def _reader(field: Field) -> Callable[[object], Value]:
+    return _reference if field.type is FieldType.REFERENCE else reader(field.type, field.scale)
+
+
+def _reference(wire: object) -> str | None:
+    id = canonical(FieldType.REFERENCE, wire)
+    return None if id is None or str(id).startswith(QUEUE) else widen(str(id))
 
 
 def encode(field: Field, value: Value) -> bool | int | str | Decimal | None:
@@ -99,7 +112,11 @@ def record(object: str, row: Mapping[str, Any], fields: Mapping[str, Field]) -> 
     """A record of ours from a row of a query or a read. Its version is the stamp that a guarded write names."""
     stamp = row.get("SystemModstamp")
     # A field that is left out is empty. It is never a hidden one: naming a hidden field makes the whole read fail.
-    values = {name: decode(field, row.get(name)) for name, field in fields.items()}
+    readers = fields.readers if isinstance(fields, Fields) else Fields(fields).readers
+    try:
+        values = {name: read(row.get(name)) for name, read in readers}
+    except ValueError:
+        values = {name: decode(field, row.get(name)) for name, field in fields.items()}  # it says which field it was
     return Record(object, widen(row["Id"]), values, instant(stamp) if stamp else None)
 
 

@@ -168,7 +168,7 @@ class SalesforcePort:
                 f"Salesforce {names.sobject(object)}: {', '.join(unseen)} is missing or not visible to the sync user",
                 hint="Grant the sync user field-level access, or take the field out of the selection.",
             )
-        return {name: described[name] for name in wanted}
+        return codec.Fields((name, described[name]) for name in wanted)
 
     def _whole(self, object: str, rows: Sequence[Row], fields: Mapping[str, Field]) -> Iterator[Record]:
         """Records of found rows; where the query had no room for the fields, they are read by id."""
