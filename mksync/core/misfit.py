@@ -9,6 +9,7 @@ from mksync.core.values import NUMBERS, TEXTS
 SEPARATOR = ";"  # of a multi-select's canonical value
 _WHOLE = range(-(2**63), 2**63)  # what a whole number is kept in
 _NAMED = 8  # choices that a remedy names
+_MEASURED = TEXTS | {FieldType.MULTIPICKLIST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def misfit(value: Value, target: Field) -> Misfit | None:
 
 def overlong(text: str, target: Field) -> str | None:
     """Why a text is too long for the target field; None if it is not, or if the field holds no texts."""
-    if target.type not in TEXTS | {FieldType.MULTIPICKLIST}:
+    if target.type not in _MEASURED:
         return None
     if target.length is not None and len(text) > target.length:
         return f"{len(text)} characters are too long for {target.label}, which holds {target.length}"

@@ -1,14 +1,14 @@
 """Field pairs: which Marketo field goes with which CRM field, which way values flow, and who wins a collision."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mksync.core.cut import cut
 from mksync.core.records import Field, FieldType, Side, Sides, Value
 from mksync.core.value_map import NO_VALUES, ValueMap
-from mksync.core.values import compatible, same
+from mksync.core.values import TEXTS, compatible, same
 
 NAMES = Sides("Marketo", "the CRM")
 
@@ -80,6 +80,14 @@ class FieldPair:
         """The Marketo field's name, by which the pair is known."""
         return self.fields.marketo.name
 
+    @property
+    def plain(self) -> bool:
+        """Whether values of both fields are the same as soon as they are equal (`same` finds more), and all is said."""
+        if self.values.rows or self.truncate or self.state != "live":
+            return False
+        marketo, crm = self.fields.marketo, self.fields.crm
+        return (marketo.type is crm.type and marketo.scale == crm.scale) or {marketo.type, crm.type} <= TEXTS
+
     def winner(self, now: Sides[Value]) -> Side | None:
         """Whose value the policy prefers, of two that are not the same; None: nobody's, they are held."""
         if self.policy is Policy.HOLD:
@@ -115,6 +123,19 @@ class FieldPair:
         except ValueError:  # a text that is no number, in a pair that flows from numbers to text only
             return False
         return same(self.fields[of.other].type, image, now[of.other])
+
+
+class Line(NamedTuple):
+    """A pair with what is asked of it for each record."""
+
+    pair: FieldPair
+    plain: bool
+    marketo: str  # its fields' names
+    crm: str
+
+
+def lines(pairs: Sequence[FieldPair]) -> list[Line]:
+    return [Line(pair, pair.plain, pair.name, pair.fields.crm.name) for pair in pairs]
 
 
 def natural_direction(marketo: Field, crm: Field) -> Direction | None:

@@ -16,7 +16,8 @@ NAME = ("name",)  # of opportunities and custom objects
 def label(project: Project, object: str, side: Side, values: Mapping[str, Value]) -> str:
     """Name and e-mail as far as they are selected; empty if neither is."""
     parts = NAMED_BY.get(project.counterpart(object), NAME)
-    by_name = {pair.name: values.get(pair.fields[side].name) for pair in project.pairs[object] if pair.name in parts}
+    pairs = project.by_name[object]
+    by_name = {part: values.get(pairs[part].fields[side].name) for part in parts if part in pairs}
     name = " ".join(str(by_name[part]) for part in parts if part != "email" and by_name.get(part))
     email = by_name.get("email")
     return f"{name} <{email}>" if name and email else name or str(email or "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mksync.core.brakes import Limits
-from mksync.core.pairs import FieldPair
+from mksync.core.pairs import FieldPair, Line, both_refer, lines
 from mksync.core.records import PERSON, Catalogue, Field, Selection, Side, Sides
 from mksync.engine.turns import Alone, Turns
 from mksync.mirror import Mirror
@@ -56,6 +56,24 @@ class Project:
     def one_way(self) -> tuple[str, ...]:
         """The objects that flow to Marketo only."""
         return tuple(object for object in self.objects if self.counterpart(object) != PERSON)
+
+    @cached_property
+    def lines(self) -> Mapping[str, Sequence[Line]]:
+        """Object -> its pairs, made ready for many records."""
+        return {object: lines(pairs) for object, pairs in self.pairs.items()}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Mapping[str, FieldPair]]:
+        """Object -> its pairs by Marketo's names."""
+        return {object: {pair.name: pair for pair in pairs} for object, pairs in self.pairs.items()}
+
+    @cached_property
+    def referring(self) -> Mapping[str, Sequence[FieldPair]]:
+        """Object -> the pairs that name other records, and not just text."""
+        return {
+            object: [pair for pair in pairs if both_refer(pair.fields.marketo, pair.fields.crm)]
+            for object, pairs in self.pairs.items()
+        }
 
     def counterpart(self, object: str) -> str:
         """What Marketo keeps of an object of the CRM; Marketo's own word is taken as well."""

@@ -53,7 +53,7 @@ def resolved(project: Project, linked: Linked) -> tuple[Linked, list[Waiting]]:
 
 def resolve(project: Project, object: str, values: Mapping[str, Value]) -> tuple[Mapping[str, Value], list[Waiting]]:
     """A CRM record's values with every reference as Marketo knows it, and the references that wait."""
-    pairs = [pair for pair in project.pairs[object] if links(pair)]
+    pairs = project.referring[object]
     if not pairs:
         return values, []
     found = {pair.fields.crm.name: _named(project, object, pair, values.get(pair.fields.crm.name)) for pair in pairs}
@@ -86,8 +86,7 @@ def wait(project: Project, cycle: int, name: RecordName, waiting: list[Waiting])
 
 def names_nobody(project: Project, write: PlannedWrite) -> bool:
     """Whether a write to Marketo names a parent that was to be created, and was not."""
-    told = {pair.name: pair for pair in project.pairs[write.object] if links(pair)}
-    told = {name: pair for name, pair in told.items() if not by_own_id(pair)}
+    told = {pair.name: pair for pair in project.referring[write.object] if not by_own_id(pair)}
     return any(
         not arrived(project, told[field.field], str(field.now))
         for field in write.fields
@@ -203,8 +202,8 @@ def look_again(project: Project, ref: Ref, former: Sequence[Ref] = ()) -> None:
     `former`: records that went into this one, which may be named still.
     """
     for object in project.one_way:
-        for pair in project.pairs[object]:
-            if links(pair) and by_own_id(pair) and _is(project, pair, ref.object):
+        for pair in project.referring[object]:
+            if by_own_id(pair) and _is(project, pair, ref.object):
                 for one in (ref, *former):
                     project.mirror.referrers.soil_those_of(object, pair.fields.crm.name, one.id)
 
@@ -212,8 +211,8 @@ def look_again(project: Project, ref: Ref, former: Sequence[Ref] = ()) -> None:
 def look_again_behind(project: Project) -> None:
     """The same of records that belong to others' by way of a record that is to be judged."""
     for object in project.one_way:
-        for pair in project.pairs[object]:
-            for parent in _parents(project, pair) if links(pair) else ():
+        for pair in project.referring[object]:
+            for parent in _parents(project, pair):
                 if further(project, pair, parent):
                     project.mirror.referrers.soil_behind(object, pair.fields.crm.name, parent)
 

@@ -1,10 +1,10 @@
 """The mirror: the project's SQLite database, and the only place with SQL.
 
 `Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
-to whom, and the bases), `journal` (writes), `history` (cycles, collisions, leftovers), `events` (what the filter did),
-`refusals` (since when something is refused), `activities` (what people's Activity Logs are told of it), `pending`
-(what a quick sync has still to fill), `referrers` (which records name others that moved), `windows` (what our writes
-may have replaced unseen), `spending` (what cycles have cost).
+to whom, and the bases), `bases` (those that a plan moves), `journal` (writes), `history` (cycles, collisions,
+leftovers), `events` (what the filter did), `refusals` (since when something is refused), `activities` (what people's
+Activity Logs are told of it), `pending` (what a quick sync has still to fill), `referrers` (which records name others
+that moved), `windows` (what our writes may have replaced unseen), `spending` (what cycles have cost).
 """
 
 import os
@@ -19,6 +19,7 @@ from mksync.core.records import PERSON, Field, Side
 from mksync.errors import MirrorError
 from mksync.mirror import migrations, schema, soundness
 from mksync.mirror.activities import Activities
+from mksync.mirror.bases import Bases
 from mksync.mirror.copies import back_up
 from mksync.mirror.events import Events
 from mksync.mirror.history import History
@@ -48,6 +49,7 @@ class Mirror:
         self.project = ProjectFacts(db)
         self.snapshots = Snapshots(db)
         self.links = Links(db)
+        self.bases = Bases(db)
         self.journal = Journal(db)
         self.history = History(db)
         self.refusals = Refusals(db)

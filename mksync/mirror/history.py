@@ -191,7 +191,12 @@ class History:
 
     def clear_leftovers(self, object: str, record_id: str) -> None:
         """The record is judged again: what it left over before no longer counts."""
-        self._db.execute("DELETE FROM leftover WHERE object = ? AND record_id = ?", (object, record_id))
+        self.clear_leftovers_of(object, [record_id])
+
+    def clear_leftovers_of(self, object: str, record_ids: Sequence[str]) -> None:
+        """The same of many records."""
+        rows = [(object, id) for id in record_ids]
+        self._db.executemany("DELETE FROM leftover WHERE object = ? AND record_id = ?", rows)
 
     def clear_unlinked(self, person_id: str) -> None:
         """A person without a CRM record is pushed again, or is linked now."""

@@ -29,14 +29,21 @@ class Journal:
         self._db = db
 
     def plan(self, write: PlannedWrite) -> None:
-        fields = json.dumps([_stored(field) for field in write.fields])
-        self._db.execute(
+        self.plan_all([write])
+
+    def plan_all(self, writes: Iterable[PlannedWrite]) -> None:
+        """In this order."""
+        self._db.executemany(
             "INSERT INTO write(cycle, object, side, kind, label, fields, link, person_id, record_id, version, token,"
             " status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'planned')",
-            (
-                write.cycle, write.object, write.side, write.kind, write.label, fields, write.link,
-                write.person_id, write.record_id, write.version, write.token,
-            ),
+            [
+                (
+                    write.cycle, write.object, write.side, write.kind, write.label,
+                    json.dumps([_stored(field) for field in write.fields]), write.link, write.person_id,
+                    write.record_id, write.version, write.token,
+                )
+                for write in writes
+            ],
         )  # fmt: skip
 
     def batch(self, cycle: int, side: Side, object: str, kind: str, limit: int) -> list[PlannedWrite]:

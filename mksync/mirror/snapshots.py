@@ -135,7 +135,11 @@ class Snapshots:
 
     def clean(self, side: Side, object: str, pid: int) -> None:
         """This record has been judged."""
-        self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 0 WHERE _pid = ?", (pid,))
+        self.clean_all(side, object, [pid])
+
+    def clean_all(self, side: Side, object: str, pids: Iterable[int]) -> None:
+        table = quoted(snapshot_table(side, object))
+        self._db.executemany(f"UPDATE {table} SET _dirty = 0 WHERE _pid = ? AND _dirty", [(pid,) for pid in pids])
 
     def soil(self, side: Side, object: str, id: str) -> None:
         """This record is to be judged again."""

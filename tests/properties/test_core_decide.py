@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mksync.core.decide import Decision, Kind, decide
 from mksync.core.pairs import Direction, FieldPair, Policy, default_policy
 from mksync.core.records import Field, FieldType, Side, Sides, Value
-from mksync.core.values import same
+from mksync.core.values import canonical, same
 
 from .core_model import held, pairs
 
@@ -181,3 +181,15 @@ def unworded(decision: Decision) -> Decision:
 def mirror(decision: Decision) -> Decision:
     swapped = [side and side.other for side in (decision.write_to, decision.winner)]
     return replace(decision, write_to=swapped[0], winner=swapped[1])
+
+
+@given(st.data())
+def test_equal_values_of_a_plain_pair_need_no_decision(data: st.DataObject) -> None:
+    pair = data.draw(pairs().filter(lambda one: one.plain))
+    now = data.draw(held(pair).flatmap(lambda one: st.sampled_from([one, replace(one, crm=one.marketo)])))
+    assume(now.marketo == now.crm and canonical(pair.fields.crm.type, now.crm, pair.fields.crm.scale) == now.crm)
+
+    first, since = decide(None, now, pair), decide(now, now, pair)
+
+    assert (first.kind, first.write_to, first.rebase) == (Kind.ADOPT, None, True)
+    assert (since.kind, since.write_to, since.rebase) == (Kind.IN_SYNC, None, False)
