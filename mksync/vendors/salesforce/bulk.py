@@ -74,13 +74,15 @@ class Bulk:
         except (Temporary, AccessError):
             return False
 
-    def steps(self, place: Place, columns: Sequence[str]) -> Iterator[Step]:
+    def steps(self, place: Place, columns: Sequence[str], *, new: bool) -> Iterator[Step]:
         """What the job holds from there on. While it is waited for there are steps without records.
+
+        `new`: the job was made just now, so that there is no use in looking at it at once.
 
         Raises NotInBulk, and Temporary if Salesforce works on it for longer than a run should wait.
         """
         if not place.locator:
-            for _ in self._waited(place):
+            for _ in self._waited(place, FIRST_LOOK if new else 0.0):
                 yield Step((), place)
         most, left = max(FEWEST_RECORDS, min(MOST_RECORDS, CELLS // len(columns))), True
         while left:
@@ -90,13 +92,16 @@ class Bulk:
             left, place = behind is not None, behind or place
         self._forget(place.job)
 
-    def _waited(self, place: Place) -> Iterator[None]:
-        waited, pause, state = 0.0, FIRST_LOOK, ""
-        while state != COMPLETE:
+    def _waited(self, place: Place, pause: float) -> Iterator[None]:
+        """Nothing, as often as the job is not complete. `pause`: seconds before the first look."""
+        waited = 0.0
+        while True:
             self._clock.sleep(pause)
-            waited, pause = waited + pause, min(2 * pause, LONGEST_PAUSE)
+            waited += pause
+            if self._state(place, waited) == COMPLETE:
+                return
+            pause = min(2 * pause, LONGEST_PAUSE) or FIRST_LOOK
             yield
-            state = self._state(place, waited)
 
     def _state(self, place: Place, waited: float) -> str:
         with _else_by_queries():

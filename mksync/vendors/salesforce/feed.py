@@ -88,9 +88,10 @@ class Feed:
     def _by_job(self, object: str, opening: Opening, fields: Fields, place: Place) -> Iterator[tuple[Page, Mark]]:
         """All there is to read; the page that told how much that is comes again with it. Raises NotInBulk."""
         mark, unseen = replace(opening.mark, place=place), set(opening.deleted)
-        full = mark.since is None
-        yield Page(full=full), mark  # whoever is killed from here on goes on with this job
-        for step in self._bulk.steps(place, objects.columns(object, fields)):
+        full, new = mark.since is None, place != opening.mark.place
+        if new:
+            yield Page(full=full), mark  # whoever is killed from here on goes on with this job
+        for step in self._bulk.steps(place, objects.columns(object, fields), new=new):
             unseen.difference_update(codec.widen(row["Id"]) for row in step.rows)
             try:
                 records, gone = self._folded(object, step.rows, fields)

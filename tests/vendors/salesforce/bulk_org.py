@@ -6,10 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.vendors.salesforce.scripted_org import BASE, Answer, Asked, Org, error
+from mksync.core.records import Page
+from mksync.ports import Port
+from tests.vendors.feed_reader import FeedReader
+from tests.vendors.salesforce.scripted_org import BASE, Answer, Asked, Org, error, lead
 from tests.wire.scripted import Say
 
 QUEUED, RUNNING, COMPLETE = "UploadComplete", "InProgress", "JobComplete"
+LEADS = {"lead": ["Email", "Title"]}
+NONE_DELETED = {"deletedRecords": [], "earliestDateAvailable": "2026-01-16T02:11:00.000+0000"}
 
 
 @dataclass
@@ -105,16 +110,47 @@ class BulkOrg:
         assert asked.body == {"state": "Aborted"}
         return 200, {"id": asked.path, "state": "Aborted"}
 
-    def _delete(self, asked: Asked) -> Answer:
+    def _delete(self, asked: Asked) -> Answer | Say:
         job = self._named(asked)
         if job is None:
             return 404, error("NOT_FOUND", "The requested resource does not exist")
         job.deleted = True
-        return 204, None
+        return Say(204, b"")  # a body would be taken for the next call's answer
 
     def _named(self, asked: Asked) -> Job | None:
         id = asked.path.removeprefix(f"{BASE}/jobs/query/").partition("/")[0]
         return next((job for job in self.jobs if job.id == id and not job.deleted), None)
+
+
+def seven_leads(org: Org) -> BulkOrg:
+    """Whom nobody edited lately."""
+    org.on("GET", "/sobjects/Lead/updated/", {"ids": [], "latestDateCovered": "2026-01-31T09:39:00.000+0000"})
+    org.on("GET", "/sobjects/Lead/deleted/", NONE_DELETED)
+    return BulkOrg(org, "Lead", [person(number) for number in range(7)])
+
+
+def person(number: int, stamp: str = "2026-01-31T08:00:00.000+0000", **values: Any) -> dict[str, Any]:
+    return lead(id_of(number), stamp, **{"Email": f"p{number}@x.io", "Title": "CEO", **values})
+
+
+def id_of(number: int) -> str:
+    return f"00Q5g0000000{number:03}AAA"
+
+
+def read(port: Port, cursor: str | None = None) -> FeedReader:
+    reader = FeedReader(LEADS)
+    reader.cursor = cursor
+    reader.pulls(port)
+    return reader
+
+
+def notes(pages: Sequence[Page]) -> list[str]:
+    return [note for page in pages for note in page.notes]
+
+
+def calls_of_jobs(org: Org) -> list[str]:
+    jobs = f"{BASE}/jobs/query"
+    return [call.replace(jobs, "jobs") for call in org.calls if jobs in call]
 
 
 def results(body: bytes, records: int, locator: str = "null") -> Say:

@@ -110,6 +110,10 @@ class World:
     port: SalesforcePort
     others: Others
 
+    def connected(self, **settings: Any) -> SalesforcePort:
+        """Another port, with settings of its own."""
+        return _connected(self.sandbox, **settings)
+
     def passes(self, seconds: float) -> None:
         self.sandbox.clock.advance(seconds)
 
@@ -139,7 +143,11 @@ def world(people: int = 50, quirks: Iterable[str] = (), **settings: Any) -> Iter
         others = Others(sandbox)
         if settings:
             others.controls("settings", **settings)
-        table = {"url": sandbox.salesforce_url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-        port = VENDOR.open(VENDOR.settings(table, "[crm]"), SandboxTime(clock))
+        port = _connected(sandbox)
         clock.advance(86_400)  # what was there before is not news
-        yield World(sandbox, cast("SalesforcePort", port), others)
+        yield World(sandbox, port, others)
+
+
+def _connected(sandbox: Sandbox, **settings: Any) -> SalesforcePort:
+    table = {"url": sandbox.salesforce_url, "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **settings}
+    return cast("SalesforcePort", VENDOR.open(VENDOR.settings(table, "[crm]"), SandboxTime(sandbox.clock)))
