@@ -32,5 +32,5 @@ class Emulator(Protocol):
         ...
 
     def seed(self, people: Iterable[DemoPerson]) -> None:
-        """Fill the empty state with demo people, taking those that stand in this system."""
+        """Add demo people to a state that had none, taking those that stand in this system; called once a portion."""
         ...

@@ -1,6 +1,7 @@
 """A running sandbox: clock, store, faults and one emulator per vendor, each on a loopback port of its own."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mksync.sandbox.salesforce.emulator import SalesforceEmulator
 
 VENDORS = ("marketo", "salesforce", "dynamics")
+_PORTION = 10_000  # people in memory at a time
 Quirks = Mapping[str, frozenset[str]]  # vendor -> names of its switches that are on
 
 
@@ -61,9 +63,10 @@ class Sandbox:
         store = Store(state)
         sandbox = cls(store, clock or SandboxClock(offset=float(store.note("clock_offset") or 0)), waits)
         try:
-            for place, vendor in enumerate(vendors):
+            for vendor in vendors:
                 sandbox._add(vendor, (quirks or {}).get(vendor, frozenset()))
-                sandbox._seed(vendor, people, seed)
+            sandbox._seed(people, seed)
+            for place, vendor in enumerate(vendors):
                 if not rate_limits:
                     sandbox._emulators[vendor].lift_rate_limits()
                 sandbox._serve(vendor, port + place if port else 0)
@@ -123,12 +126,18 @@ class Sandbox:
     def _add(self, vendor: str, quirks: frozenset[str]) -> None:
         self._emulators[vendor] = _make(vendor, self.store, self.clock, quirks)
 
-    def _seed(self, vendor: str, people: int, seed: int) -> None:
-        if not people or self.store.was_seeded(vendor):
+    def _seed(self, people: int, seed: int) -> None:
+        """Make everybody once, a portion at a time, for all vendors that have nobody yet."""
+        empty = [vendor for vendor in self._emulators if not self.store.was_seeded(vendor)]
+        if not people or not empty:
             return
+        everybody = demo_people(people, seed)
         with self.store.transaction():
-            self._emulators[vendor].seed(demo_people(people, seed))
-            self.store.note_seeded(vendor, people, seed)
+            while portion := list(islice(everybody, _PORTION)):
+                for vendor in empty:
+                    self._emulators[vendor].seed(portion)
+            for vendor in empty:
+                self.store.note_seeded(vendor, people, seed)
 
     def _serve(self, vendor: str, port: int) -> None:
         control = Control(self.clock, self.faults, self.calls, self.latency)

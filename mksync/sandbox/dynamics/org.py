@@ -86,4 +86,4 @@ class Org:
 
 def stamp(seconds: float) -> str:
     """Epoch seconds as `2026-03-04T10:11:12Z`."""
-    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(seconds), UTC).isoformat()[:19] + "Z"

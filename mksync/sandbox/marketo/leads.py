@@ -26,10 +26,10 @@ class Leads:
         """`GET /rest/v1/lead/{id}.json`."""
         fields = self._asked(call)
         found = self.matches(self._instance.fields.lookup("id"), [lead_id])
-        rows = self.rows("id", list(found), [field.name for field in fields])
+        rows = self._items(list(found), fields)
         if not rows and "unknown_lead_empty" not in self._instance.quirks:
             raise Failure("1004", f"Lead '{lead_id}' not found")
-        return {"result": [self._item(fields, row) for row in rows]}
+        return {"result": rows}
 
     def by_filter(self, call: Call) -> Payload:
         """`GET /rest/v1/leads.json`: a page in the order of ids; fails with 1003 beyond 1,000 matches."""
@@ -93,18 +93,22 @@ class Leads:
         after = _read_token(call.text("nextPageToken"))
         left = [id for id in ids if id > after]
         page = left[: call.batch_size()]
-        rows = self.rows("id", list(page), [field.name for field in fields])
-        payload: dict[str, Any] = {"result": [self._item(fields, row) for row in rows]}
+        payload: dict[str, Any] = {"result": self._items(page, fields)}
         if len(left) > len(page):
             payload["nextPageToken"] = base64.b32encode(f"lead:{page[-1]}".encode()).decode()
             payload["moreResult"] = True
         return payload
 
-    def _item(self, fields: list[LeadField], row: Row) -> Item:
-        item = {field.name: present(field, row[field.name]) for field in fields}
+    def _items(self, ids: list[int], fields: list[LeadField]) -> list[Item]:
+        items: list[Item] = self.rows("id", ids, [field.name for field in fields])
+        # Most fields are read out as they are stored.
+        for field in fields:
+            if field.type == "boolean":
+                for item in items:
+                    item[field.name] = present(field, item[field.name])
         if "omits_nulls" in self._instance.quirks:
-            return {name: value for name, value in item.items() if value is not None}
-        return item
+            return [{name: value for name, value in item.items() if value is not None} for item in items]
+        return items
 
 
 def _lookup_value(key: LeadField, value: object) -> Stored:

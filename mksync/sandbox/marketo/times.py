@@ -2,13 +2,14 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d{1,3})?(Z|[+-]\d\d:?\d\d)?")
 
 
 def instant(epoch: float) -> str:
     """`YYYY-MM-DDThh:mm:ssZ`; fractions of a second are dropped, as Marketo drops them."""
-    return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(epoch), UTC).isoformat()[:19] + "Z"
 
 
 def parse_instant(text: str) -> int:
@@ -28,7 +29,13 @@ def parse_instant(text: str) -> int:
 
 def central_day(epoch: float) -> date:
     """The day whose quota a call counts against: it begins at midnight US Central."""
-    return _central(epoch).date()
+    return _day_of_hour(int(epoch // 3600))
+
+
+@lru_cache(maxsize=1 << 15)
+def _day_of_hour(hour: int) -> date:
+    # Days begin on the hour, and every call is counted by its day.
+    return _central(hour * 3600).date()
 
 
 def central_text(epoch: float) -> str:

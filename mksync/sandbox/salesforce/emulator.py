@@ -44,6 +44,7 @@ class SalesforceEmulator:
 
     def __init__(self, store: Store, clock: SandboxClock, quirks: frozenset[str] = frozenset()) -> None:
         self._store = store
+        self._seeding: Seeding | None = None
         with store.transaction():
             self._org = Org(store, clock, known_quirks(quirks))
             self._rules = Rules(store.connection)
@@ -86,7 +87,8 @@ class SalesforceEmulator:
 
     def seed(self, people: Iterable[DemoPerson]) -> None:
         with self._store.transaction():
-            Seeding(self._org).seed(people)
+            self._seeding = self._seeding or Seeding(self._org)
+            self._seeding.seed(people)
 
     @property
     def private_key(self) -> str:

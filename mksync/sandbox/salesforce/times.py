@@ -5,7 +5,6 @@ it is also what the tables hold. Source: REST API Developer Guide, "Valid Date a
 """
 
 import re
-import time
 from datetime import UTC, date, datetime
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
@@ -17,7 +16,7 @@ DAY = 86_400
 
 @lru_cache(maxsize=4096)
 def _print(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000+0000", time.gmtime(seconds))
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19] + ".000+0000"
 
 
 def stamp(epoch: float) -> str:
@@ -27,7 +26,7 @@ def stamp(epoch: float) -> str:
 
 def epoch(printed: str) -> int:
     """The epoch seconds of an instant this module printed."""
-    return int(datetime.strptime(printed, "%Y-%m-%dT%H:%M:%S.000%z").timestamp())
+    return int(datetime.fromisoformat(printed).timestamp())
 
 
 def instant(text: str) -> str | None:
