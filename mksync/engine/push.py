@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, product
 
 from mksync.core.plan import PlannedWrite
-from mksync.core.records import Gone, Record, Side, Write
+from mksync.core.records import Gone, Outcome, Record, Side, Write
 from mksync.engine.budget import keep_reserve
 from mksync.engine.giving_way import give_way, never_planned
 from mksync.engine.parents import orphaned
@@ -14,7 +14,7 @@ from mksync.engine.project import Project
 from mksync.engine.references import names_nobody
 from mksync.engine.resume import settle_unknown
 from mksync.engine.settle import close, judge_again, settle, stage
-from mksync.errors import OutcomeUnknown
+from mksync.errors import MksyncError, OutcomeUnknown
 from mksync.ports import Unavailable, WritesUnread
 
 KINDS = ("create", "update", "delete")
@@ -123,15 +123,19 @@ def _told_by(project: Project, object: str) -> list[str]:
 
 
 def _send(project: Project, some: _Some, batch: Sequence[PlannedWrite]) -> list[PlannedWrite]:
-    """Returns the writes that were refused for a parent that is gone: as soon as it is there again, they are too."""
+    """Returns the writes that were refused for a parent that is gone: as soon as it is there again, they are too.
+
+    What is known of a batch is settled, also if the port then raises for the rest of it.
+    """
     by_ref, side, object = {write.id: write for write in batch}, some.side, some.object
     there = project.object_of(side, object)
     writes = [to_send(project, write) for write in batch]
     port = project.ports[side]
     if not some.read_back and some.kind == "update" and isinstance(port, WritesUnread):
-        outcomes = list(port.write_unread(there, writes))
+        answers = port.write_unread(there, writes)
     else:
-        outcomes = list(port.write(there, writes, project.names(side, object)))
+        answers = port.write(there, writes, project.names(side, object))
+    outcomes, error = _answered(answers)
     with project.mirror.transaction():
         settle(project, side, object, [(by_ref[outcome.ref], outcome) for outcome in outcomes])
     of = {kind: [by_ref[one.ref] for one in outcomes if one.kind == kind] for kind in ("gone", "refused")}
@@ -141,7 +145,20 @@ def _send(project: Project, some: _Some, batch: Sequence[PlannedWrite]) -> list[
         for write in late:
             project.mirror.history.clear_leftovers(object, str(write.record_id))
             judge_again(project, write)
+    if error is not None:
+        raise error
     return late
+
+
+def _answered(answers: Iterator[Outcome]) -> tuple[list[Outcome], Exception | None]:
+    """What a port answered, and what it raised behind that."""
+    known: list[Outcome] = []
+    try:
+        for answer in answers:
+            known.append(answer)  # noqa: PERF402 - what came before an error has to be kept
+    except (MksyncError, Unavailable) as error:
+        return known, error
+    return known, None
 
 
 def to_send(project: Project, write: PlannedWrite) -> Write:

@@ -32,6 +32,8 @@ What is peculiar about this API, and where that is documented (REST, SOAP: the A
     see, or that was deleted (Object Reference, OpportunityContactRole).
 21. REST has no way to convert a lead: only SOAP does, and takes the session in the body (SOAP, convertLead()).
 22. Its faults come with HTTP 500 though nothing was done, even when the session ended (SOAP, "API Fault Element").
+23. A bulk query job answers with records as they were when it ran, in CSV, and in no order that could be relied on
+    (Bulk API 2.0 Developer Guide, "Query Jobs").
 """
 
 from collections.abc import Mapping

@@ -144,7 +144,7 @@ class SalesforcePort:
         yield from looking.look(self._client, lookups, described)
 
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
-        """Updates are guarded by `Write.version`; 24 of them and their read-back are one call."""
+        """Updates are guarded by `Write.version`; 24 of them and their read-back are one call, four calls at a time."""
         if object not in names.PEOPLE or any(write.delete for write in writes):
             raise ConfigError(
                 f"mksync never writes the {object} to Salesforce, nor deletes anything there",

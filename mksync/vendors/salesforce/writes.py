@@ -3,6 +3,8 @@
 An update carries the stamp of the record as it was read (REST API Developer Guide, "Conditional Request Headers",
 If-Unmodified-Since): if somebody saved the record since, Salesforce answers 412 and writes nothing. For the same reason
 a call whose answer was lost is not sent again: our own first write would make the second one fail.
+
+Collections and bulk jobs take more records and no such condition, so speed comes from several calls at a time.
 """
 
 import random
@@ -10,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 
 import mksync.vendors.salesforce.codec as codec
 import mksync.vendors.salesforce.names as names
@@ -21,14 +24,18 @@ from mksync.vendors.salesforce.client import COMPOSITE_PARTS, Answer, Answers, C
 from mksync.vendors.salesforce.codes import Act
 from mksync.vendors.salesforce.errors import CallRefused, raised
 from mksync.vendors.salesforce.rows import judged, read, slices
+from mksync.vendors.salesforce.together import gravest, together
 from mksync.wire.session import Repeat
 
-BATCH = COMPOSITE_PARTS - 1  # one part is the read-back
+IN_A_CALL = COMPOSITE_PARTS - 1  # one part is the read-back
+AT_ONCE = 4  # calls; a developer organisation takes five long ones (Developer Limits, "API Request Limits")
+BATCH = AT_ONCE * IN_A_CALL
 LONGEST_LIST = 8_000  # bytes of field names in the address of a read: half of what an address may have
 LOCK_WAITS = (1.0, 3.0, 6.0)  # seconds; locks are held for as long as somebody else's save takes
 
 Fields = Mapping[str, Field]
 Now = Record | Gone
+Answered = tuple[Write, Answer, Now | None]
 
 
 class Writer:
@@ -49,20 +56,36 @@ class Writer:
         yield from self._update([write for write in writes if write.id is not None])
 
     def _update(self, writes: Sequence[Write]) -> Iterator[Outcome]:
+        """What is known of a batch comes out before what went wrong with the rest of it is raised."""
         for wait in (*LOCK_WAITS, None):
             if not writes:
                 return
-            locked = []
-            for write, answer, now in self._sent(writes):
+            answers, errors, locked = *self._all_sent(writes), list[Write]()
+            for write, answer, now in answers:
                 if wait is not None and answer.problem and answer.problem.act is Act.LOCKED:
                     locked.append(write)
+                    continue
+                try:
+                    outcome = self._outcome(write, answer, now)
+                except MksyncError as error:
+                    errors.append(error)
                 else:
-                    yield self._outcome(write, answer, now)
+                    yield outcome
+            if errors:
+                raise gravest(errors)
             writes = locked
             if writes and wait is not None:
                 self._clock.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
 
-    def _sent(self, writes: Sequence[Write]) -> list[tuple[Write, Answer, Now | None]]:
+    def _all_sent(self, writes: Sequence[Write]) -> tuple[list[Answered], list[BaseException]]:
+        """As many calls at once as it takes."""
+        some = list(slices(writes, IN_A_CALL))
+        if len(some) == 1:
+            return self._sent(some[0]), []
+        answered, errors = together([partial(self._sent, one) for one in some])
+        return [one for answers in answered for one in answers], errors
+
+    def _sent(self, writes: Sequence[Write]) -> list[Answered]:
         """Every write with its answer and what the record holds after it.
 
         A call that is refused whole (a body that cannot be read) is sent again in halves: it is one record's fault.
@@ -75,7 +98,7 @@ class Writer:
         middle = len(writes) // 2
         return [*self._sent(writes[:middle]), *self._sent(writes[middle:])]
 
-    def _composite(self, writes: Sequence[Write]) -> list[tuple[Write, Answer, Now | None]]:
+    def _composite(self, writes: Sequence[Write]) -> list[Answered]:
         """One call: the writes, and the read-back behind them."""
         ids = [codec.widen(str(write.id)) for write in writes]
         body = {"ids": ids, "fields": objects.columns(self._object, self._read)}

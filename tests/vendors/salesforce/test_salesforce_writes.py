@@ -162,18 +162,6 @@ def test_a_write_that_cannot_be_read_back_at_all_is_unknown(org: Org, port: Sale
         written(port, update(1, LEAD))
 
 
-def test_a_batch_is_what_one_call_takes_with_its_read_back(org: Org, port: SalesforcePort) -> None:
-    ids = [f"00Q5g0000000{number:03}" for number in range(port.batch)]
-    org.on(
-        "POST",
-        "/composite/sobjects/Lead",
-        lambda asked: (200, [lead(id, AFTER, Title="CTO") for id in asked.body["ids"]]),
-    )
-    outcomes = written(port, *(update(ref, id) for ref, id in enumerate(ids, 1)))
-    assert [one.kind for one in outcomes] == ["written"] * 24
-    assert org.calls.count("POST /services/data/v67.0/composite") == 1
-
-
 def create(ref: int, **values: Any) -> Write:
     return Write(ref, "lead", None, {"LastName": "Roe", "Company": "Acme", **values})
 
