@@ -100,6 +100,15 @@ class Port(Protocol):
 
 
 @runtime_checkable
+class DescribesTogether(Protocol):
+    """A port that describes several objects in fewer calls than each by itself."""
+
+    def describe_together(self, objects: Sequence[str]) -> Mapping[str, "Schema | Unavailable"]:
+        """As `describe` for each of them; an object that this system has not is answered for, and not raised."""
+        ...
+
+
+@runtime_checkable
 class MakesObjects(Protocol):
     """A port whose system lets mksync create kinds of record, on the admin's word (Marketo only)."""
 

@@ -1,6 +1,6 @@
 """Which fields there are on both sides, and which of them are selected."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from mksync.engine.counterparts import allowed
 from mksync.engine.drift import Suspension, invisible, too_short, unfit
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
-from mksync.ports import Clock, Port, Unavailable
+from mksync.ports import Clock, DescribesTogether, Port, Unavailable
 from mksync.selection import Selected, Selection
 
 SCHEMA_AGE = 3600.0  # seconds; a describe costs calls, and fields change seldom
@@ -40,23 +40,42 @@ def describe(
 
     `objects`: what the CRM calls it -> what Marketo does.
     """
-    there = [(Side.MARKETO, counterpart) for counterpart in dict.fromkeys((PERSON, *objects.values()))]
-    wanted = [*there, *((Side.CRM, object) for object in objects)]
-    return {(side, object): _describe(mirror, ports, clock, side, object, max_age) for side, object in wanted}
+    wanted = Sides((PERSON, *objects.values()), tuple(objects))
+    found: dict[tuple[Side, str], Schema] = {}
+    for side in Side:
+        names = list(dict.fromkeys(wanted[side]))
+        known = {object: one for object in names if (one := _known(mirror, clock, side, object, max_age))}
+        for schema in known.values():
+            ports[side].recall(schema)
+        for object, schema in _asked(ports[side], [object for object in names if object not in known]):
+            mirror.project.cache_schema(side, schema, clock.now())
+            known[object] = schema
+        found |= {(side, object): known[object] for object in names}
+    return found
 
 
-def _describe(mirror: Mirror, ports: Sides[Port], clock: Clock, side: Side, object: str, max_age: float) -> Schema:
+def _known(mirror: Mirror, clock: Clock, side: Side, object: str, max_age: float) -> Schema | None:
     cached = mirror.project.cached_schema(side, object)
     # What is not to be had is asked for every time: as soon as it is granted, it syncs.
-    if cached and not cached[0].unavailable and 0 <= clock.now() - cached[1] < max_age:
-        ports[side].recall(cached[0])
-        return cached[0]
+    fresh = cached and not cached[0].unavailable and 0 <= clock.now() - cached[1] < max_age
+    return cached[0] if cached and fresh else None
+
+
+def _asked(port: Port, objects: Sequence[str]) -> Iterator[tuple[str, Schema]]:
+    """These objects, described afresh: one after the other, or together where that takes fewer calls."""
+    if objects and isinstance(port, DescribesTogether):
+        answers: Iterable[tuple[str, Schema | Unavailable]] = port.describe_together(objects).items()
+    else:
+        answers = ((object, _alone(port, object)) for object in objects)
+    for object, told in answers:
+        yield object, Schema(object, object, {}, unavailable=told.told) if isinstance(told, Unavailable) else told
+
+
+def _alone(port: Port, object: str) -> Schema | Unavailable:
     try:
-        schema = ports[side].describe(object)
+        return port.describe(object)
     except Unavailable as error:
-        schema = Schema(object, object, {}, unavailable=error.told)
-    mirror.project.cache_schema(side, schema, clock.now())
-    return schema
+        return error
 
 
 def key_pair(object: str, schemas: Schemas, key_field: str, key: str) -> FieldPair | None:

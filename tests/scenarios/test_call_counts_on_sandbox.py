@@ -26,7 +26,7 @@ COUNTS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     },
     "dynamics": {
         "nothing changed": (3, 3),
-        "the hour's look at the fields": (5, 24),
+        "the hour's look at the fields": (5, 5),
         "1 made in the CRM": (6, 4),
         "1 changed in the CRM": (5, 4),
         "1 changed in Marketo": (4, 4),

@@ -7,7 +7,7 @@ from mksync.core.records import Check
 from mksync.errors import MksyncError, Temporary
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.codec import id_of
-from mksync.vendors.dynamics.metadata import definition
+from mksync.vendors.dynamics.definitions import asked
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.privileges import GLOBAL, Privileges
@@ -75,7 +75,7 @@ def _sync_user(client: Client, user: str) -> Check:
 def _table(client: Client, table: Table, held: Privileges, security: Security) -> Iterator[Check]:
     name = f"Dynamics {table.name}"
     try:
-        found = definition(client, table, _TABLE)
+        found = asked(client, table, _TABLE)
     except Temporary:
         raise
     except MksyncError as error:
@@ -121,7 +121,7 @@ def _secured(client: Client, table: Table, security: Security) -> Check:
     path = f"EntityDefinitions(LogicalName='{table.name}')/Attributes"
     rows = client.read(query(path, select=["LogicalName", "IsSecured"], filter="IsSecured eq true"))["value"]
     secured = [row["LogicalName"] for row in rows if row.get("IsSecured", True)]
-    permissions = security.permissions(table.name) if secured else None
+    permissions = security.permissions(table.name)[table.name] if secured else None
     hidden = [one for one in secured if permissions is None or not permissions.of(one).read]
     if permissions is None or not hidden:
         return Check(name, True, f"{len(secured)} columns, all readable" if secured else "there are none")

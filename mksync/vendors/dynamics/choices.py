@@ -65,7 +65,7 @@ def read(client: Client, table: str, kinds: Iterable[str]) -> dict[str, OptionSe
         if one in ("Picklist", "MultiSelectPicklist"):
             expand += ",GlobalOptionSet($select=Options)"
         rows = client.read(query(path, select=["LogicalName"], expand=expand))["value"]
-        found |= {row["LogicalName"]: OptionSet.of(_labels(row)) for row in rows}
+        found |= {row["LogicalName"]: OptionSet.of(labels_of(row)) for row in rows}
     return found
 
 
@@ -75,7 +75,8 @@ def label_of(wire: Any) -> str:  # noqa: ANN401 - any JSON value
     return str((spoken or {}).get("Label") or "")
 
 
-def _labels(row: Mapping[str, Any]) -> dict[int, str]:
+def labels_of(row: Mapping[str, Any]) -> dict[int, str]:
+    """The options of a column's definition: what each integer is called."""
     options = (row.get("OptionSet") or row.get("GlobalOptionSet") or {}).get("Options") or ()
     return {int(option["Value"]): label_of(option.get("Label")) for option in options}
 

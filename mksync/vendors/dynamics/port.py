@@ -20,16 +20,18 @@ from mksync.core.records import (
 )
 from mksync.core.values import PLAIN
 from mksync.errors import AccessError, ConfigError
-from mksync.ports import Beside, Clock
-from mksync.vendors.dynamics import checks, choices, custom_tables, describing
+from mksync.ports import Beside, Clock, Unavailable
+from mksync.vendors.dynamics import checks, choices, custom_tables
 from mksync.vendors.dynamics.auth import auth
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.convert import Converter
+from mksync.vendors.dynamics.describing import Describing
 from mksync.vendors.dynamics.errors import classify
 from mksync.vendors.dynamics.feed import Feed
 from mksync.vendors.dynamics.lookups import Lookups
+from mksync.vendors.dynamics.metadata import Description
 from mksync.vendors.dynamics.objects import TABLES as PEOPLE
 from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import query
@@ -74,6 +76,7 @@ class DynamicsPort:
         self._choices: dict[str, Choices] = {}
         self._lookups: dict[str, Lookups] = {}
         self._tables = Tables(client)
+        self._describing = Describing(client, self._tables, self._security)
         self._self: Mapping[str, Any] | None = None
 
     @property
@@ -100,11 +103,20 @@ class DynamicsPort:
 
         Leads and contacts are never Unavailable: without them there is nothing to sync, so that is an AccessError.
         """
-        found = describing.describe(self._client, self._tables, object, self._security)
-        self.recall(found.schema)
-        if found.options:
-            self._choices_of(object).learn(found.options)
-        return found.schema
+        found = self.describe_together([object])[object]
+        if isinstance(found, Unavailable):
+            raise found
+        return found
+
+    def describe_together(self, objects: Sequence[str]) -> Mapping[str, Schema | Unavailable]:
+        """See `ports.DescribesTogether`. One call for all their columns, and one for each object but people."""
+        found = self._describing.describe(objects)
+        for object, one in found.items():
+            if isinstance(one, Description):
+                self.recall(one.schema)
+                if one.options:
+                    self._choices_of(object).learn(one.options)
+        return {object: one.schema if isinstance(one, Description) else one for object, one in found.items()}
 
     def custom_objects(self) -> Sequence[CustomObject]:
         """See `ports.OffersCustomObjects`. Two calls beside the one that tells who the sync user is."""

@@ -4,7 +4,7 @@ So a null in a secured column says nothing before the permission is proven. Sour
 "Column-level security with code".
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,27 +55,22 @@ class Security:
         concerned = [column for column in columns if column in secured]
         if not concerned:
             return []
-        permissions = self.permissions(table)
+        permissions = self.permissions(table)[table]
         return [column for column in concerned if not permissions.of(column).read]
 
-    def permissions(self, table: str) -> Permissions:
-        """What the profiles of the sync user and of its teams allow, added up."""
+    def permissions(self, *tables: str) -> Mapping[str, Permissions]:
+        """By table: what the profiles of the sync user and of its teams allow, added up. As many calls for several."""
         try:
             profiles = self._profiles()
             if ADMINISTRATORS in profiles:
-                return Permissions({}, everything=True)
-            names = ["attributelogicalname", *_RIGHTS, f"_{_PROFILE}_value"]
-            rows = self._rows(query("fieldpermissions", select=names, filter=f"entityname eq '{table}'"))
+                return dict.fromkeys(tables, Permissions({}, everything=True))
+            names = ["entityname", "attributelogicalname", *_RIGHTS, f"_{_PROFILE}_value"]
+            wanted = " or ".join(f"entityname eq '{table}'" for table in tables)
+            rows = self._rows(query("fieldpermissions", select=names, filter=wanted))
         except _Unproven as error:
-            return Permissions({}, unproven=str(error))
-        found: dict[str, Rights] = {}
-        for row in rows:
-            if str(row[f"_{_PROFILE}_value"]).lower() in profiles:
-                name = row["attributelogicalname"]
-                before = found.get(name, Rights())
-                read, create, update = (row.get(right) == _ALLOWED for right in _RIGHTS)
-                found[name] = Rights(before.read or read, before.create or create, before.update or update)
-        return Permissions(found)
+            return dict.fromkeys(tables, Permissions({}, unproven=str(error)))
+        rows = [row for row in rows if str(row[f"_{_PROFILE}_value"]).lower() in profiles]
+        return {table: Permissions(_added_up(row for row in rows if row["entityname"] == table)) for table in tables}
 
     def _profiles(self) -> set[str]:
         user = f"systemusers({self._user()})"
@@ -95,6 +90,15 @@ class Security:
         if answer.status in (403, 404):
             raise _Unproven("the sync user may not read column security profiles and their permissions")
         raise raised(answer.problem)
+
+
+def _added_up(rows: Iterable[Mapping[str, Any]]) -> dict[str, Rights]:
+    found: dict[str, Rights] = {}
+    for row in rows:
+        before = found.get(name := row["attributelogicalname"], Rights())
+        read, create, update = (row.get(right) == _ALLOWED for right in _RIGHTS)
+        found[name] = Rights(before.read or read, before.create or create, before.update or update)
+    return found
 
 
 class _Unproven(Exception):  # noqa: N818

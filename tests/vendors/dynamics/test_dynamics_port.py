@@ -32,8 +32,8 @@ def secured_for(org: Org, **rights: int) -> None:
     org.on("GET", rf"/systemusers\({USER}\)/systemuserprofiles_association", rows())
     org.on("GET", rf"/systemusers\({USER}\)/teammembership_association", rows({"teamid": TEAM}))
     org.on("GET", rf"/teams\({TEAM}\)/teamprofiles_association", rows({"fieldsecurityprofileid": PROFILE.upper()}))
-    none = {"attributelogicalname": "new_secret", "canread": 0, "cancreate": 0, "canupdate": 0}
-    all = {"attributelogicalname": "new_secret", "canread": 4, "cancreate": 4, "canupdate": 4}
+    none = {"entityname": "lead", "attributelogicalname": "new_secret", "canread": 0, "cancreate": 0, "canupdate": 0}
+    all = {"entityname": "lead", "attributelogicalname": "new_secret", "canread": 4, "cancreate": 4, "canupdate": 4}
     mine = {**none, **rights, "_fieldsecurityprofileid_value": PROFILE}
     strangers = {**all, "_fieldsecurityprofileid_value": "6d6d0000-0000-4000-8000-000000000002"}
     org.on("GET", "/fieldpermissions", rows(strangers, mine))
@@ -126,12 +126,13 @@ def test_only_what_the_system_requires_is_required(port: DynamicsPort) -> None:
     assert [one.name for one in port.describe("contact").fields.values() if one.required] == []
 
 
-def test_a_description_takes_a_call_for_each_type_of_column(org: Org, port: DynamicsPort) -> None:
+def test_a_description_by_casts_takes_a_call_for_each_type_of_column(org: Org, port: DynamicsPort) -> None:
     port.describe("contact")
     kinds = ("", "DateTime", "Memo", "State", "Status", "String")
     path = "GET /api/data/v9.2/EntityDefinitions(LogicalName='contact')"
     casts = [f"{path}/Attributes/Microsoft.Dynamics.CRM.{kind}AttributeMetadata" if kind else path for kind in kinds]
-    assert sorted(org.calls) == sorted(casts)
+    refused = "GET /api/data/v9.2/RetrieveMetadataChanges(Query=@p1)"
+    assert sorted(org.calls) == sorted([refused, *casts])
 
 
 def test_an_environment_without_sales_has_no_leads(org: Org, port: DynamicsPort) -> None:
@@ -151,8 +152,8 @@ def test_what_one_profile_allows_another_does_not_take_away(org: Org, port: Dyna
     other = "6d6d0000-0000-4000-8000-000000000003"
     mine = rows({"fieldsecurityprofileid": other})
     org.on("GET", rf"/systemusers\({USER}\)/systemuserprofiles_association", mine)
-    none = {"attributelogicalname": "new_secret", "canread": 0, "cancreate": 0, "canupdate": 0}
-    all = {"attributelogicalname": "new_secret", "canread": 4, "cancreate": 4, "canupdate": 4}
+    none = {"entityname": "lead", "attributelogicalname": "new_secret", "canread": 0, "cancreate": 0, "canupdate": 0}
+    all = {"entityname": "lead", "attributelogicalname": "new_secret", "canread": 4, "cancreate": 4, "canupdate": 4}
     of = "_fieldsecurityprofileid_value"
     for order in ([{**all, of: other}, {**none, of: PROFILE}], [{**none, of: PROFILE}, {**all, of: other}]):
         org.on("GET", "/fieldpermissions", rows(*order))
