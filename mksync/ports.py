@@ -44,7 +44,10 @@ class Port(Protocol):
     permission. What concerns one record only is a value, never an exception.
     """
 
-    batch: int  # the most writes `write` takes in one call
+    @property
+    def batch(self) -> int:
+        """The most writes that `write` takes in one call, by now: asked for before every one."""
+        ...
 
     @property
     def calls(self) -> int:
@@ -249,6 +252,10 @@ class Budget(Protocol):
 
     def spent(self, calls: int) -> None:
         """At least so many calls of this day were made, by earlier runs too."""
+        ...
+
+    def room(self, writes: int) -> int:
+        """How many of so many writes can still be made."""
         ...
 
     def afford(self, writes: int) -> None:

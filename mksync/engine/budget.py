@@ -15,6 +15,12 @@ def count_earlier_runs(project: Project) -> None:
             port.budget.spent(earlier)
 
 
+def batch_of(project: Project, side: Side) -> int:
+    """The most writes of the next batch: what the system takes at once, or what is left of the day; at least one."""
+    port = project.ports[side]
+    return max(1, port.budget.room(port.batch)) if isinstance(port, Budgeted) else port.batch
+
+
 def keep_reserve(project: Project, side: Side, writes: int) -> None:
     """To be called before a batch is begun. Raises Temporary if it might cross the reserve: nothing of it is sent."""
     port = project.ports[side]

@@ -6,7 +6,7 @@ from itertools import groupby, product
 
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Outcome, Record, Side, Write
-from mksync.engine.budget import keep_reserve
+from mksync.engine.budget import batch_of, keep_reserve
 from mksync.engine.giving_way import give_way, never_planned
 from mksync.engine.parents import orphaned
 from mksync.engine.progress import Progress
@@ -75,7 +75,7 @@ def _take_back(project: Project, object: str) -> None:
 def _push(project: Project, some: _Some, progress: Progress) -> Iterator[str]:
     """Yields the records that were put off."""
     journal, side, object, kind = project.mirror.journal, some.side, some.object, some.kind
-    while batch := journal.batch(some.cycle, side, object, kind, project.ports[side].batch):
+    while batch := journal.batch(some.cycle, side, object, kind, batch_of(project, side)):
         keep_reserve(project, side, len(batch))
         late = [write for write in batch if side is Side.MARKETO and names_nobody(project, write)]
         batch = [write for write in batch if write not in late]

@@ -57,6 +57,13 @@ class Meter:
             return self._told if self._tells else self._budget
 
     @property
+    def left(self) -> int | None:
+        """Calls until the nearest bound; None: there is none."""
+        with self._lock:
+            self._turn_day()
+            return min((quota.left for quota in self._bounds()), default=None)
+
+    @property
     def day_began(self) -> float:
         """Seconds since the epoch."""
         return self._today() * DAY + self._day_begins

@@ -26,7 +26,7 @@ URL_LIMIT = 32_768  # "Query data using the Web API"; a GET inside a batch may b
 URL_RESERVE = 768  # scheme and host count too
 PAGE = 5_000  # the most rows of a page
 READ_TIMEOUT = 180.0
-WRITE_TIMEOUT = 600.0  # a batch of a hundred records with plug-ins; giving up earlier would only lose its outcome
+WRITE_TIMEOUT = 600.0  # a batch with slow plug-ins; giving up earlier would only lose its outcome
 
 ALWAYS = {
     "OData-MaxVersion": "4.0",

@@ -35,13 +35,14 @@ from mksync.vendors.dynamics.metadata import Description
 from mksync.vendors.dynamics.objects import TABLES as PEOPLE
 from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import query
+from mksync.vendors.dynamics.pace import Pace
 from mksync.vendors.dynamics.roles import BY_CONNECTION, Roles, Told
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.security import Security
 from mksync.vendors.dynamics.settings import Settings
 from mksync.vendors.dynamics.sources import Judged, Source, Sources
 from mksync.vendors.dynamics.tables import ROLE, Tables
-from mksync.vendors.dynamics.writes import BATCH, Writer
+from mksync.vendors.dynamics.writes import Writer
 from mksync.vendors.guard import guarded
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
@@ -63,11 +64,10 @@ _SEARCHED_BY = PLAIN | {FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldTy
 class DynamicsPort:
     """One environment, as its application user sees it."""
 
-    batch = BATCH
-
     def __init__(self, client: Client, clock: Clock, host: str) -> None:
         self._client = client
         self._clock = clock
+        self._pace = Pace(clock)
         self._host = host
         self._security = Security(client, lambda: id_of(self._whoami()["UserId"]))
         self.budget = client.budget
@@ -78,6 +78,11 @@ class DynamicsPort:
         self._tables = Tables(client)
         self._describing = Describing(client, self._tables, self._security)
         self._self: Mapping[str, Any] | None = None
+
+    @property
+    def batch(self) -> int:
+        """Begins small, and goes by how long the last batches took."""
+        return self._pace.size
 
     @property
     def calls(self) -> int:
@@ -169,7 +174,9 @@ class DynamicsPort:
             )
         names = dict.fromkeys(name for write in writes for name in write.values)
         written, rows = self._fields(object, list(names)), self._rows(object, fields)
-        yield from Writer(self._client, self._clock, written, rows, rows.choices, rows.lookups).write(writes)
+        yield from Writer(self._client, self._clock, self._pace, written, rows, rows.choices, rows.lookups).write(
+            writes
+        )
 
     def create_field(self, object: str, field: Field) -> None:
         raise ConfigError(

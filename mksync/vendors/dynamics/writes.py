@@ -27,12 +27,12 @@ from mksync.vendors.dynamics.errors import Problem, raised
 from mksync.vendors.dynamics.kinds import LOOKUPS, kind
 from mksync.vendors.dynamics.lookups import Lookups, NoSuchRecord
 from mksync.vendors.dynamics.odata import guid, query
+from mksync.vendors.dynamics.pace import Pace
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.settings import BASE
 from mksync.wire.reply import Headers
 from mksync.wire.session import Repeat
 
-BATCH = 100  # of the 1,000 that a batch may hold: with plug-ins, a hundred records may take a minute
 WAITS = (1.0, 3.0, 6.0)  # seconds, for what passes: another save of the same record, a busy database
 _IDS = UUID("6b1c8a52-6f0d-4d5e-9a53-2f6f4f1f9c11")  # the name space of the ids that follow from tokens
 _NOT_THERE = "0x80040217"
@@ -45,10 +45,11 @@ class Writer:
     """Writes to one object. `fields` are those of the writes; `rows` reads back."""
 
     def __init__(
-        self, client: Client, clock: Clock, fields: Fields, rows: Rows, choices: Choices, lookups: Lookups
+        self, client: Client, clock: Clock, pace: Pace, fields: Fields, rows: Rows, choices: Choices, lookups: Lookups
     ) -> None:
         self._client = client
         self._clock = clock
+        self._pace = pace
         self._fields = fields
         self._rows = rows
         self._choices = choices
@@ -121,8 +122,9 @@ class Writer:
         """Their answers, in as many batches as their size takes."""
         repeatable = all(write.id is None and write.token for write, _ in parts)
         try:
-            return self._client.batch([part for _, part in parts], repeat=Repeat.SAFE if repeatable else Repeat.ONCE)
+            return self._batch([part for _, part in parts], Repeat.SAFE if repeatable else Repeat.ONCE)
         except TooLarge as error:
+            self._pace.too_large(len(parts))
             if len(parts) == 1:
                 return [Answer(413, {"error": {"code": _TOO_LARGE, "message": error.message}}, Headers({}))]
         except BatchRefused as error:  # a body that cannot be read: it is one record's fault
@@ -130,6 +132,10 @@ class Writer:
                 return [error.answer]
         middle = len(parts) // 2
         return self._answers(parts[:middle]) + self._answers(parts[middle:])
+
+    def _batch(self, parts: Sequence[Part], repeat: Repeat) -> list[Answer]:
+        with self._pace.timed(len(parts)):
+            return self._client.batch(parts, repeat=repeat)
 
     def _outcome(self, write: Write, part: Part, answer: Answer) -> Outcome:
         if answer.problem is None:
