@@ -98,6 +98,29 @@ def test_at_the_crms_reserve_a_cycle_stops_between_two_batches_and_a_new_day_fin
     assert here.cycle().quiet
 
 
+def test_a_day_with_few_calls_still_brings_some_writes_and_many_such_days_all_of_them(edited: World) -> None:
+    here, crm = edited, edited.facts.title
+    with here.mirror() as mirror:
+        before = mirror.history.cycles(limit=1)[0].calls[crm]
+    many = 8 * before
+    if crm == "Salesforce":
+        here.crm.user.control("settings", daily_requests=2 * many)
+        configure(here, "crm", f"daily_calls = {many}", "reserve = 0.5")
+    else:
+        assert many < 100, "less than a batch"
+        configure(here, "crm", f"daily_calls = {many}")
+    done = 0
+    for _ in range(MANY):
+        here.clock.sleep(25 * HOURS)
+        code = here.command("run-once").code
+        titles = [row["title"] for row in here.crm.records("lead", "title").values()]
+        assert titles.count("C") > done, "a day without any write"
+        done = titles.count("C")
+        if code == 0:
+            break
+    assert done == MANY
+
+
 def test_at_marketos_reserve_a_cycle_stops_between_two_batches_and_a_new_day_finishes_it(here: World) -> None:
     here.sandbox.marketo.limits = UNLIMITED
     for number in range(2 * MANY + 1):

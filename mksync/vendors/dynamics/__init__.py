@@ -81,7 +81,7 @@ class Dynamics:
         return self._open(settings, clock, beside)
 
     def _open(self, settings: object, clock: Clock, beside: Beside | None = None) -> Port:
-        from mksync.vendors.dynamics.port import connect  # here, because `requests` takes a while to load
+        from mksync.vendors.dynamics.connecting import connect  # here, because `requests` takes a while to load
 
         if not isinstance(settings, Settings):
             raise ConfigError("these are not the settings of Dynamics")

@@ -20,15 +20,13 @@ from mksync.core.records import (
 )
 from mksync.core.values import PLAIN
 from mksync.errors import AccessError, ConfigError
-from mksync.ports import Beside, Clock, Unavailable
+from mksync.ports import Clock, Unavailable
 from mksync.vendors.dynamics import checks, choices, custom_tables
-from mksync.vendors.dynamics.auth import auth
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.convert import Converter
 from mksync.vendors.dynamics.describing import Describing
-from mksync.vendors.dynamics.errors import classify
 from mksync.vendors.dynamics.feed import Feed
 from mksync.vendors.dynamics.lookups import Lookups
 from mksync.vendors.dynamics.metadata import Description
@@ -39,23 +37,12 @@ from mksync.vendors.dynamics.pace import Pace
 from mksync.vendors.dynamics.roles import BY_CONNECTION, Roles, Told
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.security import Security
-from mksync.vendors.dynamics.settings import Settings
 from mksync.vendors.dynamics.sources import Judged, Source, Sources
 from mksync.vendors.dynamics.tables import ROLE, Tables
 from mksync.vendors.dynamics.writes import Writer
 from mksync.vendors.guard import guarded
-from mksync.wire.limits import Limiter
-from mksync.wire.meter import Meter
-from mksync.wire.redact import Redactor
-from mksync.wire.session import Session
 
 TITLE = "Dynamics"
-
-# Per user and web server ("Service protection API limits"): 6,000 requests in 300 seconds, 52 at once. More than a few
-# at once would meet the third limit, on execution time, and other integrations of the same user.
-CALLS = 6_000
-WINDOW = 300.0
-CONCURRENT = 4
 
 _SEARCHED_BY = PLAIN | {FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.REFERENCE}
 
@@ -243,24 +230,6 @@ class DynamicsPort:
         """A text of a row that the sync user may see, or may not."""
         answer = self._client.get(query(resource, select=[column]))
         return "" if answer.problem else str(answer.body.get(column) or "")
-
-
-def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> DynamicsPort:
-    """A port that signs in with its first call."""
-    counted = beside.file("dynamics-calls") if beside else None
-    redactor = Redactor(*filter(None, (settings.client_secret, settings.certificate)))
-    meter = Meter(TITLE, budget=settings.daily_calls, clock=clock, reserve=settings.reserve)
-    session = Session(
-        system=TITLE,
-        origin=settings.url,
-        auth=auth(settings, clock),
-        classify=classify,
-        limiter=Limiter(clock, calls=CALLS, per=WINDOW, concurrent=CONCURRENT, beside=counted),
-        meter=meter,
-        clock=clock,
-        redactor=redactor,
-    )
-    return DynamicsPort(Client(session, meter, clock), clock, settings.url.partition("://")[2])
 
 
 def _unseen(table: str, names: Sequence[str]) -> AccessError:
