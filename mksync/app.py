@@ -12,6 +12,7 @@ from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.report import RunReport
 from mksync.engine import custom_objects, drift
 from mksync.engine import fields as engine_fields
+from mksync.engine.budget import count_aside, count_earlier_runs
 from mksync.engine.filter_column import filter_column, unwritten
 from mksync.engine.offers import Doing
 from mksync.engine.progress import Progress
@@ -190,6 +191,7 @@ def open_app(
     create: bool = False,
     in_turn: bool = False,
     command: str = "",
+    aside: bool = False,
     waits: Waits | None = None,
     ports: Sides[Port] | None = None,
     chosen: selection.Selection | None = None,
@@ -197,7 +199,8 @@ def open_app(
     """Take the lock, open the mirror and both sides. Raises LockHeld, MirrorError, ConfigError.
 
     `in_turn`: wait for a run's next pause instead, and work before it goes on (what such a command has to keep stands
-    in `engine.giving_way`). `command`: how whoever waits for this one is told of it. `waits`: told, in words, before
+    in `engine.giving_way`). `command`: how whoever waits for this one is told of it. `aside`: its calls are counted
+    by themselves, as it runs no cycle. `waits`: told, in words, before
     this one waits for another. `ports`: signed in already, by `open_ports`. `chosen`: instead of what is
     in the file.
     """
@@ -209,7 +212,12 @@ def open_app(
         try:
             if not in_turn:  # whose file another process has open
                 mirror.look_over(clock.now())
-            yield connected(config, mirror, clock, Alone() if create else Between(lock), ports, chosen)
+            app = connected(config, mirror, clock, Alone() if create else Between(lock), ports, chosen)
+            try:
+                yield app
+            finally:
+                if aside:
+                    count_aside(mirror, app.ports, app.titles, app.calls_before, clock.now())
         finally:
             mirror.close()
 
@@ -228,6 +236,7 @@ def connected(
     if chosen is None and config.selection.exists():
         chosen = selection.load(config.selection)
     customs = chosen.customs if chosen else {}
+    count_earlier_runs(mirror, ports, titles)
     return App(config, mirror, ports, clock, titles, ports.map(lambda port: port.calls), turns, customs)
 
 

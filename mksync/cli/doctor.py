@@ -24,7 +24,7 @@ def doctor(
 
     shell = shell_of(context)
     config = shell.config()
-    with open_app(config, shell.clock, in_turn=True, command="doctor", waits=shell.console.say) as app:
+    with open_app(config, shell.clock, in_turn=True, command="doctor", aside=True, waits=shell.console.say) as app:
         soundness(app.mirror.db, config.mirror)
         checks = list(checked(app, create_key_field=False))
         log = activity_log(app.mirror, app.ports, app.titles, create=False)

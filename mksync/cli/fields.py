@@ -29,7 +29,7 @@ def list_(
     from mksync.app import open_app
 
     shell = shell_of(context)
-    with open_app(shell.config(), shell.clock, command="fields list", waits=shell.console.say) as opened:
+    with open_app(shell.config(), shell.clock, command="fields list", aside=True, waits=shell.console.say) as opened:
         project = customs.reached(opened, object, shell.console)
         objects, rows, titles = *offers.found(project, object), project.titles
         more = customs.offered(project) if object is None else []
@@ -90,7 +90,7 @@ def select(
     config = shell.config()
     if not choice.given:
         checklist.somebody_there(shell.console)
-    with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as opened:
+    with open_app(config, shell.clock, command="fields select", aside=True, waits=shell.console.say) as opened:
         project = customs.reached(opened, object, shell.console)
         choosers, titles, known = choosing.choosers(project, object, choice), project.titles, project.customs
         customs.check(choosers, project, choice)
@@ -101,7 +101,7 @@ def select(
             selection = load(config.selection)
             made = creating.wanted(choosers, selection, choice, shell.console, allowed=create_in_marketo)
         if made:
-            with open_app(config, shell.clock, command="fields select", waits=shell.console.say) as opened:
+            with open_app(config, shell.clock, command="fields select", aside=True, waits=shell.console.say) as opened:
                 project, made = creating.create(replace(opened, customs=known), choosers, made, shell.console)
                 choosers = choosing.choosers(project, object, choice)
         change = choosing.choose(config.selection, choosers, choice, made, shell.console)
@@ -139,7 +139,7 @@ def map_(
 
     shell = shell_of(context)
     rule = Rule(tuple(values or ()), clear, truncate)
-    with open_app(shell.config(), shell.clock, command="fields map", waits=shell.console.say) as project:
+    with open_app(shell.config(), shell.clock, command="fields map", aside=True, waits=shell.console.say) as project:
         (chooser, line, changed), titles = mapping.apply(project, pair, rule), project.titles
     if json:
         shell.console.json("fields map", mapping.as_json(chooser, line, changed=changed))

@@ -42,7 +42,10 @@ def verify(
 
     shell = shell_of(context)
     config = shell.config()
-    with open_app(config, shell.clock, command="verify", waits=shell.console.say) as app, shown(quiet=json) as progress:
+    with (
+        open_app(config, shell.clock, command="verify", aside=True, waits=shell.console.say) as app,
+        shown(quiet=json) as progress,
+    ):
         selection = load(config.selection)
         synced = app.synced(selection)
         asked = chosen(objects or synced, synced)

@@ -1,18 +1,24 @@
 """Keep within each system's daily budget, and know what is left of it."""
 
 from mksync.core.quota import Quota
-from mksync.core.records import Side
+from mksync.core.records import Side, Sides
 from mksync.engine.project import Project
-from mksync.ports import Budgeted
+from mksync.mirror import Mirror
+from mksync.ports import Budgeted, Port
 
 
-def count_earlier_runs(project: Project) -> None:
+def count_earlier_runs(mirror: Mirror, ports: Sides[Port], titles: Sides[str]) -> None:
     """A day has room for the calls of one day, however many runs make them."""
     for side in Side:
-        port = project.ports[side]
+        port = ports[side]
         if isinstance(port, Budgeted):
-            earlier = project.mirror.spending.since(port.budget.day_began, project.titles[side])
-            port.budget.spent(earlier)
+            port.budget.spent(mirror.spending.since(port.budget.day_began, titles[side]))
+
+
+def count_aside(mirror: Mirror, ports: Sides[Port], titles: Sides[str], before: Sides[int], now: float) -> None:
+    """Have later runs of the day know of calls that are no cycle's: those since the ports had made so many."""
+    with mirror.transaction():
+        mirror.spending.add(now, {titles[side]: ports[side].calls - before[side] for side in Side})
 
 
 def batch_of(project: Project, side: Side) -> int:

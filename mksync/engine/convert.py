@@ -12,7 +12,7 @@ from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Record, Refusal, Side
 from mksync.core.report import Event, Rejected
 from mksync.engine.activity_log import enter, post
-from mksync.engine.budget import count_earlier_runs, quotas
+from mksync.engine.budget import quotas
 from mksync.engine.converted import CONVERT, fold, note, read_on, settle_order, took_effect
 from mksync.engine.convertible import LEAD, Ready, converter_of, look
 from mksync.engine.giving_way import take_back
@@ -41,7 +41,6 @@ def prepare(project: Project, who: str, wish: Wish, *, dry: bool = False) -> Rea
 
     Raises ConfigError where nothing can be converted, and for what an admin has to choose.
     """
-    count_earlier_runs(project)
     check_identity(project)
     if not dry:
         settle_unknown(project)

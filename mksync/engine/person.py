@@ -12,7 +12,7 @@ from mksync.core.plan import PlannedWrite
 from mksync.core.pushing import PushReport, PushWish, Schemas, Told
 from mksync.core.records import Gone, Record, Side
 from mksync.engine.activity_log import post
-from mksync.engine.budget import count_earlier_runs, quotas
+from mksync.engine.budget import quotas
 from mksync.engine.converted import fold
 from mksync.engine.filter_column import check_emptiness
 from mksync.engine.giving_way import take_back
@@ -90,7 +90,6 @@ def _as_it_was_last_synced(project: Project) -> Project:
 
 def _push(task: Task, whos: Sequence[str], choose: Choose | None, progress: Progress) -> list[Told]:
     project = task.project
-    count_earlier_runs(project)
     check_identity(project)
     settle_unknown(project)
     progress.stage("Reading the people and their records")

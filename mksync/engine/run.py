@@ -9,7 +9,7 @@ from mksync.core.records import Side
 from mksync.core.report import RunReport
 from mksync.engine.activity_log import advised, post
 from mksync.engine.backfill import Backfill, carried_out, look_for_records, order
-from mksync.engine.budget import count_earlier_runs, quotas
+from mksync.engine.budget import quotas
 from mksync.engine.filter_column import begin_filters, check_emptiness
 from mksync.engine.late import find_late
 from mksync.engine.oneway import frees
@@ -73,7 +73,6 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
 
 def _cycle(project: Project, cycle: int, options: Options, progress: Progress, notes: list[str]) -> list[str]:
     """Returns warnings. `notes` takes what else is worth knowing."""
-    count_earlier_runs(project)
     check_identity(project)
     progress.stage("Settling what an earlier run left open")
     resume(project)

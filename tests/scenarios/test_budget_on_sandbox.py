@@ -154,6 +154,30 @@ def test_what_earlier_runs_have_spent_today_counts(here: World) -> None:
     assert codes == [0, 0, 0, 5]
 
 
+def calls_heard(here: World) -> int:
+    """By the CRM, beside sign-ins."""
+    counts = here.sandbox.calls.counts()[here.facts.system]
+    return sum(number for path, number in counts.items() if not path.endswith("/token"))
+
+
+@pytest.mark.parametrize("words", [("verify",), ("fields", "list"), ("doctor",)])
+def test_what_is_spent_without_a_cycle_counts_as_well(here: World, words: tuple[str, ...]) -> None:
+    here.cycle()
+    here.clock.sleep(2 * HOURS)
+    title = here.facts.title
+    with here.mirror() as mirror:
+        before = mirror.spending.since(0, title)
+    heard = calls_heard(here)
+    assert here.command(*words).code == 0
+    with here.mirror() as mirror:
+        assert mirror.spending.since(0, title) - before == calls_heard(here) - heard > 0
+    configure(here, "crm", f"daily_calls = {before + 1}")
+    assert here.command("run-once").code == 5, "the calls of a cycle are left, and were used meanwhile"
+    here.clock.sleep(25 * HOURS)
+    with here.mirror() as mirror:
+        assert mirror.spending.since(here.clock.now() - 24 * HOURS, title) == 0
+
+
 def test_a_push_that_would_cross_a_bound_is_not_begun(here: World) -> None:
     here.marketo.create(email="ana@example.com", lastName="Ruiz", company="Acme")
     with here.mirror() as mirror:
