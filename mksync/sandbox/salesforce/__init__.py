@@ -26,5 +26,6 @@ What the documents leave open is a switch (a "quirk"); a client must be right wi
 | `bulk_nul_bytes` | rows of a bulk query are text | there is a NUL byte among them |
 | `bulk_next_record_url` | more result pages of a bulk query stand at `nextRecordsUrl` | at `nextRecordUrl` |
 | `bulk_query_unordered` | a bulk query without ORDER BY has the oldest rows first | rows in no order |
+| `bulk_assigns` | an ingest job that names no assignment rule assigns no owner | it does, as REST does |
 | `per_app_usage` | Sforce-Limit-Info tells the organisation's usage | and the connected app's |
 """

@@ -34,7 +34,7 @@ class Api:
         self._composite = Composite(org, self.answer)
         self._queries = Queries(org)
         self.replication = Replication(org, pending)
-        self.bulk = Bulk(org, self._queries, self.replication)
+        self.bulk = Bulk(org, self._queries, self.replication, writer)
 
     def answer(self, call: Call) -> Answer:
         try:

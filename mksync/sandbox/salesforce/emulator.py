@@ -181,7 +181,7 @@ class SalesforceEmulator:
             parts=parts[3:],
             args=request.args,
             headers={**headers, "x-base": _base(request)},
-            content=_content(request),
+            content=_content(request, data=[part.lower() for part in parts[3:5]] == ["jobs", "ingest"]),
             actor=actor,
             row_fault=row_fault,
         )
@@ -193,9 +193,10 @@ def _base(request: Request) -> str:
     return request.host_url.rstrip("/")
 
 
-def _content(request: Request) -> bytes:
+def _content(request: Request, *, data: bool) -> bytes:
+    """The body; `data`: it may be the rows of a job."""
     body = request.get_data()
-    if body and request.mimetype not in ("application/json", ""):
+    if body and request.mimetype not in ("application/json", "", *(("text/csv",) if data else ())):
         raise deny("UNSUPPORTED_MEDIA_TYPE", f"Content type {request.mimetype} not supported", 415)
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         return body

@@ -25,6 +25,8 @@ DEFAULTS: dict[str, Any] = {
     "bulk_seconds": 0,  # how long it runs then
     "bulk_failures": 0,  # so many of the next bulk jobs fail
     "bulk_failure_message": None,  # what they say; failed query jobs often say nothing
+    "bulk_failure_after": 0,  # and so many rows of an ingest are saved before
+    "bulk_upload_bytes": 150_000_000,  # of one ingest job, counted as base64
     "daily_query_jobs": 10_000,
 }
 

@@ -25,6 +25,7 @@ QUIRKS = frozenset(
         "bulk_nul_bytes",
         "bulk_next_record_url",
         "bulk_query_unordered",
+        "bulk_assigns",
     }
 )
 

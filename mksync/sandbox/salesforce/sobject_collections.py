@@ -13,6 +13,7 @@ from mksync.sandbox.salesforce.catalogue import View
 from mksync.sandbox.salesforce.errors import AmbiguousKey, ApiError, deny, malformed, refuse
 from mksync.sandbox.salesforce.org import Org
 from mksync.sandbox.salesforce.records import chosen, record
+from mksync.sandbox.salesforce.row_refusals import ambiguous, lost, wide
 from mksync.sandbox.salesforce.writes import Save, Writer
 
 MOST_WRITTEN = 200
@@ -108,8 +109,8 @@ class Collections:
         def update() -> Result:
             if not raw:
                 raise refuse("MISSING_ARGUMENT", "Id not specified in an update call")
-            id = _wide(type, raw)
-            with _failing_as(self, id):
+            id = wide(type, raw)
+            with _failing_as(self._org.quirks, id):
                 self._writer.update(type, id, values, save)
             return _success(id)
 
@@ -118,10 +119,10 @@ class Collections:
     def _deleting(self, raw: str, save: Save) -> Step:
         def delete() -> Result:
             object = self._org.catalogue.by_id(raw)
-            id = _wide(object.name if object else "Record", raw)
+            id = wide(object.name if object else "Record", raw)
             if object is None:
                 raise refuse("MALFORMED_ID", f"malformed id {raw}")
-            with _failing_as(self, id):
+            with _failing_as(self._org.quirks, id):
                 self._writer.delete(object.name, id, save)
             return _success(id)
 
@@ -132,8 +133,7 @@ class Collections:
             try:
                 id, created = self._writer.upsert(view.name, key, value, data, save)
             except AmbiguousKey as several:
-                message = f"{key}: more than one record found for external id field: [{', '.join(several.ids)}]"
-                raise refuse("DUPLICATE_EXTERNAL_ID", message) from None
+                raise ambiguous(key, several) from None
             return {**_success(id), "created": created}
 
         return upsert
@@ -187,11 +187,6 @@ class Collections:
             raise deny("INVALID_TYPE", f"sObject type '{type}' is not supported.")
         return view.name
 
-    def missing(self, error: ApiError) -> ApiError:
-        """How a row says that its record is not there."""
-        lost = error.complaints[0].code == "NOT_FOUND" and "collection_missing_not_found" not in self._org.quirks
-        return refuse("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id") if lost else error
-
 
 class _RollBackError(Exception):
     """One row failed and all were to succeed together."""
@@ -208,8 +203,8 @@ class _RowError(ApiError):
 class _failing_as:  # noqa: N801 - used as a verb
     """Gives errors raised inside the id of the record they are about."""
 
-    def __init__(self, collections: Collections, id: str) -> None:
-        self._collections = collections
+    def __init__(self, quirks: frozenset[str], id: str) -> None:
+        self._quirks = quirks
         self._id = id
 
     def __enter__(self) -> None:
@@ -217,7 +212,7 @@ class _failing_as:  # noqa: N801 - used as a verb
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ApiError):
-            raise _RowError(self._collections.missing(error), self._id) from None
+            raise _RowError(lost(error, self._quirks), self._id) from None
 
 
 def _rows(body: dict[str, Any]) -> list[Result]:
@@ -251,13 +246,6 @@ def _take(data: Result, key: str) -> tuple[Any, Result]:
 def _own_id(row: Result) -> str | None:
     raw = _take(row, "Id")[0]
     return (ids.widen(raw) or raw) if isinstance(raw, str) else None
-
-
-def _wide(type: str, raw: object) -> str:
-    wide = ids.widen(raw) if isinstance(raw, str) else None
-    if wide is None:
-        raise refuse("MALFORMED_ID", f"{type} ID: id value of incorrect type: {raw}", "Id")
-    return wide
 
 
 def _success(id: str) -> Result:

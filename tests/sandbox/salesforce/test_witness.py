@@ -110,6 +110,28 @@ def test_a_bulk_query_that_can_not_run_is_an_error_to_it(client: Any, api: Api) 
         list(client.bulk2.Lead.query("SELECT Id FROM Lead", wait=0))
 
 
+def test_it_runs_bulk_inserts_updates_upserts_and_deletes(client: Any) -> None:
+    rows = [{"LastName": f"R{number}", "Company": "Acme", "Mkto_Id__c": f"w{number}"} for number in range(5)]
+    bulk = client.bulk2.Lead
+    (made,) = bulk.insert(records=rows, wait=0)
+    assert (made["numberRecordsTotal"], made["numberRecordsFailed"], made["numberRecordsProcessed"]) == (5, 0, 5)
+    found = csv.DictReader(io.StringIO(bulk.get_successful_records(made["job_id"]), newline=""))
+    ids = {row["Mkto_Id__c"]: row["sf__Id"] for row in found}
+    (updated,) = bulk.update(records=[{"Id": ids["w1"], "Title": "CEO"}, {"Id": ids["w2"], "Email": "bad"}], wait=0)
+    assert updated["numberRecordsFailed"] == 1
+    assert "INVALID_EMAIL_ADDRESS" in bulk.get_failed_records(updated["job_id"])
+    assert client.Lead.get(ids["w1"])["Title"] == "CEO"
+    keyed = [{"Mkto_Id__c": "w1", "Title": "CTO"}, {"Mkto_Id__c": "new", "LastName": "N", "Company": "A"}]
+    keyed[0] |= {"LastName": "", "Company": ""}
+    keyed[1] |= {"Title": ""}
+    (upserted,) = bulk.upsert(records=keyed, external_id_field="Mkto_Id__c", wait=0)
+    assert (upserted["numberRecordsProcessed"], upserted["numberRecordsFailed"]) == (2, 0)
+    assert client.Lead.get(ids["w1"])["Title"] == "CTO"
+    (deleted,) = bulk.delete(records=[{"Id": id} for id in ids.values()], wait=0)
+    assert (deleted["numberRecordsProcessed"], deleted["numberRecordsFailed"]) == (5, 0)
+    assert bulk.get_unprocessed_records(deleted["job_id"]) == '"Id"\n'
+
+
 def test_its_error_classes_are_raised_by_the_right_answers(client: Any, api: Api) -> None:
     lead = {"LastName": "Roe", "Company": "Acme"}
     with pytest.raises(SalesforceMalformedRequest) as refused:

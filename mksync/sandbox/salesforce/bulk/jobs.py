@@ -25,7 +25,8 @@ _TYPES = {"query": "V2Query", "ingest": "V2Ingest"}
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job. Times are epoch seconds; `runs` and `ends` are known once it waits. `detail`: a query's statement.
+    """One job. Times are epoch seconds; `runs` and `ends` are known once it waits. `detail`: a query's statement,
+    the key field of an upsert.
 
     `first` and `total` tell where a query's lines stand among all lines, `done` and `failed` count an ingest's rows.
     """
@@ -50,6 +51,7 @@ class Job:
     total: int = 0
     done: int = 0
     failed: int = 0
+    fails_after: int | None = None  # rows that an ordered failure lets pass
     header: str = ""
     message: str | None = None
     row_error: str | None = None  # what its first row is refused with
@@ -73,21 +75,37 @@ class Job:
             "apiVersion": float(self.version),
             "lineEnding": self.line_ending,
             "columnDelimiter": self.delimiter,
+            **self._of_ingest(),
         }
+
+    def _of_ingest(self) -> dict[str, Any]:
+        if self.kind != "ingest":
+            return {}
+        key = {"externalIdFieldName": self.detail} if self.detail else {}
+        rule = {"assignmentRuleId": self.rule} if self.rule else {}
+        # Without a leading slash, unlike every other path.
+        return {**key, **rule, "contentUrl": f"services/data/v{self.version}/jobs/ingest/{self.id}/batches"}
 
     def polled_json(self, now: float) -> dict[str, Any]:
         """What somebody who asks after it is told."""
         until = now if self.state == RUNNING else self.changed
         spent = 0 if self.runs is None else max(0, until - self.runs)
-        told = {} if self.message is None else {"errorMessage": self.message}
+        told = {} if self.message is None or self.state != FAILED else {"errorMessage": self.message}
         return {
             **self.created_json(),
             "jobType": _TYPES[self.kind],
             "numberRecordsProcessed": self._done_by(now),
             "retries": 0,
             "totalProcessingTime": int(spent * 1_000),
+            **self._times_of_ingest(spent),
             **told,
         }
+
+    def _times_of_ingest(self, spent: float) -> dict[str, int]:
+        if self.kind != "ingest":
+            return {}
+        counts = {"numberRecordsFailed": self.failed, "apexProcessingTime": 0}
+        return {**counts, "apiActiveProcessingTime": int(spent * 1_000)}
 
     def _done_by(self, now: float) -> int:
         if self.kind == "ingest" or self.state != RUNNING or self.runs is None or self.ends is None:

@@ -15,7 +15,7 @@ from mksync.sandbox.salesforce.fields import Field
 from mksync.sandbox.salesforce.soql.compiler import Compiled, Picked
 
 # Entities of set-up and picklists that only the synchronous calls read.
-_UNSUPPORTED = frozenset({"LeadStatus"})
+UNSUPPORTED = frozenset({"LeadStatus"})
 _MOST_ARGUMENTS = 100  # SQLite takes 127 arguments of one function
 
 
@@ -25,7 +25,7 @@ def prepare(connection: sqlite3.Connection) -> None:
 
 def check(compiled: Compiled) -> None:
     """Raises ApiError for a statement that a query job can not run."""
-    if compiled.view.name in _UNSUPPORTED:
+    if compiled.view.name in UNSUPPORTED:
         raise deny("INVALIDENTITY", f"Entity '{compiled.view.name}' is not supported by the Bulk API.")
     if compiled.is_count or compiled.is_aggregate:
         raise deny("API_ERROR", "Aggregate Relationships not supported in Bulk Query")
