@@ -1,5 +1,6 @@
 """What stories about both systems need to know of a CRM, and somebody who works in it."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -51,7 +52,7 @@ class Crm:
 
     system: str
     title: str
-    settings: Mapping[str, str]
+    settings: Mapping[str, str | int]
     fields: Names
     needed: Mapping[str, Mapping[str, str]]
     quirks: tuple[str, ...]
@@ -84,7 +85,7 @@ class Crm:
     def table(self, url: str) -> str:
         """The table [crm] of mksync.toml."""
         values = {"system": self.system, "url": url, **self.settings}
-        return "[crm]\n" + "".join(f'{key} = "{value}"\n' for key, value in values.items())
+        return "[crm]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
     def url(self, sandbox: Sandbox) -> str:
         return sandbox.urls[self.system]

@@ -83,7 +83,8 @@ class Feed:
         yield from self._by_query(object, opening, fields)
 
     def _note(self, object: str, why: NotInBulk) -> None:
-        self._notes.append(f"{names.sobject(object)} was read by queries, not by a bulk query job: {why}")
+        reason = str(why).removeprefix("Salesforce: ")
+        self._notes.append(f"{names.sobject(object)} was read by queries, not by a bulk query job: {reason}")
 
     def _by_job(self, object: str, opening: Opening, fields: Fields, place: Place) -> Iterator[tuple[Page, Mark]]:
         """All there is to read; the page that told how much that is comes again with it. Raises NotInBulk."""
