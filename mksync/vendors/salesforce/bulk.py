@@ -77,9 +77,7 @@ class Bulk:
     def steps(self, place: Place, columns: Sequence[str], *, new: bool) -> Iterator[Step]:
         """What the job holds from there on. While it is waited for there are steps without records.
 
-        `new`: the job was made just now, so that there is no use in looking at it at once.
-
-        Raises NotInBulk, and Temporary if Salesforce works on it for longer than a run should wait.
+        `new`: the job was made just now, so that there is no use in looking at it at once. Raises NotInBulk, and Temporary if Salesforce works on it for longer than a run should wait.
         """
         if not place.locator:
             for _ in self._waited(place, FIRST_LOOK if new else 0.0):
@@ -115,7 +113,7 @@ class Bulk:
         if job.state != COMPLETE and waited >= LONGEST_WAIT:
             raise Temporary(
                 f"Salesforce has not finished the bulk query job {job.id} within {waited / 60:.0f} minutes",
-                hint="Run again: it goes on with the same job.",
+                hint="Run again: it goes on with the same job. A higher `bulk_from` in [crm] has queries read instead.",
             )
         return job.state
 

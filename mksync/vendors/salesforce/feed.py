@@ -62,10 +62,10 @@ class Feed:
 
     def _place(self, object: str, opening: Opening, fields: Fields) -> Place | None:
         mark = opening.mark
-        if mark.place and self._bulk.has(mark.place):
-            return mark.place
         if not self._bulk.pays(opening.page):
             return None
+        if mark.place and self._bulk.has(mark.place):
+            return mark.place
         try:
             return self._bulk.begin(whole_query(object, mark, fields), deleted_too=mark.since is not None)
         except NotInBulk as why:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mksync.core.records import Gone, Record, Ref
+from mksync.errors import Temporary
 from mksync.vendors.salesforce import VENDOR
 from mksync.vendors.salesforce.cursor import Mark, text
 from mksync.vendors.salesforce.port import SalesforcePort
@@ -190,3 +191,15 @@ def test_a_job_that_is_no_longer_there_is_begun_anew(
     reader.pulls(connected(bulk_from=5))
     assert reader.ids("lead") == [id_of(number) for number in range(7)]
     assert len(leads.jobs) == 2
+
+
+def test_who_does_not_want_to_wait_for_a_job_any_longer_has_queries_read(
+    leads: BulkOrg, connected: Callable[..., SalesforcePort]
+) -> None:
+    leads.states = (RUNNING,)
+    reader = FeedReader(LEADS)
+    with pytest.raises(Temporary) as caught:
+        reader.pulls(connected(bulk_from=5))
+    assert "`bulk_from`" in caught.value.hint
+    reader.pulls(connected(bulk_from=8))
+    assert reader.ids("lead") == [id_of(number) for number in range(7)]
