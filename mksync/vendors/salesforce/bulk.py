@@ -77,7 +77,8 @@ class Bulk:
     def steps(self, place: Place, columns: Sequence[str], *, new: bool) -> Iterator[Step]:
         """What the job holds from there on. While it is waited for there are steps without records.
 
-        `new`: the job was made just now, so that there is no use in looking at it at once. Raises NotInBulk, and Temporary if Salesforce works on it for longer than a run should wait.
+        `new`: the job was made just now, so that there is no use in looking at it at once. Raises NotInBulk, and
+        Temporary if Salesforce works on it for longer than a run should wait.
         """
         if not place.locator:
             for _ in self._waited(place, FIRST_LOOK if new else 0.0):
