@@ -17,6 +17,7 @@ from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
 from mksync.engine.whereabouts import Several
 from mksync.mirror import Mirror
+from mksync.ports import Port
 from tests.memory import Clock, MemoryPort, PlugPulled, System, UnreadPort, fatal
 
 KEY = "mksyncCrmId"
@@ -77,10 +78,16 @@ class World:
         return Sides(self.marketo, self.crm)
 
     def project(self) -> Project:
+        project = self._project()
+        lookups = [(Side.MARKETO, PERSON, KEY), (Side.MARKETO, PERSON, "email")]
+        self.mirror.shape(project.pairs, lookups, project.filters)
+        return project
+
+    def _project(self) -> Project:
         pairs = {object: self._pairs(object) for object in CRM}
-        project = Project(
+        return Project(
             mirror=self.mirror,
-            ports=Sides(UnreadPort(self.marketo), MemoryPort(self.crm)),
+            ports=self._ports(),
             clock=self.clock,
             titles=Sides("Marketo", "CRM"),
             catalogue={object: Catalogue(object, object.title()) for object in CRM},
@@ -89,8 +96,9 @@ class World:
             limits=self.limits,
             filters=self.filters,
         )
-        self.mirror.shape(pairs, [(Side.MARKETO, PERSON, KEY), (Side.MARKETO, PERSON, "email")], project.filters)
-        return project
+
+    def _ports(self) -> Sides[Port]:
+        return Sides(UnreadPort(self.marketo), MemoryPort(self.crm))
 
     def _pairs(self, object: str) -> list[FieldPair]:
         key = FieldPair(object, Sides(PEOPLE.fields[KEY], CRM[object].fields["Id"]), Direction.TO_MARKETO, Policy.CRM)
