@@ -12,6 +12,7 @@ from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.report import RunReport
 from mksync.engine import custom_objects, drift
 from mksync.engine import fields as engine_fields
+from mksync.engine.behind import check_not_behind
 from mksync.engine.budget import count_aside, count_earlier_runs
 from mksync.engine.filter_column import filter_column, unwritten
 from mksync.engine.offers import Doing
@@ -21,6 +22,7 @@ from mksync.engine.run import Options, run_once
 from mksync.engine.turns import Alone, Between, Turns
 from mksync.errors import AccessError, ConfigError, MirrorError
 from mksync.mirror import Mirror
+from mksync.mirror.last import forget
 from mksync.mirror.lock import InTurn, Lock, Waits
 from mksync.mirror.trouble import told
 from mksync.ports import Clock, Port, Shares
@@ -208,6 +210,8 @@ def open_app(
         raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
     kind = InTurn if in_turn else Lock
     with kind(config.mirror, command, clock.now(), waits) as lock, told(config.mirror):
+        if not config.mirror.exists():
+            forget(config.mirror)
         mirror = Mirror.open(config.mirror, create=create)
         try:
             if not in_turn:  # whose file another process has open
@@ -242,11 +246,22 @@ def connected(
 
 def cycle(app: App, options: Options, progress: Progress, chosen: selection.Selection | None = None) -> RunReport:
     """Run one cycle with this selection, else with the one in its file."""
-    return working(app, lambda project: run_once(project, options, progress), chosen)
+    warnings = check_not_behind(app.mirror, options.confirm, dry=options.dry)
+
+    def once(project: Project) -> RunReport:
+        return run_once(replace(project, warnings=(*warnings, *project.warnings)), options, progress)
+
+    return _working(app, once, chosen)
 
 
-def working(app: App, work: Callable[[Project], T], chosen: selection.Selection | None = None) -> T:
-    """Do something with a selection; again with fields that are described afresh, if one of them has vanished.
+def working(app: App, work: Callable[[Project], T]) -> T:
+    """Do something with what is selected, with a mirror that is not an older copy. Raises BrakeApplied."""
+    check_not_behind(app.mirror)
+    return _working(app, work)
+
+
+def _working(app: App, work: Callable[[Project], T], chosen: selection.Selection | None = None) -> T:
+    """With fields that are described afresh, again, if one of them has vanished.
 
     That makes a vendor refuse the whole read; the vanished one is then suspended.
     """

@@ -14,6 +14,7 @@ from mksync.engine.turns import Alone
 from mksync.errors import ConfigError, MirrorError
 from mksync.mirror import Mirror
 from mksync.mirror.copies import BESIDE, put_in_place
+from mksync.mirror.last import forget
 from mksync.mirror.lock import Lock
 from mksync.mirror.salvage import Salvaged, put_back, salvage
 from mksync.mirror.trouble import told
@@ -45,6 +46,7 @@ def rebuild(config: Config, clock: Clock, rows: int, progress: Progress) -> Rebu
         _remove(new)
         try:
             rebuilt = _build(config, clock, new, rows, progress)
+            forget(config.mirror)
             old = put_in_place(new, config.mirror, clock.now())
         finally:
             _remove(new)

@@ -29,12 +29,17 @@ def status(
     with questions.opened(config) as log:
         last = next(iter(log.mirror.history.cycles(limit=1)), None)
         found, labels = standings(log.mirror.db), log.labels
+        behind = log.mirror.last.missing()
     working = at_work(config.mirror)
     if json:
         told = {"last": asdict(last) if last else None, "at_work": working, "objects": [asdict(one) for one in found]}
-        shell.console.json("status", told)
+        shell.console.json("status", {**told, "missing": asdict(behind) if behind else None})
         return
     shell.console.data(_last(last))
+    if behind:
+        shell.console.data(
+            f"the mirror is older than the last run, which ended {behind.until}: mksync run-once says more"
+        )
     if working:
         shell.console.data(f"at work: {working}")
     if found:

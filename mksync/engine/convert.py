@@ -67,8 +67,10 @@ def carry_out(project: Project, ready: Ready, progress: Progress) -> ConvertRepo
         history.finish(
             cycle, project.clock.now(), error.exit_code, project.calls(), [error.message], (), quotas(project)
         )
+        project.mirror.last.tell()
         raise
     history.finish(cycle, project.clock.now(), report.exit_code, project.calls(), report.notes, (), quotas(project))
+    project.mirror.last.tell()
     return replace(report, cycle=cycle)
 
 

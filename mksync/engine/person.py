@@ -66,6 +66,8 @@ def push_people(
             history.finish(
                 cycle, project.clock.now(), exit_code, project.calls(), project.warnings, (), quotas(project)
             )
+            if not wish.dry:
+                project.mirror.last.tell()
         row = history.cycle(cycle)
         assert row is not None, "it was begun just now"
         ids = [id for one in people if one.record for id in (one.record.id, one.record.person_id) if id] or [""]

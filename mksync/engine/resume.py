@@ -11,6 +11,7 @@ from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Gone, Outcome, Record, Side
 from mksync.core.values import same
 from mksync.engine.converted import CONVERT, settle_order
+from mksync.engine.instants import instant
 from mksync.engine.made import made
 from mksync.engine.project import Project
 from mksync.engine.settle import (
@@ -122,9 +123,12 @@ def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None
         before = project.mirror.snapshots.get(side, object, found.id, project.fields(side, object))
         stage(project, side, object, [found])
     if found is None or (write.kind != "create" and not _took_effect(project, write, found)):
-        close(project, write, "lost")
         if found is not None and _nothing_of_both(project, write, found):
+            # Perhaps it took effect: the value that it was to replace is there no more, and keeps its line in the log.
+            project.mirror.journal.settle(write.id, "lost", instant(project.clock.now()), None)
             watch_window(project, write, found)
+        else:
+            close(project, write, "lost")
     else:
         close(project, write, "written")
         written(project, write, found, before)

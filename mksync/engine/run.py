@@ -63,10 +63,10 @@ def run_once(project: Project, options: Options = Options(), progress: Progress 
         try:
             warnings += _cycle(project, cycle, options, progress or Silent(), notes)
         except MksyncError as error:
-            _finish(project, cycle, error.exit_code, [*warnings, error.message], notes)
+            _finish(project, cycle, error.exit_code, [*warnings, error.message], notes, dry=options.dry)
             raise
         warnings += _unanswered(project, cycle)
-        _finish(project, cycle, _exit_code(project, cycle), warnings, notes)
+        _finish(project, cycle, _exit_code(project, cycle), warnings, notes, dry=options.dry)
         told = report(project.mirror, project.labels, _row(project, cycle), dry=options.dry, rows=options.rows)
         return told if options.dry else with_orphans(project, told, options.rows)
 
@@ -171,9 +171,11 @@ def _unanswered(project: Project, cycle: int) -> Iterator[str]:
         yield f"{writes} sent without an answer and had no effect; the next run decides anew whether {they} should go"
 
 
-def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str], notes: list[str]) -> None:
+def _finish(project: Project, cycle: int, exit_code: int, warnings: list[str], notes: list[str], *, dry: bool) -> None:
     told = project.calls(), warnings, notes, quotas(project)
     project.mirror.history.finish(cycle, project.clock.now(), exit_code, *told)
+    if not dry:
+        project.mirror.last.tell()
 
 
 def _row(project: Project, cycle: int) -> Cycle:

@@ -4,7 +4,8 @@
 to whom, and the bases), `bases` (those that a plan moves), `journal` (writes), `history` (cycles, collisions,
 leftovers), `events` (what the filter did), `refusals` (since when something is refused), `activities` (what people's
 Activity Logs are told of it), `pending` (what a quick sync has still to fill), `referrers` (which records name others
-that moved), `windows` (what our writes may have replaced unseen), `spending` (what cycles have cost).
+that moved), `windows` (what our writes may have replaced unseen), `spending` (what cycles have cost), `last`
+(whether this is an older copy).
 """
 
 import os
@@ -24,6 +25,7 @@ from mksync.mirror.copies import back_up
 from mksync.mirror.events import Events
 from mksync.mirror.history import History
 from mksync.mirror.journal import Journal
+from mksync.mirror.last import Last
 from mksync.mirror.links import Link, Links
 from mksync.mirror.pending import Pendings
 from mksync.mirror.project import ProjectFacts
@@ -59,6 +61,7 @@ class Mirror:
         self.referrers = Referrers(db)
         self.windows = Windows(db)
         self.spending = Spending(db)
+        self.last = Last(db, path)
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False) -> "Mirror":

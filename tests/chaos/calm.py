@@ -1,4 +1,4 @@
-"""What an undisturbed cycle must do with the edits since the last one that was undisturbed: who wins, and who is told."""
+"""What an undisturbed cycle must do with the edits since the last such cycle: who wins, and what the log tells."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,47 +1,28 @@
 """Histories of people: what happens in one, as data, and the living of it."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from random import Random
-from typing import Any
 
-from mksync.core.brakes import Limits
 from mksync.core.records import Refusal, Side, Sides, Value
-from mksync.core.report import RunReport
-from mksync.engine.project import PERSON, Project
-from mksync.engine.run import Options, run_once
-from mksync.errors import MksyncError
+from mksync.engine.project import PERSON
 from mksync.mirror.history import Chosen
-from mksync.ports import Port
 from tests.chaos.calm import Expected, Held, expected, held
 from tests.chaos.oracle import Oracle, Spot
-from tests.chaos.prepared import NOWHERE, ChaosMirror, image
-from tests.chaos.systems import FAULTS, ChaosPort, ChaosSystem, ChaosUnreadPort, Fault, Habit, Ledger
-from tests.memory import Clock, PlugPulled
-from tests.world import CRM, FIELDS, FILTER, FILTERED, KEY, PEOPLE, World
+from tests.chaos.runner import Script, Step
+from tests.chaos.systems import FAULTS, STEPS, ChaosSystem, Fault, Habit
+from tests.chaos.worlds import SKEWS, chaos_of_people
+from tests.world import FIELDS, KEY
 
 TEXTS = ("a", "b", "c", "dd", "E", None)
+NOBODY = "nobody"
 FLAGS = (None, None, True, False)
 EDITED = ("firstName", "title", "phone", "unsubscribed", "leadScore")
-SKEWS = (0.0, 0.0, 45.0, -45.0, 7200.0, -7200.0)  # seconds that a system's clock is ahead of ours
 HABITS: Mapping[str, Habit] = {
     "none": lambda name, value: value,
     "upper": lambda name, value: value.upper() if name.casefold() == "title" and isinstance(value, str) else value,
     "cut": lambda name, value: value[:1] if name.casefold() == "phone" and isinstance(value, str) else value,
 }
-Step = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Script:
-    """One history as data: whoever lives it twice meets the same."""
-
-    seed: int
-    habits: tuple[str, str]
-    skews: tuple[float, float]
-    refusing: bool
-    steps: tuple[Step, ...]
 
 
 def script(seed: int) -> Script:
@@ -51,8 +32,12 @@ def script(seed: int) -> Script:
     for _ in range(random.randint(5, 12)):
         kind = random.choices(("create", "flip", "edit", "cycle", "storm", "late"), (1, 1, 9, 4, 5, 1))[0]
         steps.append(_creation(random) if kind == "create" else _step(random, kind))
-    habits = pick(sorted(HABITS)), pick(sorted(HABITS))
-    return Script(seed, habits, (pick(SKEWS), pick(SKEWS)), random.random() < 0.3, tuple(steps))
+    facts = {
+        "habits": (pick(sorted(HABITS)), pick(sorted(HABITS))),
+        "skews": (pick(SKEWS), pick(SKEWS)),
+        "refusing": random.random() < 0.3,
+    }
+    return Script(seed, facts, tuple(steps))
 
 
 def _creation(random: Random) -> Step:
@@ -70,48 +55,11 @@ def _step(random: Random, kind: str) -> Step:
     if kind == "edit":
         return kind, *edit
     if kind == "storm":
-        fault = "mirror" if random.random() < 0.1 else pick((*FAULTS, "edit", "edit"))
-        return kind, fault, edit[0], random.randint(1, 9), *edit[1:], pick(TEXTS)
+        at = pick(STEPS)
+        nth = random.randint(1, 3 if at else 9)
+        across = pick((*TEXTS, NOBODY, NOBODY))
+        return kind, pick((*FAULTS, "edit", "edit")), at, edit[0], nth, *edit[1:], across, random.random() < 0.4
     return (kind,)
-
-
-class ChaosWorld(World):
-    """The people's world, with systems that have every habit there is, and a mirror in memory."""
-
-    mirror: ChaosMirror
-
-    def __init__(self, script: Script) -> None:
-        self.clock, self.path, self.ledger = Clock(), NOWHERE, Ledger()
-        self.selected_filter, self.policies, self.directions, self.limits = "", {}, {}, Limits()
-        self.filters = dict.fromkeys(CRM, FILTER)
-        self.marketo = self._system(script, Side.MARKETO, schemas={PERSON: PEOPLE}, token_field=KEY, tells=True)
-        self.crm = self._system(script, Side.CRM, schemas=FILTERED, nullable=frozenset({FILTER.name}))
-        if script.refusing:
-            self.crm.refuse = _refuse
-        self.mirror = ChaosMirror.of(image(_a_world))
-        self.opened = self._project()
-
-    def _system(self, script: Script, side: Side, **options: Any) -> ChaosSystem:
-        at = tuple(Side).index(side)
-        system = ChaosSystem(side, ledger=self.ledger, random=Random(f"{script.seed} {side}"), **options)
-        system.reformat = HABITS[script.habits[at]]
-        skew = script.skews[at]
-        system.now = lambda: self.clock.now() + skew
-        return system
-
-    def _ports(self) -> Sides[Port]:
-        return Sides(ChaosUnreadPort(self.marketo), ChaosPort(self.crm))
-
-    def project(self) -> Project:
-        return self.opened
-
-    def reopen(self) -> None:
-        self.mirror = self.mirror.again()
-        self.opened = self._project()
-
-
-def _a_world(folder: Path) -> World:
-    return World(folder, filtered=True)
 
 
 def _refuse(id: str, values: Mapping[str, Value]) -> Refusal | None:
@@ -123,13 +71,16 @@ class History:
 
     def __init__(self, script: Script) -> None:
         self.script = script
-        self.world = ChaosWorld(script)
+        self.world = chaos_of_people(script.seed, Sides(*script.facts["skews"]))
+        self.world.marketo.reformat, self.world.crm.reformat = (HABITS[one] for one in script.facts["habits"])
+        if script.facts["refusing"]:
+            self.world.crm.refuse = _refuse
         self.number = 0
         self.settled: Held = {}  # as the last undisturbed cycle left it
 
     @property
     def systems(self) -> tuple[ChaosSystem, ChaosSystem]:
-        return self.world.marketo, self.world.crm  # type: ignore[return-value]
+        return self.world.marketo, self.world.crm
 
     def live(self) -> None:
         """Raises AssertionError if a rule is broken on the way, or in the end."""
@@ -146,7 +97,14 @@ class History:
         oracle.the_log_tells_what_was()
         oracle.the_log_names_no_loser_that_stands()
         oracle.who_says_no_is_left_alone(self.world.ledger)
+        oracle.who_wins_late_is_given_back()
         oracle.nobody_is_there_twice()
+        self._an_opt_out_is_undone_only_where_somebody_took_it_back_alone()
+
+    def _an_opt_out_is_undone_only_where_somebody_took_it_back_alone(self) -> None:
+        rows = self.world.mirror.db.execute("SELECT fields FROM write WHERE kind = 'update'").fetchall()
+        fields = [field for (row,) in rows for field in json.loads(row) if field["field"] == "unsubscribed"]
+        assert {field["kind"] for field in fields if not field["now"]} <= {"one-sided"}, "an opt-out is undone"
 
     def _come_to_rest(self) -> None:
         self.cycle()
@@ -204,15 +162,13 @@ class History:
 
     def late(self) -> None:
         """From now on, change entries come late."""
-        for system in self.systems:
-            system.calm = False
+        self.world.weather(calm=False)
 
     def cycle(self) -> None:
         """Undisturbed, with everything told that was kept back."""
-        for system in self.systems:
-            system.calm, system.fault = True, None
+        self.world.weather(calm=True)
         due = list(expected(self.settled, held(*self.systems), *self.systems))
-        self._run()
+        self.world.once()
         self._has_done(due)
 
     def _has_done(self, due: Sequence[Expected]) -> None:
@@ -220,7 +176,7 @@ class History:
         self.settled = {spot: now for spot, now in held(*self.systems).items() if spot[1] not in rejected}
         rows = self.oracle().rows
         for one in due:
-            object, id, name = one.spot
+            _, id, name = one.spot
             if one.spot not in self.settled:
                 continue
             assert self.settled[one.spot] == one.now, f"another winner: {one}, and not {self.settled[one.spot]}"
@@ -228,35 +184,31 @@ class History:
             winners = [row.collision.winner for row in told]
             assert winners == ([one.winner] if one.winner else []), f"another line of the log: {one}, {told}"
 
-    def _run(self) -> RunReport:
-        self.world.clock.sleep(300)
-        self.world.ledger.cycle += 1
-        for system in self.systems:
-            system.steps = 0
-        return run_once(self.world.project(), Options())
-
     def storm(
-        self, fault: str, side: Side, nth: int, which: int, field: str, text: str | None, across: str | None
+        self,
+        fault: str,
+        at: str,
+        side: Side,
+        nth: int,
+        which: int,
+        field: str,
+        text: str | None,
+        across: str | None,
+        also: bool,
     ) -> None:
         """A cycle in which something happens at the nth step of a side, or of the mirror.
 
-        An edit there meets one of the same field that is under way from the other side.
+        It meets edits of one field, of which one is under way to that side; `also`: with another field, and somebody
+        edits right before the fault.
         """
         self.settled = {}
-        if fault == "edit":
+        if also:
+            self.edit(side.other, which, "firstName", text)
+        if across != NOBODY:
             self.edit(side.other, which, field, across)
-        system = self.systems[tuple(Side).index(side)]
-        if fault == "mirror":
-            self.world.mirror.dies_at = 5 * nth
-        else:
-            system.fault = Fault(fault, nth, lambda: self.edit(side, which, field, text))
-        try:
-            self._run()
-        except PlugPulled:
-            self.world.reopen()
-        except MksyncError as error:
-            assert error.exit_code in (5, 8), error
-        system.fault, self.world.mirror.dies_at = None, 0
+            if fault != "edit" and not also:
+                self.edit(side, which, field, text)
+        self.world.meets(Fault(fault, nth, lambda: self.edit(side, which, field, text), at, also), side)
 
 
 def value_of(field: str, text: str | None) -> Value:

@@ -11,7 +11,7 @@ from mksync.mirror import Mirror
 from tests.memory import PlugPulled
 from tests.world import World
 
-NOWHERE = Path("mksync.db")  # a mirror in memory has no file
+NOWHERE = Path("/nowhere/mksync.db")  # a mirror in memory has no file
 
 
 @cache

@@ -1,14 +1,28 @@
 """Live through many histories; one that breaks a rule is made as short as it can be before it is told of."""
 
 import os
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+
+Step = tuple[Any, ...]  # its name, and with what
+
+
+@dataclass(frozen=True)
+class Script:
+    """One history as data: whoever lives it twice meets the same. `facts`: what the systems are like."""
+
+    seed: int
+    facts: Mapping[str, Any]
+    steps: tuple[Step, ...]
+
+
+Live = Callable[[Script], None]
 
 MOST = 400  # attempts at a shorter one
 
 
-def live_through(seeds: Iterable[int], script: Callable[[int], Any], live: Callable[[Any], None]) -> None:
+def live_through(seeds: Iterable[int], script: Callable[[int], Script], live: Live) -> None:
     """Raises AssertionError with the shortest history found that breaks the same rule."""
     for seed in seeds:
         written = script(seed)
@@ -18,7 +32,7 @@ def live_through(seeds: Iterable[int], script: Callable[[int], Any], live: Calla
             raise AssertionError(f"history {seed}: {broken}\n{replace(short, steps=())}\n{steps}") from broken
 
 
-def _broken(written: Any, live: Callable[[Any], None]) -> BaseException | None:
+def _broken(written: Script, live: Live) -> BaseException | None:
     try:
         live(written)
     except Exception as error:  # noqa: BLE001 - a mistake of the engine's is a broken rule as well
@@ -26,7 +40,7 @@ def _broken(written: Any, live: Callable[[Any], None]) -> BaseException | None:
     return None
 
 
-def _shortened(written: Any, broken: BaseException, live: Callable[[Any], None]) -> tuple[Any, BaseException]:
+def _shortened(written: Script, broken: BaseException, live: Live) -> tuple[Script, BaseException]:
     """Leave out step after step as long as what is left still breaks a rule in the same way."""
     kind, left, at = _kind(broken), MOST, 0
     while at < len(written.steps) and left:

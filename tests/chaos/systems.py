@@ -4,7 +4,7 @@ and with equal timestamps, a clock of their own, calls that are refused for a wh
 Whoever saves what is written down in a ledger, for the oracle alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
@@ -15,7 +15,8 @@ from mksync.ports import CursorExpired
 from tests.memory import MemoryPort, PlugPulled, System, UnreadPort, Values
 
 Habit = Callable[[str, Value], Value]
-FAULTS = ("die", "lost", "half", "temporary", "access", "expired", "edit")
+STEPS = ("", "", "write", "wrote", "fetch")  # where faults are aimed at
+FAULTS = ("die", "lost", "half", "temporary", "access", "expired", "edit", "mirror")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,19 @@ class Ledger:
 
     saves: list[Save] = field(default_factory=list)
     cycle: int = 0
+    disturbed: set[int] = field(default_factory=set)  # cycles whose answers may have been lost
     order: Iterator[int] = field(default_factory=count)
 
 
 @dataclass
 class Fault:
-    """What happens at the nth step that a side takes in a cycle."""
+    """What happens at the nth step that a side takes in a cycle; `at`: at the nth of these steps."""
 
     kind: str
     nth: int
     edit: Callable[[], None]
+    at: str = ""
+    also: bool = False  # somebody edits right before it
 
 
 @dataclass
@@ -62,7 +66,6 @@ class ChaosSystem(System):
     ours: bool = False
     saved: int = 0
     fault: Fault | None = None
-    steps: int = 0
     waiting: list[tuple[int, tuple[str, str], list[Replaced]]] = field(default_factory=list)
 
     def put(self, object: str, id: str, **values: Value) -> str:
@@ -109,13 +112,16 @@ class ChaosSystem(System):
 
     def take(self, step: str) -> bool:
         """A call of mksync's. True if half of it is to be done before its answer is lost."""
-        self.steps += 1
         fault = self.fault
-        if fault is None or self.steps < fault.nth:
+        if fault is None or fault.at not in ("", step):
+            return False
+        fault.nth -= 1
+        if fault.nth:
             return False
         self.fault = None
-        if fault.kind == "edit":
+        if fault.kind == "edit" or fault.also:
             fault.edit()
+        if fault.kind == "edit":
             return False
         return self._fail(fault.kind, step)
 

@@ -10,6 +10,7 @@ from mksync.core.report import ObjectReport, RunReport
 from mksync.engine.fields import Schemas, own_pairs
 from mksync.engine.project import PERSON, Project
 from mksync.engine.run import Options, run_once
+from mksync.ports import Port
 from tests.memory import MemoryPort
 from tests.world import CRM, KEY, PEOPLE, World
 
@@ -118,15 +119,26 @@ class OneWayWorld(World):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        of = {side: {object: schema for (of, object), schema in self.schemas.items() if of is side} for side in Side}
-        self.marketo.schemas, self.crm.schemas = of[Side.MARKETO], of[Side.CRM]
+        self.marketo.schemas, self.crm.schemas = (self.described(side) for side in Side)
         self.objects = tuple(self.catalogue)
 
+    def described(self, side: Side) -> dict[str, Schema]:
+        return {object: schema for (of, object), schema in self.schemas.items() if of is side}
+
     def project(self) -> Project:
+        project = self._project()
+        lookups = [
+            (Side.MARKETO, project.counterpart(one), key) for one in self.objects if (key := project.key_of(one))
+        ]
+        lookups += [(Side.MARKETO, PERSON, "email")]
+        self.mirror.shape(project.pairs, lookups, counterparts=project.counterparts)
+        return project
+
+    def _project(self) -> Project:
         pairs = {object: [*self._own(object), *self._chosen(object)] for object in self.objects}
-        project = Project(
+        return Project(
             mirror=self.mirror,
-            ports=Sides(MemoryPort(self.marketo), MemoryPort(self.crm)),
+            ports=self._ports(),
             clock=self.clock,
             titles=Sides("Marketo", "CRM"),
             catalogue=self.catalogue,
@@ -135,11 +147,9 @@ class OneWayWorld(World):
             limits=self.limits,
             dedupe={object: self._there(object).dedupe for object in self.objects},
         )
-        lookups = [
-            (Side.MARKETO, project.counterpart(one), key) for one in self.objects if (key := project.key_of(one))
-        ]
-        self.mirror.shape(pairs, [*lookups, (Side.MARKETO, PERSON, "email")], counterparts=project.counterparts)
-        return project
+
+    def _ports(self) -> Sides[Port]:
+        return Sides(MemoryPort(self.marketo), MemoryPort(self.crm))
 
     def _own(self, object: str) -> list[FieldPair]:
         own = own_pairs(self.schemas, self.catalogue, self.objects, object)
