@@ -1,6 +1,6 @@
 """Which person an unlinked CRM record belongs to. A match has to be unique on both sides; it is never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mksync.core.records import Ref
@@ -50,7 +50,7 @@ class Ambiguous:
 Match = Matched | New | Ambiguous
 
 
-def judge(candidates: Sequence[Candidate]) -> Match:
+def judge(candidates: Iterable[Candidate]) -> Match:
     """Judge what the steps found, given in their order. The first step that finds anybody decides."""
     for candidate in candidates:
         if candidate.people or candidate.rivals:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from mksync.core.cut import cut
 from mksync.core.records import Field, FieldType, Side, Sides, Value
 from mksync.core.value_map import NO_VALUES, ValueMap
-from mksync.core.values import TEXTS, compatible, same
+from mksync.core.values import LITERAL, TEXTS, compatible, same
 
 NAMES = Sides("Marketo", "the CRM")
 
@@ -107,11 +107,13 @@ class FieldPair:
         The coarser field is the one where the finer one's value loses something (digits, time of day, letter case), so
         two values are the same as soon as one is the image of the other.
         """
-        now = Sides(m, c)
         marketo, crm = self.fields.marketo, self.fields.crm
-        plain = not self.values.rows and not self.truncate
-        if plain and marketo.type is crm.type and marketo.scale == crm.scale:
-            return same(crm.type, m, c)
+        if not self.values.rows and not self.truncate:
+            if marketo.type is crm.type and marketo.scale == crm.scale:
+                return same(crm.type, m, c)
+            if marketo.type in LITERAL and crm.type in LITERAL:
+                return m == c
+        now = Sides(m, c)
         return any(self._is_image(now, of=side) for side in Side)
 
     def _is_image(self, now: Sides[Value], of: Side) -> bool:

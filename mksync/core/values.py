@@ -15,6 +15,7 @@ from mksync.core.records import Field, FieldType, Value
 
 PLAIN = frozenset({FieldType.TEXT, FieldType.TEXTAREA})
 TEXTS = PLAIN | {FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.PICKLIST, FieldType.REFERENCE}
+LITERAL = TEXTS - {FieldType.TEXTAREA, FieldType.EMAIL}  # each holds every text of the others, letter by letter
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
 _SPACE = " \t\n\r\v\f"  # a no-break space is content: people use it to keep words together
@@ -74,6 +75,8 @@ def translate(value: Value, source: Field, target: Field) -> Value:
 
     Between compatible types this always succeeds; otherwise raises ValueError where the value has no image.
     """
+    if source.type in LITERAL and target.type in LITERAL:
+        return value
     if source.type is FieldType.BOOLEAN:
         value = bool(value)  # SQLite gives 0 and 1
     if target.type is FieldType.INTEGER and source.type in NUMBERS:

@@ -37,7 +37,7 @@ class _Found:
     """
 
     settled: list[int] = field(default_factory=list)
-    agreed: list[tuple[Linked, Sequence[FieldPair]]] = field(default_factory=list)
+    agreed: list[tuple[Linked, Sequence[Line]]] = field(default_factory=list)
     writes: list[PlannedWrite] = field(default_factory=list)
 
 
@@ -82,7 +82,8 @@ def _judge(
     judged, agreed = _decided(linked, mine)
     judged += back
     name = _name(project, linked)
-    list_held(project, cycle, name, linked, reopened)
+    if reopened:
+        list_held(project, cycle, name, linked, reopened)
     if _ties_others(project, linked, mine):
         found.writes.append(removal(project, cycle, linked.object, linked.keys.marketo, linked.ids.crm))
         return
@@ -120,26 +121,27 @@ def _ties_others(project: Project, linked: Linked, lines: Sequence[Line]) -> boo
     return any(not pair.same(now.marketo, now.crm) for pair in mine for now in [_now(linked, pair)])
 
 
-def _decided(linked: Linked, lines: Sequence[Line]) -> tuple[Judged, list[FieldPair]]:
+def _decided(linked: Linked, lines: Sequence[Line]) -> tuple[Judged, list[Line]]:
     """What is to be done, field by field, and the pairs that are settled without a write.
 
     Most fields of most links are equal on both sides, and were before: `decide` would say no more of them.
     """
     judged: Judged = []
-    agreed = []
+    agreed: list[Line] = []
     now, base, waiting = linked.now, linked.base, linked.pending
-    for pair, plain, marketo, crm in lines:
+    for line in lines:
+        pair, plain, marketo, crm = line
         m, c = now.marketo[marketo], now.crm[crm]
         if plain and m == c:
             if not linked.settled:
-                agreed.append(pair)
+                agreed.append(line)
                 continue
             if m == base.marketo[marketo] and c == base.crm[crm] and marketo not in waiting:
                 continue
         decision = decide(_base(linked, pair), Sides(m, c), pair)
         judged.append((pair, decision))
         if decision.rebase:
-            agreed.append(pair)
+            agreed.append(line)
     return judged, agreed
 
 

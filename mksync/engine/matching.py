@@ -1,54 +1,99 @@
 """Find the person of every CRM record that has no link yet: link it, plan its person's creation, or hold it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from mksync.core.filter import synced
 from mksync.core.lives import lost
-from mksync.core.match import KEY, Ambiguous, Candidate, Match, Matched, New, judge
+from mksync.core.match import KEY, Ambiguous, Candidate, Matched, judge
 from mksync.core.misfit import misfit
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
-from mksync.core.records import Field, Record, Ref, Side, Value
+from mksync.core.records import Record, Ref, Side, Value
 from mksync.core.report import Held, RecordName
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project
 from mksync.engine.references import resolve
+from mksync.mirror.holders import Carrier, Ids
 
 CHUNK = 500
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who holds what the records of a chunk are matched by.
+
+    - `carriers`: people by the id of a CRM record that they carry
+    - `people`: people, `records`: an object and its records; by Marketo's field, then by the value
+    """
+
+    carriers: Ids
+    people: dict[str, Ids] = field(default_factory=dict)
+    records: dict[str, Sequence[tuple[str, Ids]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What becomes of the records of a chunk.
+
+    - `clear`: ids of those that nothing is left over of, `rest`: our keys of those that wait for nothing
+    - `new`: those whose person is to be created
+    """
+
+    clear: list[str] = field(default_factory=list)
+    rest: list[int] = field(default_factory=list)
+    new: list[tuple[int, Record]] = field(default_factory=list)
+
+
 def match(project: Project, cycle: int, object: str, *, create: bool = True) -> int:
     """Judge every unlinked record of an object. Returns how many people are to be created."""
-    created = 0
-    fields, blind = project.fields(Side.CRM, object), _blind(project, object)
-    for pid, record in _unlinked(project, object, fields):
-        if says_no(project, object, record):
-            project.mirror.history.clear_leftovers(object, record_id=record.id)
-            project.mirror.snapshots.clean(Side.CRM, object, pid)
-            continue
-        verdict = judge(list(_candidates(project, object, record)))
-        if obstacle := _obstacle(project, record, verdict):
-            _hold(project, cycle, object, record, *obstacle)
-            continue
-        if blind and isinstance(verdict, New):
-            reason = f"who it is in Marketo cannot be told: {', '.join(blind)} is not selected, or not visible"
-            _hold(project, cycle, object, record, reason, f"let both sync users see it: {_select(object, blind)}")
-            continue
-        project.mirror.history.clear_leftovers(object, record_id=record.id)
-        if isinstance(verdict, Matched):
-            _link(project, cycle, object, pid, verdict)
-        elif create:
-            project.mirror.journal.plan(creation(project, cycle, object, record))
-            project.mirror.snapshots.clean(Side.CRM, object, pid)
-            created += 1
+    created, after, blind = 0, 0, _blind(project, object)
+    fields = project.fields(Side.CRM, object)
+    while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
+        found = _Found()
+        asked = _asked(project, object, [record for _, record in chunk])
+        for pid, record in chunk:
+            _match(project, cycle, object, pid, record, asked, blind, found)
+        project.mirror.history.clear_leftovers_of(object, found.clear)
+        if create:
+            found.rest.extend(pid for pid, _ in found.new)
+            project.mirror.journal.plan_all(creation(project, cycle, object, record) for _, record in found.new)
+            created += len(found.new)
+        project.mirror.snapshots.clean_all(Side.CRM, object, found.rest)
+        after = chunk[-1][0]
     return created
 
 
-def _unlinked(project: Project, object: str, fields: Sequence[Field]) -> Iterator[tuple[int, Record]]:
-    after = 0
-    while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
-        yield from chunk
-        after = chunk[-1][0]
+def _match(
+    project: Project,
+    cycle: int,
+    object: str,
+    pid: int,
+    record: Record,
+    asked: _Asked,
+    blind: Sequence[str],
+    found: _Found,
+) -> None:
+    if says_no(project, object, record):
+        found.clear.append(record.id)
+        found.rest.append(pid)
+        return
+    verdict = judge(_candidates(project, object, record, asked))
+    if isinstance(verdict, Ambiguous):
+        _hold(project, cycle, object, record, verdict.reason, _untied(project, record, verdict))
+    elif isinstance(verdict, Matched):
+        person = _person(project, verdict)
+        if obstacle := _obstacle(project, record, verdict, person):
+            _hold(project, cycle, object, record, *obstacle)
+            return
+        found.clear.append(record.id)
+        _link(project, cycle, object, pid, verdict.by, person)
+    elif blind:
+        reason = f"who it is in Marketo cannot be told: {', '.join(blind)} is not selected, or not visible"
+        _hold(project, cycle, object, record, reason, f"let both sync users see it: {_select(object, blind)}")
+    else:
+        found.clear.append(record.id)
+        found.new.append((pid, record))
 
 
 def says_no(project: Project, object: str, record: Record) -> bool:
@@ -57,41 +102,53 @@ def says_no(project: Project, object: str, record: Record) -> bool:
     return column is not None and not synced(record.values[column])
 
 
-def _candidates(project: Project, object: str, record: Record) -> Iterator[Candidate]:
-    """Who might be this record's person, step by step: the cross-id, then the keys of the configuration."""
-    snapshots = project.mirror.snapshots
+def _asked(project: Project, object: str, records: Sequence[Record]) -> _Asked:
+    """Looked up for all of them together: the cross-id, then the keys of the configuration."""
+    holders = project.mirror.holders
+    asked = _Asked(holders.of(Side.MARKETO, PERSON, project.key_field, [record.id for record in records]))
+    for pair in project.match_pairs(object):
+        held = (record.values.get(pair.fields.crm.name) for record in records)
+        values = [value for value in held if isinstance(value, str)]
+        asked.people[pair.name] = holders.of(Side.MARKETO, PERSON, pair.name, values)
+        asked.records[pair.name] = [
+            (one, holders.of(Side.CRM, one, twin.fields.crm.name, values, filter=project.filter_column(one)))
+            for one in project.people
+            for twin in project.match_pairs(one)
+            if twin.name == pair.name
+        ]
+    return asked
+
+
+def _candidates(project: Project, object: str, record: Record, asked: _Asked) -> Iterator[Candidate]:
+    """Who might be this record's person, step by step."""
     me = Ref(object, record.id)
-    people = snapshots.ids_where(Side.MARKETO, PERSON, project.key_field, record.id)
-    yield Candidate(me, "key", record.id, tuple(people), ())
+    yield Candidate(me, "key", record.id, tuple(asked.carriers.get(record.id, ())), ())
     for pair in project.match_pairs(object):
         value = record.values.get(pair.fields.crm.name)
         if isinstance(value, str):
-            people = snapshots.ids_where(Side.MARKETO, PERSON, pair.name, value)
-            yield Candidate(me, pair.name, value, tuple(people), tuple(_rivals(project, me, pair, value)))
+            people = tuple(asked.people[pair.name].get(value, ()))
+            yield Candidate(me, pair.name, value, people, tuple(_rivals(me, asked.records[pair.name], value)))
 
 
-def _rivals(project: Project, me: Ref, pair: FieldPair, value: str) -> Iterator[Ref]:
+def _rivals(me: Ref, records: Sequence[tuple[str, Ids]], value: str) -> Iterator[Ref]:
     """Other CRM records, of any object, that hold the same value and are synced."""
-    for object in project.people:
-        for twin in project.match_pairs(object):
-            if twin.name == pair.name:
-                column = project.filter_column(object)
-                ids = project.mirror.snapshots.ids_where(Side.CRM, object, twin.fields.crm.name, value, filter=column)
-                yield from (Ref(object, id) for id in ids if Ref(object, id) != me)
+    for object, holding in records:
+        yield from (other for id in holding.get(value, ()) if (other := Ref(object, id)) != me)
 
 
-def _obstacle(project: Project, record: Record, verdict: Match) -> tuple[str, str] | None:
+def _person(project: Project, verdict: Matched) -> Carrier:
+    person = project.mirror.holders.carrier(verdict.person, project.key_field)
+    assert person is not None, "candidates come from the mirror"
+    return person
+
+
+def _obstacle(project: Project, record: Record, verdict: Matched, person: Carrier) -> tuple[str, str] | None:
     """Why a human has to decide, and what would decide it; None if nobody has to."""
-    if isinstance(verdict, Ambiguous):
-        return verdict.reason, _untied(project, record, verdict)
-    if not isinstance(verdict, Matched):
-        return None
-    found = project.mirror.snapshots.get(Side.MARKETO, PERSON, verdict.person, project.fields(Side.MARKETO, PERSON))
-    claimed = found.values[project.key_field] if found else None
+    claimed = person.carries
     if claimed not in (None, record.id) and _is_there(project, str(claimed)):
         reason = f"person {verdict.person} carries the id of another record, {claimed}"
         return reason, _parted(project, record, str(claimed), verdict)
-    taken = project.mirror.links.of_person(_key(project, verdict))
+    taken = person.link
     if taken is not None and not lost(taken.state, Side.CRM):
         other = project.mirror.snapshots.id(Side.CRM, taken.object, taken.record)
         reason = f"person {verdict.person} is already linked to another {taken.object}, {other}"
@@ -127,21 +184,14 @@ def _is_there(project: Project, id: str) -> bool:
     return any(project.mirror.snapshots.is_there(Side.CRM, object, id) for object in project.people)
 
 
-def _link(project: Project, cycle: int, object: str, pid: int, verdict: Matched) -> None:
-    links, person = project.mirror.links, _key(project, verdict)
-    former = links.of_person(person)
+def _link(project: Project, cycle: int, object: str, pid: int, by: str, person: Carrier) -> None:
+    links, former = project.mirror.links, person.link
     if former is not None:
         # Deleted there and made again, or converted before contacts were synced: the person is free for this record.
         record = project.mirror.snapshots.id(Side.CRM, former.object, former.record)
         project.mirror.history.clear_leftovers(former.object, record)
         links.remove(former.id, former.object)
-    links.add(object, person, pid, verdict.by, cycle)
-
-
-def _key(project: Project, verdict: Matched) -> int:
-    person = project.mirror.snapshots.pid(Side.MARKETO, PERSON, verdict.person)
-    assert person is not None, "candidates come from the mirror"
-    return person
+    links.add(object, person.pid, pid, by, cycle)
 
 
 def _blind(project: Project, object: str) -> list[str]:

@@ -139,7 +139,8 @@ class Project:
         """The pairs that unlinked records are matched by, beyond the cross-id."""
         if object not in self.people:
             return []
-        return [pair for key in self.match_keys for pair in self.pairs[object] if pair.name == key]
+        pairs = self.by_name[object]
+        return [pairs[key] for key in self.match_keys if key in pairs]
 
     def lookups(self) -> Iterator[tuple[Side, str, str]]:
         """The columns that unlinked records are matched by."""

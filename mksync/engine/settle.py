@@ -7,7 +7,7 @@ from types import MappingProxyType
 from mksync.core.filter import synced
 from mksync.core.kinds import Kind
 from mksync.core.plan import FROM_NOBODY, FieldWrite, Pending, PlannedWrite
-from mksync.core.records import Field, Gone, Outcome, Record, Ref, Refusal, Side, Sides, Value
+from mksync.core.records import Field, FieldType, Gone, Outcome, Record, Ref, Refusal, Side, Sides, Value
 from mksync.core.report import Held, RecordName, Rejected
 from mksync.core.values import same
 from mksync.engine.instants import instant
@@ -24,14 +24,14 @@ def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[Pl
     answers = [(write, with_what_was_sent(project, write, outcome)) for write, outcome in answers]
     records = [outcome.record for _, outcome in answers if outcome.kind == "written" and outcome.record is not None]
     fields = project.fields(side, there)
-    before = {record.id: project.mirror.snapshots.get(side, there, record.id, fields) for record in records}
+    before = project.mirror.snapshots.get_all(side, there, [record.id for record in records], fields)
     stage(project, side, there, records)
     for write, outcome in answers:
         settle_one(project, write, outcome, before)
 
 
 def settle_one(
-    project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record | None] = MappingProxyType({})
+    project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record] = MappingProxyType({})
 ) -> None:
     """Note one outcome. `before`: what the mirror held in place of the records that were written."""
     close(project, write, "unread" if outcome.unread else outcome.kind, outcome.refusal)
@@ -39,7 +39,7 @@ def settle_one(
         _deleted(project, write, outcome)
     elif outcome.kind == "written":
         assert outcome.record is not None, "what was written is read back"
-        written(project, write, outcome.record, before[outcome.record.id])
+        written(project, write, outcome.record, before.get(outcome.record.id))
     elif outcome.kind == "refused":
         assert outcome.refusal is not None, "a refusal says why"
         _list_rejected(project, write, outcome.refusal)
@@ -88,7 +88,7 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
 
     `record` is in the mirror by now; `before` is what the mirror held in its place.
     """
-    side, snapshots = Side(write.side), project.mirror.snapshots
+    side = Side(write.side)
     object, fields = project.object_of(side, write.object), project.fields(side, write.object)
     link = write.link if write.kind == "update" else _link_created(project, write, record)
     if link is None:
@@ -105,9 +105,7 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
     back = [field.field for field in write.fields if field.kind == Kind.LATE]
     project.mirror.windows.settled(link, back)
     if settled and not back:  # what was written back is to flow, as any edit
-        pid = snapshots.pid(side, object, record.id)
-        assert pid is not None, "it was staged just now"
-        snapshots.clean(side, object, pid)
+        project.mirror.snapshots.clean_known(side, object, record.id)
 
 
 def stage(project: Project, side: Side, object: str, records: Sequence[Record]) -> None:
@@ -210,11 +208,10 @@ def watch_window(project: Project, write: PlannedWrite, record: Record) -> None:
 def _list_altered(project: Project, write: PlannedWrite, record: Record) -> None:
     """A value that the server changed while saving it is not sent again, and not passed over in silence either."""
     side = Side(write.side)
-    types = {field.name: field.type for field in project.fields(side, write.object)}
     for field in images(write):
-        name = field.field if side is Side.MARKETO else field.crm_field
+        name = name_on(field, side)
         holds = record.values.get(name)
-        if same(types[name], holds, field.now):
+        if holds == field.now or same(_type(project, side, write.object, name), holds, field.now):
             continue
         values = Sides(holds, field.source) if side is Side.MARKETO else Sides(field.source, holds)
         who = RecordName(write.object, write.record_id or record.id, write.person_id or record.id, write.label)
@@ -223,6 +220,10 @@ def _list_altered(project: Project, write: PlannedWrite, record: Record) -> None
             who, field.field, reason, values.marketo, values.crm, "edit the field so that both sides can hold it"
         )
         project.mirror.history.hold(write.cycle, held, project.clock.now())
+
+
+def _type(project: Project, side: Side, object: str, name: str) -> FieldType:
+    return next(field.type for field in project.fields(side, object) if field.name == name)
 
 
 def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> bool:
@@ -249,8 +250,9 @@ def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent
     """Nothing but what was sent is different from what was last read."""
     if before is None:
         return False
-    rest = [field for field in fields if field.name not in sent]
-    return all(same(field.type, before.values.get(field.name), after.values.get(field.name)) for field in rest)
+    was, now = before.values, after.values
+    moved = [field for field in fields if was.get(field.name) != now.get(field.name) and field.name not in sent]
+    return all(same(field.type, was.get(field.name), now.get(field.name)) for field in moved)
 
 
 def _flag_moved(project: Project, side: Side, before: Record | None, after: Record) -> bool:

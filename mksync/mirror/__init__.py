@@ -1,11 +1,11 @@
 """The mirror: the project's SQLite database, and the only place with SQL.
 
-`Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `links` (who belongs
-to whom, and the bases), `bases` (those that a plan moves), `journal` (writes), `history` (cycles, collisions,
-leftovers), `events` (what the filter did), `refusals` (since when something is refused), `activities` (what people's
-Activity Logs are told of it), `pending` (what a quick sync has still to fill), `referrers` (which records name others
-that moved), `windows` (what our writes may have replaced unseen), `spending` (what cycles have cost), `last`
-(whether this is an older copy).
+`Mirror` opens it; its parts answer one question a method: `snapshots` (what each side last held), `holders` (who holds
+a value), `links` (who belongs to whom, and the bases), `bases` (those that a plan moves), `journal` (writes), `history`
+(cycles, collisions, leftovers), `events` (what the filter did), `refusals` (since when something is refused),
+`activities` (what people's Activity Logs are told of it), `pending` (what a quick sync has still to fill), `referrers`
+(which records name others that moved), `windows` (what our writes may have replaced unseen), `spending` (what cycles
+have cost), `last` (whether this is an older copy).
 """
 
 import os
@@ -24,6 +24,7 @@ from mksync.mirror.bases import Bases
 from mksync.mirror.copies import back_up
 from mksync.mirror.events import Events
 from mksync.mirror.history import History
+from mksync.mirror.holders import Holders
 from mksync.mirror.journal import Journal
 from mksync.mirror.last import Last
 from mksync.mirror.links import Link, Links
@@ -50,6 +51,7 @@ class Mirror:
         self._depth = 0
         self.project = ProjectFacts(db)
         self.snapshots = Snapshots(db)
+        self.holders = Holders(db)
         self.links = Links(db)
         self.bases = Bases(db)
         self.journal = Journal(db)

@@ -3,8 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-from mksync.core.pairs import FieldPair
+from mksync.core.pairs import Line
 from mksync.core.plan import Linked, Pending
 from mksync.core.records import Side, Value
 from mksync.mirror.schema import base_table, quoted
@@ -16,21 +17,15 @@ class Bases:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def agree(self, object: str, agreed: Sequence[tuple[Linked, Sequence[FieldPair]]]) -> None:
+    def agree(self, object: str, agreed: Sequence[tuple[Linked, Sequence[Line]]]) -> None:
         """What both sides hold of these pairs is their base from now on; the other pairs keep theirs."""
         if not agreed:
             return
-        gone = [(one.link, pair.name) for one, pairs in agreed if one.pending for pair in pairs]
+        gone = [(one.link, line.marketo) for one, lines in agreed if one.pending for line in lines]
         self._db.executemany("DELETE FROM pending WHERE link = ? AND field = ?", gone)
         for side in Side:
-            names = list(agreed[0][0].base[side])
-            columns = ", ".join(["_link", *map(quoted, names)])
-            taken = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in names)
-            self._db.executemany(
-                f"INSERT INTO {quoted(base_table(side, object))} ({columns})"
-                f" VALUES ({', '.join('?' * (len(names) + 1))}) ON CONFLICT(_link) DO UPDATE SET {taken}",
-                [_row(one, side, pairs) for one, pairs in agreed],
-            )
+            statement = rebasing(base_table(side, object), tuple(agreed[0][0].base[side]))
+            self._db.executemany(statement, [_row(one, side, lines) for one, lines in agreed])
 
     def settle(self, links: Iterable[int]) -> None:
         """Links that were judged for the first time. Fields that are suspended meanwhile have no base yet."""
@@ -44,10 +39,20 @@ class Bases:
         self._db.execute(f"UPDATE link SET settled = 1 WHERE {some}", (ids,))
 
 
-def _row(linked: Linked, side: Side, pairs: Sequence[FieldPair]) -> tuple[Value, ...]:
+@lru_cache
+def rebasing(table: str, names: tuple[str, ...]) -> str:
+    """Gives a link bases in these columns; others keep theirs."""
+    columns = [quoted(name) for name in names]
+    taken = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    return (
+        f"INSERT INTO {quoted(table)} (_link, {', '.join(columns)})"
+        f" VALUES ({', '.join('?' * (len(names) + 1))}) ON CONFLICT(_link) DO UPDATE SET {taken}"
+    )
+
+
+def _row(linked: Linked, side: Side, lines: Sequence[Line]) -> tuple[Value, ...]:
     """The whole row, as one statement serves all links then."""
     base, now = dict(linked.base[side]), linked.now[side]
-    for pair in pairs:
-        name = pair.fields[side].name
+    for name in [line.marketo for line in lines] if side is Side.MARKETO else [line.crm for line in lines]:
         base[name] = now[name]
     return linked.link, *base.values()

@@ -1,6 +1,7 @@
 """How everything that `decide` needs to know of a link is selected, and read from a row."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked
@@ -10,11 +11,21 @@ from mksync.mirror.schema import base_table, quoted, reader, snapshot_table
 
 def judging(object: str, counterpart: str, pairs: Sequence[FieldPair], links: str) -> str:
     """Everything `decide` needs to know of these links, one row each; a condition may follow."""
+    names = tuple((pair.fields.marketo.name, pair.fields.crm.name) for pair in pairs)
+    return f"{_selected(names)} FROM {links}{_joined(object, counterpart)}"
+
+
+@lru_cache
+def _selected(names: tuple[tuple[str, str], ...]) -> str:
     columns = ["link.id", "link.settled", "p._id", "r._id", "p._pid", "r._pid", "r._version"]
-    for table, side in (("p", Side.MARKETO), ("r", Side.CRM), ("bm", Side.MARKETO), ("bc", Side.CRM)):
-        columns += [f"{table}.{quoted(pair.fields[side].name)}" for pair in pairs]
+    for table, at in (("p", 0), ("r", 1), ("bm", 0), ("bc", 1)):
+        columns += [f"{table}.{quoted(name[at])}" for name in names]
+    return f"SELECT {', '.join(columns)}"
+
+
+@lru_cache
+def _joined(object: str, counterpart: str) -> str:
     return (
-        f"SELECT {', '.join(columns)} FROM {links}"
         f" JOIN {quoted(snapshot_table(Side.MARKETO, counterpart))} AS p ON p._pid = link.person"
         f" JOIN {quoted(snapshot_table(Side.CRM, object))} AS r ON r._pid = link.record"
         f" LEFT JOIN {quoted(base_table(Side.MARKETO, object))} AS bm ON bm._link = link.id"

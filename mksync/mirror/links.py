@@ -8,6 +8,7 @@ from mksync.core.filter import FROZEN, LIVE, WAITING
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked, Pending
 from mksync.core.records import PERSON, Side, Value
+from mksync.mirror.bases import rebasing
 from mksync.mirror.judging import Row, judging, linking
 from mksync.mirror.pending import Pendings
 from mksync.mirror.schema import base_table, quoted, snapshot_table
@@ -231,17 +232,15 @@ class Links:
         return [replace(one, pending=pending[one.link]) if one.link in pending else one for one in found]
 
     def load(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
-        """One link with everything `decide` needs."""
-        self._db.execute("CREATE TEMP TABLE IF NOT EXISTS due(link INTEGER PRIMARY KEY)")
-        self._db.execute("DELETE FROM due")
-        self._db.execute("INSERT INTO due VALUES (?)", (link,))
-        return next(iter(self.due(object, pairs, 0, 1)), None)
+        """One link with everything `decide` needs; None if an end of it is gone."""
+        return self._known(object, pairs, "link.id = ? AND p._gone IS NULL AND r._gone IS NULL", link)
 
     def remembered(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
         """One link as it was when it was settled, and what both its records last held, be they there or not."""
-        rows = self._db.execute(
-            f"{judging(object, self._counterpart(object), pairs, 'link')} WHERE link.id = ?", (link,)
-        )
+        return self._known(object, pairs, "link.id = ?", link)
+
+    def _known(self, object: str, pairs: Sequence[FieldPair], where: str, link: int) -> Linked | None:
+        rows = self._db.execute(f"{judging(object, self._counterpart(object), pairs, 'link')} WHERE {where}", (link,))
         return next(iter(self._linked(object, pairs, rows.fetchall())), None)
 
     def rebase(self, link: int, object: str, side: Side, values: Mapping[str, Value]) -> None:
@@ -251,13 +250,7 @@ class Links:
         if side is Side.MARKETO:
             rows = [(link, name) for name in values]
             self._db.executemany("DELETE FROM pending WHERE link = ? AND field = ?", rows)
-        names = [quoted(name) for name in values]
-        taken = ", ".join(f"{name} = excluded.{name}" for name in names)
-        self._db.execute(
-            f"INSERT INTO {quoted(base_table(side, object))} (_link, {', '.join(names)})"
-            f" VALUES ({', '.join('?' * (len(names) + 1))}) ON CONFLICT(_link) DO UPDATE SET {taken}",
-            (link, *values.values()),
-        )
+        self._db.execute(rebasing(base_table(side, object), tuple(values)), (link, *values.values()))
 
     def mark_settled(self, link: int) -> None:
         """From now on this link's records are judged against their bases; suspended fields have none yet."""

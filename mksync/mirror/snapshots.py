@@ -30,10 +30,8 @@ class Snapshots:
 
     def stage(self, side: Side, object: str, fields: Sequence[Field], records: Iterable[Record], seen: int) -> None:
         """Take over what was read. A record in which anything moved becomes dirty; so does one that came back."""
-        rows = (
-            (record.id, record.version, seen, *(record.values.get(field.name) for field in fields))
-            for record in records
-        )
+        names = [field.name for field in fields]
+        rows = ((record.id, record.version, seen, *map(record.values.get, names)) for record in records)
         self._db.executemany(_staging(snapshot_table(side, object), fields), rows)
 
     def bury(self, side: Side, object: str, gone: Iterable[Gone]) -> None:
@@ -125,13 +123,18 @@ class Snapshots:
 
     def get(self, side: Side, object: str, id: str, fields: Sequence[Field]) -> Record | None:
         """A record as last read, whether it is still there or not."""
+        return self.get_all(side, object, [id], fields).get(id)
+
+    def get_all(self, side: Side, object: str, ids: Iterable[str], fields: Sequence[Field]) -> dict[str, Record]:
+        """The same of many records, by id; one that was never read is not there."""
         columns = "".join(f", {quoted(field.name)}" for field in fields)
-        row = self._db.execute(
-            f"SELECT _version{columns} FROM {quoted(snapshot_table(side, object))} WHERE _id = ?", (id,)
-        ).fetchone()
-        if row is None:
-            return None
-        return Record(object, id, reader(fields)(row[1:]), row[0])
+        rows = self._db.execute(
+            f"SELECT _id, _version{columns} FROM {quoted(snapshot_table(side, object))}"
+            " WHERE _id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        read = reader(fields)
+        return {id: Record(object, id, read(values), version) for id, version, *values in rows}
 
     def clean(self, side: Side, object: str, pid: int) -> None:
         """This record has been judged."""
@@ -140,6 +143,10 @@ class Snapshots:
     def clean_all(self, side: Side, object: str, pids: Iterable[int]) -> None:
         table = quoted(snapshot_table(side, object))
         self._db.executemany(f"UPDATE {table} SET _dirty = 0 WHERE _pid = ? AND _dirty", [(pid,) for pid in pids])
+
+    def clean_known(self, side: Side, object: str, id: str) -> None:
+        """The same, by the vendor's id."""
+        self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 0 WHERE _id = ?", (id,))
 
     def soil(self, side: Side, object: str, id: str) -> None:
         """This record is to be judged again."""

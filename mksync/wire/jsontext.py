@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode  # `json.dumps` would make an encoder for each text
+_plain = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode  # knows no Decimal
 
 
 def loads(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -15,7 +16,11 @@ def loads(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 def dumps(value: object) -> bytes:
     """Compact UTF-8. `json.dumps` can write a Decimal only through a float, which would change long amounts."""
-    return _text(value).encode("utf-8", "replace")
+    try:
+        text = _plain(value)
+    except TypeError:
+        text = _text(value)
+    return text.encode("utf-8", "replace")
 
 
 def _text(value: object) -> str:

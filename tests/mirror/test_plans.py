@@ -40,3 +40,11 @@ def test_one_record_is_found_by_its_own_index(mirror: Mirror, question: str) -> 
 
 def _plan(db: sqlite3.Connection, sql: str) -> str:
     return "; ".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}"))
+
+
+def test_people_of_a_chunk_are_looked_up_by_the_index_of_the_value_that_they_hold(mirror: Mirror) -> None:
+    said: list[str] = []
+    mirror.db.set_trace_callback(said.append)
+    mirror.holders.of(Side.MARKETO, PERSON, "email", ["ana@example.com"])
+    mirror.db.set_trace_callback(None)
+    assert "SEARCH marketo_person USING INDEX marketo_person_email " in _plan(mirror.db, said[0])
