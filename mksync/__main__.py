@@ -1,6 +1,9 @@
 """Start of the program: `mksync` and `python -m mksync`."""
 
+import gc
 import sys
+
+YOUNG = 20_000  # objects. A page of records is as many; to look for cycles after each 700 takes a tenth of a run
 
 
 def main() -> None:
@@ -10,6 +13,7 @@ def main() -> None:
 
         sys.stdout.write(f"mksync {__version__}\n")
         return
+    gc.set_threshold(YOUNG)
     from mksync.cli import run
 
     run()

@@ -251,8 +251,11 @@ def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent
     if before is None:
         return False
     was, now = before.values, after.values
-    moved = [field for field in fields if was.get(field.name) != now.get(field.name) and field.name not in sent]
-    return all(same(field.type, was.get(field.name), now.get(field.name)) for field in moved)
+    moved = {name for name, value in was.items() if value != now.get(name)} - sent
+    if not moved:
+        return True
+    rest = [field for field in fields if field.name in moved]
+    return all(same(field.type, was[field.name], now.get(field.name)) for field in rest)
 
 
 def _flag_moved(project: Project, side: Side, before: Record | None, after: Record) -> bool:
