@@ -5,31 +5,19 @@ from dataclasses import dataclass, field
 
 from mksync.core.filter import synced
 from mksync.core.lives import lost
-from mksync.core.match import KEY, Ambiguous, Candidate, Matched, judge
+from mksync.core.match import KEY, Ambiguous, Matched, judge
 from mksync.core.misfit import misfit
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
-from mksync.core.records import Record, Ref, Side, Value
+from mksync.core.records import Record, Side, Value
 from mksync.core.report import Held, RecordName
+from mksync.engine.candidates import Asked, ask, candidates
 from mksync.engine.labels import label
-from mksync.engine.project import PERSON, Project
+from mksync.engine.project import Project
 from mksync.engine.references import resolve
-from mksync.mirror.holders import Carrier, Ids
+from mksync.mirror.holders import Carrier
 
 CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Who holds what the records of a chunk are matched by.
-
-    - `carriers`: people by the id of a CRM record that they carry
-    - `people`: people, `records`: an object and its records; by Marketo's field, then by the value
-    """
-
-    carriers: Ids
-    people: dict[str, Ids] = field(default_factory=dict)
-    records: dict[str, Sequence[tuple[str, Ids]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +39,7 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
     fields = project.fields(Side.CRM, object)
     while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
         found = _Found()
-        asked = _asked(project, object, [record for _, record in chunk])
+        asked = ask(project, object, [record for _, record in chunk])
         for pid, record in chunk:
             _match(project, cycle, object, pid, record, asked, blind, found)
         project.mirror.history.clear_leftovers_of(object, found.clear)
@@ -70,7 +58,7 @@ def _match(
     object: str,
     pid: int,
     record: Record,
-    asked: _Asked,
+    asked: Asked,
     blind: Sequence[str],
     found: _Found,
 ) -> None:
@@ -78,7 +66,7 @@ def _match(
         found.clear.append(record.id)
         found.rest.append(pid)
         return
-    verdict = judge(_candidates(project, object, record, asked))
+    verdict = judge(candidates(project, object, record, asked))
     if isinstance(verdict, Ambiguous):
         _hold(project, cycle, object, record, verdict.reason, _untied(project, record, verdict))
     elif isinstance(verdict, Matched):
@@ -100,40 +88,6 @@ def says_no(project: Project, object: str, record: Record) -> bool:
     """Whether the filter leaves this record out."""
     column = project.filter_column(object)
     return column is not None and not synced(record.values[column])
-
-
-def _asked(project: Project, object: str, records: Sequence[Record]) -> _Asked:
-    """Looked up for all of them together: the cross-id, then the keys of the configuration."""
-    holders = project.mirror.holders
-    asked = _Asked(holders.of(Side.MARKETO, PERSON, project.key_field, [record.id for record in records]))
-    for pair in project.match_pairs(object):
-        held = (record.values.get(pair.fields.crm.name) for record in records)
-        values = [value for value in held if isinstance(value, str)]
-        asked.people[pair.name] = holders.of(Side.MARKETO, PERSON, pair.name, values)
-        asked.records[pair.name] = [
-            (one, holders.of(Side.CRM, one, twin.fields.crm.name, values, filter=project.filter_column(one)))
-            for one in project.people
-            for twin in project.match_pairs(one)
-            if twin.name == pair.name
-        ]
-    return asked
-
-
-def _candidates(project: Project, object: str, record: Record, asked: _Asked) -> Iterator[Candidate]:
-    """Who might be this record's person, step by step."""
-    me = Ref(object, record.id)
-    yield Candidate(me, "key", record.id, tuple(asked.carriers.get(record.id, ())), ())
-    for pair in project.match_pairs(object):
-        value = record.values.get(pair.fields.crm.name)
-        if isinstance(value, str):
-            people = tuple(asked.people[pair.name].get(value, ()))
-            yield Candidate(me, pair.name, value, people, tuple(_rivals(me, asked.records[pair.name], value)))
-
-
-def _rivals(me: Ref, records: Sequence[tuple[str, Ids]], value: str) -> Iterator[Ref]:
-    """Other CRM records, of any object, that hold the same value and are synced."""
-    for object, holding in records:
-        yield from (other for id in holding.get(value, ()) if (other := Ref(object, id)) != me)
 
 
 def _person(project: Project, verdict: Matched) -> Carrier:

@@ -36,7 +36,7 @@ class Holders:
             "SELECT one.value, (SELECT json_group_array(_id) FROM"
             f" (SELECT _id FROM {table} WHERE {quoted(column)} = one.value COLLATE NOCASE AND _gone IS NULL{synced}"
             " ORDER BY _pid LIMIT ?)) FROM json_each(?) AS one",
-            (limit, json.dumps(list(dict.fromkeys(values)))),
+            (limit, json.dumps(list(dict.fromkeys(values)), ensure_ascii=False)),
         )
         return {value: json.loads(ids) for value, ids in rows if ids != "[]"}
 

@@ -5,13 +5,26 @@ from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
 from tests.mirror.samples import KEY, link, see_person, see_record
 
-PEOPLE = {"P1": "Ana@example.com", "P2": "ana@example.com", "P3": "ben@example.com", "P4": "q'uote\\@example.com"}
+PEOPLE = {
+    "P1": "Ana@example.com",
+    "P2": "ana@example.com",
+    "P3": "ben@example.com",
+    "P4": "q'uote\\@example.com",
+    "P5": "zoë😀@example.com",
+}
 
 
 def test_many_values_are_answered_as_each_would_be_alone(mirror: Mirror) -> None:
     for id, email in PEOPLE.items():
         see_person(mirror, id, email=email)
-    asked = ["ana@example.com", "ANA@example.com", "Ben@example.com", "q'uote\\@example.com", "nobody@example.com"]
+    asked = [
+        "ana@example.com",
+        "ANA@example.com",
+        "Ben@example.com",
+        "q'uote\\@example.com",
+        "zoë😀@example.com",
+        "nobody@example.com",
+    ]
 
     found = mirror.holders.of(Side.MARKETO, PERSON, "email", asked)
 

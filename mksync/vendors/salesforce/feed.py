@@ -128,4 +128,4 @@ class Feed:
 
 
 def _is_whole(row: Row, fields: Fields) -> bool:
-    return all(name in row for name in fields)
+    return fields.keys() <= row.keys()
