@@ -366,3 +366,14 @@ def test_a_chunked_upload_is_read_whole(api: Api) -> None:
     assert api.call("PUT", f"{JOBS}/{id}/batches", data=parts, headers=CSV).status_code == 201
     close(api, id)
     assert counts(told(api, id)) == ("JobComplete", 1, 0)
+
+
+def test_a_job_left_open_is_closed_after_a_day(api: Api) -> None:
+    id = make(api, "insert")["id"]
+    upload(api, id, "LastName,Company\nRoe,Acme\n")
+    api.sandbox.clock.advance(86_399)
+    api.sign_in()
+    assert told(api, id)["state"] == "Open"
+    api.sandbox.clock.advance(1)
+    assert told(api, id)["state"] == "Aborted"
+    assert list(table(api, id, "unprocessedrecords", "LastName")) == ["Roe"]

@@ -42,6 +42,25 @@ def test_everything_survives_a_restart(tmp_path: Path) -> None:
         assert api.read("Lead", id)["Title"] == "late"
 
 
+def test_jobs_their_data_and_their_results_survive_a_restart(tmp_path: Path) -> None:
+    with opened(tmp_path / "state.db") as sandbox, requests.Session() as http:
+        api = Api(sandbox, http)
+        wish = {"operation": "query", "query": "SELECT Id FROM Lead ORDER BY Id"}
+        asked = api.post("jobs/query", wish).json()["id"]
+        rows = api.get(f"jobs/query/{asked}/results").text
+        api.control("settings", bulk_queue_seconds=60)
+        given = api.post("jobs/ingest", {"operation": "insert", "object": "Lead"}).json()["id"]
+        data, kind = b"LastName,Company\nRoe,Acme\n", {"Content-Type": "text/csv"}
+        assert api.call("PUT", f"jobs/ingest/{given}/batches", data=data, headers=kind).status_code == 201
+        api.patch(f"jobs/ingest/{given}", {"state": "UploadComplete"})
+    with opened(tmp_path / "state.db") as sandbox, requests.Session() as http:
+        api = Api(sandbox, http)
+        assert api.get(f"jobs/query/{asked}/results").text == rows
+        sandbox.clock.advance(60)
+        told = api.get(f"jobs/ingest/{given}").json()
+        assert (told["state"], told["numberRecordsProcessed"]) == ("JobComplete", 1)
+
+
 def test_demo_people_stand_where_they_belong_and_hold_what_the_crm_holds(start: Start) -> None:
     api = start(people=300)
     people = [person.in_crm() for person in demo_people(300, 1) if person.place.in_crm]

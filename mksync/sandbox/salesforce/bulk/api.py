@@ -6,8 +6,20 @@ Source: Bulk API 2.0 and Bulk API Developer Guide, "Query", "Ingest", "Get Infor
 import sqlite3
 from dataclasses import replace
 
+from mksync.sandbox.salesforce import times
 from mksync.sandbox.salesforce.bulk.ingest import IngestJobs
-from mksync.sandbox.salesforce.bulk.jobs import ABORTED, COMPLETE, ENDED, FAILED, WAITING, Job, Jobs, wrong_state
+from mksync.sandbox.salesforce.bulk.jobs import (
+    ABORTED,
+    COMPLETE,
+    ENDED,
+    FAILED,
+    OPEN,
+    OPEN_DAYS,
+    WAITING,
+    Job,
+    Jobs,
+    wrong_state,
+)
 from mksync.sandbox.salesforce.bulk.query import QueryJobs
 from mksync.sandbox.salesforce.bulk.sheet import BadSheetError
 from mksync.sandbox.salesforce.calls import Answer, Call, not_allowed
@@ -58,6 +70,8 @@ class Bulk:
         now = self._org.clock.now()
         for waiting in self._jobs.unfinished():
             job = waiting
+            if job.state == OPEN and now >= job.created + OPEN_DAYS * times.DAY:
+                self._jobs.put(replace(job, state=ABORTED, changed=job.created + OPEN_DAYS * times.DAY))
             if job.runs is None or job.runs > now:
                 continue
             if job.state == WAITING:

@@ -13,7 +13,7 @@ from mksync.sandbox.salesforce import ids, times
 from mksync.sandbox.salesforce.errors import deny, not_found
 from mksync.sandbox.salesforce.org import Actor, Org
 
-RETENTION_DAYS = 7
+RETENTION_DAYS, OPEN_DAYS = 7, 1
 WAITING, RUNNING, COMPLETE, FAILED, ABORTED = "UploadComplete", "InProgress", "JobComplete", "Failed", "Aborted"
 OPEN = "Open"  # an ingest job that takes its data still
 ENDED = frozenset({COMPLETE, FAILED, ABORTED})
@@ -125,6 +125,8 @@ class Jobs:
         self._org = org
         columns = ", ".join(f'"{name}"' for name in _COLUMNS[1:])
         org.connection.execute(f"CREATE TABLE IF NOT EXISTS salesforce_job (id TEXT PRIMARY KEY, {columns})")
+        # Every call of anybody asks which jobs are to go on.
+        org.connection.execute("CREATE INDEX IF NOT EXISTS salesforce_job_state ON salesforce_job (state)")
 
     def new_id(self) -> str:
         return self._org.tables.next_ids("750")[0]
@@ -146,8 +148,8 @@ class Jobs:
         return self._select("kind = ? AND state <> ? ORDER BY created, id", kind, _GONE)
 
     def unfinished(self) -> list[Job]:
-        """What waits or runs, in the order in which it runs."""
-        return self._select("state IN (?, ?) ORDER BY runs, id", WAITING, RUNNING)
+        """What is open, then what waits or runs in the order in which it runs."""
+        return self._select("state IN (?, ?, ?) ORDER BY runs, id", OPEN, WAITING, RUNNING)
 
     def queue(self, job: Job) -> Job:
         """Let a job whose data are there wait for its turn."""
