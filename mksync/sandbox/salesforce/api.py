@@ -99,7 +99,7 @@ class Api:
 
     def _query(self, call: Call, deleted_too: bool, parts: tuple[str, ...]) -> Answer:
         self._only_get(call)
-        question = Question(call.actor, call.version, call.batch())
+        question = Question(call.actor, call.version, call.batch(), call.as_text)
         if parts:
             return Answer(200, self._queries.more(parts[0], question))
         text = call.args.get("q")

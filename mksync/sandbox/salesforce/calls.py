@@ -38,6 +38,7 @@ class Call:
     content: "bytes | object"
     actor: Actor
     row_fault: RowFault | None = None
+    as_text: bool = False  # whoever asked takes JSON as text: it goes straight to the connection
 
     @property
     def path(self) -> str:

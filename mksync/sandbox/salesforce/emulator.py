@@ -184,6 +184,7 @@ class SalesforceEmulator:
             content=_content(request, data=[part.lower() for part in parts[3:5]] == ["jobs", "ingest"]),
             actor=actor,
             row_fault=row_fault,
+            as_text=request.headers.get("X-PrettyPrint") != "1",
         )
         answer = self._api.answer(call)
         return Answer(answer.status, answer.body, {**answer.headers, "Sforce-Limit-Info": self._usage.header()})
@@ -217,7 +218,9 @@ def _response(answer: Answer, *, pretty: bool = False) -> Response:
 
 
 def _data(answer: Answer, accepted: str) -> Response:
-    """Rows of a bulk job, as they are or compressed."""
+    """JSON that is text already; and rows of a bulk job, as they are or compressed."""
+    if "Content-Type" not in answer.headers:
+        return Response(answer.body, answer.status, dict(answer.headers), content_type=_JSON)
     if "gzip" not in accepted.lower():
         return Response(answer.body, answer.status, dict(answer.headers))
     headers = {**answer.headers, "Content-Encoding": "gzip"}

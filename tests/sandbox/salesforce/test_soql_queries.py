@@ -9,7 +9,7 @@ import requests
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.server import Sandbox
 from tests.sandbox.salesforce.api import Api
-from tests.sandbox.salesforce.conftest import NOW
+from tests.sandbox.salesforce.conftest import NOW, Start
 
 LEADS: dict[str, dict[str, Any]] = {
     "ana": {
@@ -246,3 +246,27 @@ def test_column_metadata_nests_parents(api: Api) -> None:
 
 def _id(api: Api, last_name: str) -> str:
     return str(api.records(f"SELECT Id FROM Lead WHERE LastName = '{last_name}'")[0]["Id"])
+
+
+def test_a_page_says_the_same_printed_for_people_and_for_programs(start: Start) -> None:
+    api = start(people=60)
+    account = api.create("Account", Name='Quo"te \\ back', BillingCity="Tromsø", Description="two\r\nlines\t\u2028")
+    api.create("Contact", LastName="Roe", AccountId=account, MailingLatitude=59.913868, Fit_Score__c=0.1)
+    queue = api.org.users["queue"]
+    api.lead(AnnualRevenue=123456789012345678, Fit_Score__c=-12.5, OwnerId=queue, IsUnreadByOwner=False)
+    api.lead(LastName="Zoë \U0001f600", Interests__c=None)
+    for soql in (
+        "SELECT Id, Name, Description, BillingAddress, BillingCity, Owner.Name FROM Account ORDER BY Id",
+        "SELECT LastName, MailingAddress, Account.Name, Account.BillingAddress, Account.Owner.Email FROM Contact",
+        "SELECT Id, FIELDS(CUSTOM) FROM Contact LIMIT 200",
+        "SELECT Id, AnnualRevenue, Fit_Score__c, IsUnreadByOwner, Owner.Name, Owner.Type, CreatedDate FROM Lead",
+        "SELECT toLabel(Status) state, CALENDAR_YEAR(CreatedDate) FROM Lead",
+        "SELECT Name, (SELECT LastName FROM Contacts) FROM Account",
+        "SELECT Status, COUNT(Id), MAX(AnnualRevenue) FROM Lead GROUP BY Status",
+        "SELECT Id FROM Lead WHERE LastName = 'nobody'",
+    ):
+        plain, pretty = api.query(soql), api.query(soql, headers={"X-PrettyPrint": "1"})
+        assert plain.headers["Content-Type"] == pretty.headers["Content-Type"] == "application/json;charset=UTF-8"
+        assert plain.status_code == 200, plain.text
+        assert plain.json() == pretty.json()
+        assert list(map(list, plain.json()["records"])) == list(map(list, pretty.json()["records"]))

@@ -6,7 +6,6 @@ Source: Bulk API 2.0 and Bulk API Developer Guide, "Get Results for a Query Job"
 
 # SQL is put together here: table and column names come from the catalogue, values are always bound.
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,10 +16,6 @@ from mksync.sandbox.salesforce.soql.compiler import Compiled, Picked
 # Entities of set-up and picklists that only the synchronous calls read.
 UNSUPPORTED = frozenset({"LeadStatus"})
 _MOST_ARGUMENTS = 100  # SQLite takes 127 arguments of one function
-
-
-def prepare(connection: sqlite3.Connection) -> None:
-    connection.create_function("sf_number", 1, _number, deterministic=True)
 
 
 def check(compiled: Compiled) -> None:
@@ -72,11 +67,3 @@ def _cell(picked: Picked, *, zulu: bool) -> str:
 
 def _is_fraction(field: Field) -> bool:
     return field.type in ("double", "currency", "percent")
-
-
-def _number(value: float | None) -> str | None:
-    """As few digits as tell the number from its neighbours, never with an exponent."""
-    if value is None:
-        return None
-    text = repr(value)
-    return f"{value:.0f}.0" if "e+" in text else f"{value:.18f}".rstrip("0") if "e-" in text else text

@@ -42,7 +42,6 @@ class QueryJobs:
         self._queries = queries
         self._replication = replication
         org.connection.execute(_LINES)
-        lines.prepare(org.connection)
 
     def create(self, call: Call) -> Answer:
         if float(call.version) < _OLDEST:

@@ -10,7 +10,8 @@ from mksync.sandbox.salesforce.soql import problems
 from mksync.sandbox.salesforce.soql.parser import AGGREGATES
 from mksync.sandbox.salesforce.soql.predicates import Predicates, Sql
 from mksync.sandbox.salesforce.soql.scope import Column, Place, Scope, ViewOf
-from mksync.sandbox.salesforce.soql.shape import Columns, Node, Read, aggregate
+from mksync.sandbox.salesforce.soql.shape import Address, Cell, Columns, Node, Read, aggregate
+from mksync.sandbox.salesforce.soql.texts import text_of
 from mksync.sandbox.salesforce.soql.tree import AllFields, Call, Children, Order, Path, Query, Selected
 from mksync.sandbox.salesforce.standard.children import CHILDREN
 from mksync.sandbox.salesforce.tables import name_of
@@ -68,6 +69,7 @@ class Compiled:
     selected: tuple[Picked, ...] = ()
     is_count: bool = False
     is_aggregate: bool = False
+    text: str | None = None  # an SQL expression of the record as JSON, if there is one
 
     def select(self, columns: str, *, limit: int | None = None) -> Sql:
         """The statement with other columns; `limit` only lowers its own."""
@@ -103,6 +105,7 @@ class _Compilation:
     def __post_init__(self) -> None:
         root = Place(self.view.name, ((self.view, "t"),))
         self.scope = Scope(self.query.text, root, self.query.alias, self.setting.view_of)
+        self.root = Node({}, self.setting.path)
         self.predicates = Predicates(self.scope, self.setting.now, self._sub_select)
 
     def compile(self) -> Compiled:
@@ -125,6 +128,7 @@ class _Compilation:
             selected=tuple(self.selected),
             is_count=is_count,
             is_aggregate=is_aggregate,
+            text=text_of(self.root, self.columns.expressions) if self.root.members else None,
         )
 
     def _is_count(self) -> bool:
@@ -146,7 +150,7 @@ class _Compilation:
         return Sql(text, tuple(value for test in tests for value in test.values))
 
     def _records(self) -> Read:
-        root = Node({}, self.setting.path, ((self.view, self.columns.index('t."Id"')),))
+        root = self.root = Node({}, self.setting.path, ((self.view, self.columns.index('t."Id"')),))
         for item in self.query.select:
             if isinstance(item, AllFields):
                 self._add_all(root, item)
@@ -170,7 +174,7 @@ class _Compilation:
         self.selected.append(Picked(item.what, column, ".".join([*names, column.field.name])))
         node.members[column.field.name] = self._read(place, column)
 
-    def _read(self, place: Place, column: Column) -> Read:
+    def _read(self, place: Place, column: Column) -> Cell | Address:
         if column.field.type == "address":
             return self.columns.address(place, column.field)
         return self.columns.read(column)
@@ -221,7 +225,7 @@ class _Compilation:
         raise problems.no_relation(self.query.text, query.source.at, relation, "FROM part of query call")
 
     def _aggregate(self) -> Read:
-        members: dict[str, Read] = {}
+        members: dict[str, Cell] = {}
         for item in self.query.select:
             if not isinstance(item, Selected):
                 raise problems.syntax(self.query.text, 0, "Grouped query cannot use child relationships or FIELDS()")
@@ -231,7 +235,7 @@ class _Compilation:
             self.selected.append(Picked(item.what, column, item.alias or default))
         return aggregate(members)
 
-    def _expressions(self, members: dict[str, Read]) -> int:
+    def _expressions(self, members: dict[str, Cell]) -> int:
         return sum(name.startswith("expr") for name in members)
 
     def _grouped(self, what: Path | Call) -> Column:

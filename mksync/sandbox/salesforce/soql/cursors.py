@@ -6,6 +6,7 @@ Source: REST API Developer Guide, "Execute a SOQL Query", "Query More Results".
 
 # SQL is put together here: table and column names come from the catalogue, values are always bound.
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from mksync.sandbox.salesforce.soql import problems
 from mksync.sandbox.salesforce.soql.compiler import ChildSelect, Compiled, Setting, compile_query
 from mksync.sandbox.salesforce.soql.parser import parse
 from mksync.sandbox.salesforce.soql.predicates import Sql
+from mksync.sandbox.salesforce.soql.texts import number_text
 from mksync.sandbox.salesforce.tables import name_of
 
 CURSOR_DAYS = 2
@@ -37,6 +39,10 @@ class Question:
     actor: Actor
     version: str
     batch: int = 2_000
+    as_text: bool = False  # pages as JSON text, where that can be had
+
+
+Page = dict[str, Any] | bytes
 
 
 class Queries:
@@ -44,6 +50,7 @@ class Queries:
 
     def __init__(self, org: Org) -> None:
         self._org = org
+        org.connection.create_function("sf_number", 1, number_text, deterministic=True)
         for statement in _SCHEMA:
             org.connection.execute(statement)
 
@@ -58,8 +65,8 @@ class Queries:
         )
         return compile_query(parse(text), setting)
 
-    def run(self, text: str, question: Question, *, deleted_too: bool = False) -> dict[str, Any]:
-        """The first page of an answer, as JSON."""
+    def run(self, text: str, question: Question, *, deleted_too: bool = False) -> Page:
+        """The first page of an answer, as JSON; in bytes if text was wanted and could be had."""
         try:
             return self._first_page(text, question, deleted_too)
         except sqlite3.OperationalError as limit:
@@ -68,7 +75,7 @@ class Queries:
                 raise
             raise problems.too_complicated() from None
 
-    def _first_page(self, text: str, question: Question, deleted_too: bool) -> dict[str, Any]:
+    def _first_page(self, text: str, question: Question, deleted_too: bool) -> Page:
         compiled = self.compile(text, question, deleted_too=deleted_too)
         if compiled.is_count:
             return {"totalSize": self._count(compiled), "done": True, "records": []}
@@ -76,13 +83,16 @@ class Queries:
         if compiled.is_aggregate:
             records = self._records(compiled, compiled.select(", ".join(compiled.columns)))
             return {"totalSize": len(records), "done": True, "records": records}
-        records = self._records(compiled, compiled.select(", ".join(compiled.columns), limit=batch + 1))
+        as_text = question.as_text and compiled.text is not None
+        columns = str(compiled.text) if as_text else ", ".join(compiled.columns)
+        found = compiled.select(columns, limit=batch + 1)
+        records = self._texts(found) if as_text else self._records(compiled, found)
         if len(records) <= batch:
-            return {"totalSize": len(records), "done": True, "records": records}
+            return _page(len(records), records, None, question.version, as_text=as_text)
         cursor, total = self._open(compiled, text, batch, deleted_too)
-        return _page(total, records[:batch], f"{cursor}-{batch}", question.version)
+        return _page(total, records[:batch], f"{cursor}-{batch}", question.version, as_text=as_text)
 
-    def more(self, locator: str, question: Question) -> dict[str, Any]:
+    def more(self, locator: str, question: Question) -> Page:
         """A later page. Raises INVALID_QUERY_LOCATOR for a cursor that is unknown or older than two days."""
         id, _, place = locator.partition("-")
         row = self._org.connection.execute(
@@ -93,9 +103,12 @@ class Queries:
         text, deleted_too, batch, first, total, _ = row
         start = int(place)
         compiled = self.compile(text, question, deleted_too=bool(deleted_too))
-        records = self._records(compiled, _of_cursor(compiled, first + start, min(batch, total - start)))
+        as_text = question.as_text and compiled.text is not None
+        columns = str(compiled.text) if as_text else ", ".join(compiled.columns)
+        found = _of_cursor(compiled, columns, first + start, min(batch, total - start))
+        records = self._texts(found) if as_text else self._records(compiled, found)
         following = f"{id}-{start + batch}" if start + batch < total else None
-        return _page(total, records, following, question.version)
+        return _page(total, records, following, question.version, as_text=as_text)
 
     def _batch(self, wished: int) -> int:
         largest = int(self._org.settings.get("max_page"))
@@ -131,6 +144,9 @@ class Queries:
             [(first, first, total) for first, total in old],
         )
 
+    def _texts(self, sql: Sql) -> list[Any]:
+        return [row[0] for row in self._org.connection.execute(sql.text, sql.values)]
+
     def _records(self, compiled: Compiled, sql: Sql) -> list[dict[str, Any]]:
         rows = self._org.connection.execute(sql.text, sql.values).fetchall()
         records = [compiled.read(row) for row in rows]
@@ -161,19 +177,21 @@ def _set_of(records: list[Any]) -> dict[str, Any]:
     return {"totalSize": len(records), "done": True, "records": records}
 
 
-def _of_cursor(compiled: Compiled, first: int, count: int) -> Sql:
+def _of_cursor(compiled: Compiled, columns: str, first: int, count: int) -> Sql:
     """The rows of one page, in the order the statement had found them."""
     joins = compiled.source.removeprefix(f"{name_of(compiled.view.name)} t")
     source = f"salesforce_cursor_row c JOIN {name_of(compiled.view.name)} t ON t._row = c.row{joins}"
-    columns = ", ".join(compiled.columns)
     text = f"SELECT {columns} FROM {source} WHERE c.place >= ? AND c.place < ? ORDER BY c.place"
     return Sql(text, (first, first + count))
 
 
-def _page(total: int, records: list[Any], following: str | None, version: str) -> dict[str, Any]:
+def _page(total: int, records: list[Any], following: str | None, version: str, *, as_text: bool) -> Page:
     page: dict[str, Any] = {"totalSize": total, "done": following is None}
     if following is not None:
         page["nextRecordsUrl"] = f"/services/data/v{version}/query/{following}"
+    if as_text:
+        head = json.dumps(page, separators=(",", ":"))[:-1]
+        return f'{head},"records":[{",".join(records)}]}}'.encode()
     return {**page, "records": records}
 
 
