@@ -20,7 +20,7 @@ from mksync.core.habits import Habits, Then
 from mksync.core.pairs import Policy, default_policy
 from mksync.core.records import Side
 from mksync.errors import ConfigError
-from mksync.ports import Beside, TellsRates, Vendor
+from mksync.ports import TOKENS, Beside, TellsRates, Vendor
 
 FILE = "mksync.toml"
 OBJECTS = ("lead", "contact")
@@ -39,6 +39,7 @@ class Config:
     create_key_field: bool  # whether `init` may create it
     create_activity_type: bool  # whether `init` may create the type of entries in people's Activity Logs
     mirror: Path
+    keep_tokens: bool  # for the next run, in a file beside the mirror
     policies: Mapping[str, Policy]  # object -> who wins
     field_policies: Mapping[str, Mapping[str, Policy]]  # object -> Marketo field -> who wins
     match_keys: tuple[str, ...]
@@ -58,7 +59,7 @@ class Config:
     @property
     def beside(self) -> Beside:
         """Where processes of this project leave things for each other."""
-        return Beside(self.mirror)
+        return Beside(self.mirror, self.keep_tokens)
 
     def policy(self, object: str, field: str, *, checkbox: bool = False, opt_out: bool = False) -> Policy:
         """Who wins a collision on a Marketo field of an object.
@@ -112,13 +113,15 @@ def load_config(path: Path) -> Config:
     tables = {Side.MARKETO: _vendor_table(top, "marketo"), Side.CRM: _vendor_table(top, "crm")}
     references = [found for table in tables.values() for found in _references(table)]
     policy = _policy_table(top)
+    mirror, keep_tokens = _mirror(top.table("mirror"))
     return Config(
         path=path,
         system=_system(tables[Side.CRM]),
         key_field=tables[Side.MARKETO].string("key_field", "mksyncCrmId"),
         create_key_field=tables[Side.MARKETO].flag("create_key_field", False),
         create_activity_type=tables[Side.MARKETO].flag("create_activity_type", False),
-        mirror=_mirror(top.table("mirror")),
+        mirror=mirror,
+        keep_tokens=keep_tokens,
         policies={object: _policy(policy, object, default_policy(object)) for object in OBJECTS},
         field_policies=_field_policies(policy.table("fields")),
         match_keys=_match_keys(top.table("match")),
@@ -127,7 +130,7 @@ def load_config(path: Path) -> Config:
         push_defaults=_push_defaults(top.table("push")),
         limits=_limits(top.table("brakes")),
         habits=_habits(top.table("watch")),
-        warnings=tuple(_warnings(path, references)),
+        warnings=(*_warnings(path, references), *(_of_tokens(Beside(mirror).file(TOKENS)) if keep_tokens else ())),
         _tables=tables,
     )
 
@@ -180,9 +183,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _mirror(table: Table) -> Path:
-    table.only("path")
-    return table.file.parent / Path(table.string("path", "mksync.db")).expanduser()
+def _mirror(table: Table) -> tuple[Path, bool]:
+    table.only("path", "keep_tokens")
+    path = table.file.parent / Path(table.string("path", "mksync.db")).expanduser()
+    return path, table.flag("keep_tokens", True)
 
 
 def _policy_table(top: Table) -> Table:
@@ -264,6 +268,21 @@ def _warnings(path: Path, references: list[secrets.Reference]) -> Iterator[str]:
         if reference.kind == "file" and _mode(secrets.file_of(reference)) & stat.S_IROTH:
             file = secrets.file_of(reference)
             yield f"the secret in {file} can be read by every user of this machine: chmod 600 {file}"
+
+
+def _of_tokens(file: Path) -> Iterator[str]:
+    """What the wire passes over, and puts its own in the place of if it can."""
+    told = "the tokens in it are not used, and make room for new ones at the next sign-in"
+    try:
+        found = file.lstat()
+    except OSError:
+        return
+    if not stat.S_ISREG(found.st_mode):
+        yield f"{file} is no plain file: no tokens are read from it"
+    elif found.st_uid != os.geteuid():
+        yield f"{file} belongs to another user of this machine: {told}"
+    elif found.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        yield f"{file} is open to other users of this machine: {told}"
 
 
 def _mode(path: Path) -> int:

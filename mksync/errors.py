@@ -65,3 +65,11 @@ class LockHeld(MksyncError):  # noqa: N818
     """Another run is working with this mirror."""
 
     exit_code = 9
+
+
+def another_organisation(system: str, pinned: str, found: str) -> MirrorError:
+    """A mirror and a system that do not belong together. `system`: as people call it."""
+    return MirrorError(
+        f"this mirror belongs to another {system} organisation: it was made from {pinned}, and this is {found}",
+        hint="point mksync.toml at the old organisation, or start in an empty folder with mksync init",
+    )

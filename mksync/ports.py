@@ -276,6 +276,15 @@ class Budgeted(Protocol):
 
 
 @runtime_checkable
+class KeepsTokens(Protocol):
+    """A port that goes on with the token of an earlier run, and by what that run was told of its organisation."""
+
+    def sign_in_anew(self) -> None:
+        """Forget both, and sign in now."""
+        ...
+
+
+@runtime_checkable
 class TellsRates(Protocol):
     """The folder of a vendor that knows what its client's calls bring."""
 
@@ -334,11 +343,15 @@ class Vendor(Protocol):
     def open(self, settings: object, clock: Clock) -> Port: ...
 
 
+TOKENS = "tokens"  # the file that tokens are kept in between runs
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """Where the processes of one project leave things for each other: files that begin as the mirror's path does."""
 
     mirror: Path
+    keep_tokens: bool = True  # for the next run
 
     def file(self, name: str) -> Path:
         return self.mirror.with_name(f"{self.mirror.name}.{name}")

@@ -26,9 +26,9 @@ from mksync.engine.returned import look_for_returned
 from mksync.engine.selected import begin_new_pairs, quick_syncs
 from mksync.engine.sweep import sweep
 from mksync.engine.turns import Alone
-from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary
+from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary, another_organisation
 from mksync.mirror.history import Cycle
-from mksync.ports import Unavailable
+from mksync.ports import KeepsTokens, Unavailable
 
 PASSES = 3  # a role waits for its person, and a person that is made in this cycle is there in its second pass
 ROWS = 200  # of each table that a report carries; the rest is counted
@@ -144,13 +144,13 @@ def check_identity(project: Project) -> None:
         pinned = project.mirror.project.get(f"{side}_organisation")
         if pinned is None:
             raise MirrorError("this mirror was never set up", hint="mksync init")
-        found = project.ports[side].organisation()
+        port = project.ports[side]
+        found = port.organisation()
+        if pinned != found and isinstance(port, KeepsTokens):  # a token of an earlier run may have told it
+            port.sign_in_anew()
+            found = port.organisation()
         if pinned != found:
-            raise MirrorError(
-                f"this mirror belongs to another {project.titles[side]} organisation: it was made from {pinned},"
-                f" and this is {found}",
-                hint="point mksync.toml at the old organisation, or start in an empty folder with mksync init",
-            )
+            raise another_organisation(project.titles[side], pinned, found)
 
 
 def _brake(brakes: list[Brake], confirm: int | None) -> None:

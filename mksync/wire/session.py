@@ -3,6 +3,7 @@
 import logging
 import random as _random
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Unpack
 
 from mksync.errors import AccessError, ConfigError, OutcomeUnknown, Temporary
@@ -16,7 +17,7 @@ from mksync.wire.redact import Redactor
 from mksync.wire.reply import Reply, UnexpectedReply
 from mksync.wire.request import Lost, Request, Unreached, Untrusted
 from mksync.wire.shape import Shape, anything
-from mksync.wire.tokens import Auth, Token, Tokens
+from mksync.wire.tokens import Auth, Keep, Token, Tokens
 from mksync.wire.verdict import Fail, Ok, RenewToken, Retry, Verdict, Wait, by_status
 
 if TYPE_CHECKING:
@@ -47,10 +48,14 @@ class Session:
         random: Callable[[], float] = _random.random,
         ca_bundle: str | None = None,
         max_bytes: int = 64 * 2**20,
+        keep: Keep | None = None,
+        organisation: Callable[[Callable[..., Reply]], str] | None = None,
     ) -> None:
         """`system`: its name in messages. `origin`: base address, https (http to loopback only, else ConfigError).
 
         `classify` judges each reply. `random`: 0 to 1, for the jitter. `ca_bundle`: path of trusted certificates.
+        `keep`: where tokens are kept between runs. `organisation`: asks the system for its own by `call`, where a
+        sign-in does not tell it; asked with every token that takes the place of another, before that is used.
         """
         self._system = system
         self._base = checked(origin, system)
@@ -62,7 +67,9 @@ class Session:
         self._patience = patience
         self._random = random
         self._transport = _transport(clock, ca_bundle, max_bytes)
-        self._tokens = Tokens(lambda: auth.sign_in(self._ask), system=system, clock=clock, redactor=redactor)
+        ask = (lambda token: organisation(partial(self._call, token))) if organisation else None
+        sign_in = partial(auth.sign_in, self._ask)
+        self._tokens = Tokens(sign_in, system=system, clock=clock, redactor=redactor, keep=keep, ask=ask)
         self._reached: set[tuple[str, str, int]] = set()  # origins that have answered
 
     @property
@@ -73,6 +80,24 @@ class Session:
     def token(self) -> Token:
         """The token in use; signs in first if there is none. Raises AccessError, Temporary."""
         return self._tokens.current()
+
+    def sign_in_anew(self) -> Token:
+        """Sign in now, whatever was kept; an organisation that was told before is forgotten."""
+        return self._tokens.anew()
+
+    @property
+    def organisation(self) -> str | None:
+        """As a sign-in told it, or `belongs`, in this run or an earlier one; None: not told yet."""
+        return self._tokens.organisation
+
+    @property
+    def hearsay(self) -> bool:
+        """Whether the organisation was told to an earlier run only."""
+        return self._tokens.hearsay
+
+    def belongs(self, organisation: str) -> None:
+        """The system has just told its organisation. Raises MirrorError if it is another than before."""
+        self._tokens.belongs(organisation)
 
     def close(self) -> None:
         self._transport.close()
@@ -91,9 +116,24 @@ class Session:
 
         A path is resolved against the token's origin, else the session's; a whole URL (a next-page link) has to lie
         in one of the two. `timeout`: seconds the server may be silent. A successful answer of another `shape` is taken
-        for a lost one. Raises what `Fail` says, Temporary, OutcomeUnknown, AccessError, ConfigError.
+        for a lost one. Raises what `Fail` says, Temporary, OutcomeUnknown, AccessError, ConfigError, MirrorError.
         """
-        return self._settle(order(method, path_or_url, content, repeat, timeout, shape), self._signed)
+        return self._call(None, method, path_or_url, repeat=repeat, timeout=timeout, shape=shape, **content)
+
+    def _call(
+        self,
+        token: Token | None,
+        method: str,
+        path_or_url: str,
+        *,
+        repeat: Repeat = Repeat.SAFE,
+        timeout: float = 100.0,
+        shape: Shape = anything,
+        **content: Unpack[Content],
+    ) -> Reply:
+        """With this token, else with the one in use."""
+        made = order(method, path_or_url, content, repeat, timeout, shape)
+        return self._settle(made, lambda order: self._signed(order, token or self._tokens.current()))
 
     def _ask(
         self,
@@ -157,8 +197,7 @@ class Session:
         checked(url.partition("?")[0], self._system)
         return self._exchange(order, url, order.headers, order.bytes_for(""), by_status)
 
-    def _signed(self, order: Order) -> tuple[Verdict, Reply | None]:
-        token = self._tokens.current()
+    def _signed(self, order: Order, token: Token) -> tuple[Verdict, Reply | None]:
         url = self._resolved(order, token)
         headers = {**order.headers, "Authorization": f"Bearer {token.value}"}
         self._meter.take()

@@ -4,11 +4,13 @@ Every case is tried with every command that could stumble over it, as text and a
 """
 
 import json
+import stat
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from mksync.ports import TOKENS, Beside
 from tests.cli.breakage import CANARY, CASES, DRY, INIT, LIST, RUN, Case, Project
 from tests.cli.desk import error, state
 from tests.scenarios.sandbox_world import World, world
@@ -66,7 +68,8 @@ def test_the_project_was_sound_but_for_what_was_broken(project: Project) -> None
 
 @pytest.mark.parametrize(("command", "side"), [(RUN, "crm"), (DRY, "crm"), (INIT, "marketo"), (LIST, "marketo")])
 def test_a_host_that_does_not_answer_is_temporary(here: World, command: tuple[str, ...], side: str) -> None:
-    """Marketo's instance is known by its address alone: a cycle asks the CRM first who it is."""
+    """Marketo's instance is known by its address alone: without a kept token a cycle asks the CRM first who it is."""
+    Beside(here.config.mirror).file(TOKENS).unlink()
     vendor = {"marketo": "Marketo", "crm": here.facts.title}[side]
     host = here.urls[side].removeprefix("http://")
     here.sandbox.stop()
@@ -104,7 +107,7 @@ def test_a_folder_that_is_not_there_is_named(here: World) -> None:
     )  # fmt: skip
 
 
-def test_no_token_stands_in_any_output_or_file(fresh: World) -> None:
+def test_no_token_stands_in_any_output_nor_in_any_file_but_the_one_for_them(fresh: World) -> None:
     """What the vendors gave out while a project lived through everything, looked for everywhere."""
     told = ""
     for words in ("--verbose init --no-input", "--verbose run-once", "fields list --json", "log --json", "run-once"):
@@ -117,7 +120,10 @@ def test_no_token_stands_in_any_output_or_file(fresh: World) -> None:
     tokens = _tokens(fresh)
     assert len(tokens) >= 2
     assert "GET" in told, "the calls themselves are shown"
-    files = b"".join(path.read_bytes() for path in fresh.folder.iterdir())
+    kept = Beside(fresh.config.mirror).file(TOKENS)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert any(token in kept.read_text() for token in tokens), "they are kept there and nowhere else"
+    files = b"".join(path.read_bytes() for path in fresh.folder.iterdir() if path != kept)
     for token in tokens:
         assert token not in told
         assert token.encode() not in files

@@ -206,14 +206,36 @@ def test_a_mirror_so_old_that_it_would_undo_half_of_the_records_is_stopped(here:
     )  # fmt: skip
 
 
-def test_another_organisation_behind_the_same_address(here: World, leads: list[str]) -> None:
-    emulator = here.sandbox.salesforce if here.facts.system == "salesforce" else here.sandbox.dynamics
-    other = here.facts.organisation.replace("0001", "0009")
-    assert other != here.facts.organisation
-    emulator._org.settings.put("organization", other)
+@pytest.mark.parametrize("kept", [True, False])
+def test_another_organisation_behind_the_same_address(here: World, leads: list[str], kept: bool) -> None:
+    with (here.folder / FILE).open("a") as file:
+        file.write(f"[mirror]\nkeep_tokens = {str(kept).lower()}\n")
+    replace_organisation(here)
+    here.crm.edit("lead", leads[0], title="of the other one")
     before = state(here)
     ended = here.command("run-once")
     assert ended.code == 7
     assert f"this mirror belongs to another {here.facts.title} organisation" in " ".join(ended.err.split())
     assert here.command("run-once", "--confirm", "10").code == 7, "no number passes it"
     assert state(here) == before
+    with here.mirror() as mirror:
+        titles = {title for (title,) in mirror.db.execute(f"SELECT {here.fields['lead']['title']} FROM crm_lead")}
+    assert titles == {"CTO"}, "nothing of the other organisation was taken over"
+
+
+def test_a_person_is_not_pushed_into_another_organisation(here: World, leads: list[str]) -> None:
+    here.marketo.create(email="new@example.com", lastName="Roe", company="Acme")
+    replace_organisation(here)
+    before = state(here)
+    ended = here.command("push-person", "new@example.com")
+    assert ended.code == 7
+    assert f"this mirror belongs to another {here.facts.title} organisation" in " ".join(ended.err.split())
+    assert state(here) == before
+
+
+def replace_organisation(here: World) -> None:
+    """As when a sandbox is refreshed."""
+    emulator = here.sandbox.salesforce if here.facts.system == "salesforce" else here.sandbox.dynamics
+    other = here.facts.organisation.replace("0001", "0009")
+    assert other != here.facts.organisation
+    emulator._org.settings.put("organization", other)

@@ -35,7 +35,9 @@ class Sessions:
         self._org.connection.execute("DELETE FROM salesforce_session")
 
     def find(self, token: str) -> Actor | None:
-        """Who a live token belongs to; its time-out begins anew."""
+        """Who a live token belongs to; its time-out begins anew. One of another organisation is nobody's here."""
+        if not token.startswith(f"{self._org.id[:15]}!"):
+            return None
         now = self._org.clock.now()
         oldest = now - float(self._org.settings.get("session_seconds"))
         row = self._org.connection.execute(

@@ -6,8 +6,8 @@ from typing import Any
 from mksync.core.records import Check
 from mksync.errors import MksyncError, Temporary
 from mksync.vendors.dynamics.client import Client
-from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.definitions import asked
+from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.privileges import GLOBAL, Privileges
@@ -54,7 +54,8 @@ def _guarded(name: str, ask: Callable[[], str | Check]) -> Check:
 
 
 def _signed_in(client: Client, told: dict[str, Any]) -> str:
-    told |= client.read("WhoAmI")
+    client.sign_in_anew()
+    told |= client.whoami()
     return f"signed in to organisation {told['OrganizationId']}"
 
 

@@ -3,7 +3,7 @@
 Sources: Power Apps developer documentation, "Compose HTTP requests and handle errors", "Execute batch operations".
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -14,6 +14,7 @@ from mksync.vendors.budget import Budget
 from mksync.vendors.dynamics.batch import Answer, Part, decoded, encoded
 from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.errors import raised
+from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.rates import RATES
 from mksync.vendors.dynamics.settings import BASE
 from mksync.vendors.dynamics.shapes import multipart, shape
@@ -56,6 +57,7 @@ class Client:
         self.budget = Budget(meter, RATES)
         self._clock = clock
         self._ahead = 0.0
+        self._self: Mapping[str, Any] | None = None
 
     @property
     def calls(self) -> int:
@@ -66,8 +68,43 @@ class Client:
         """The server's time; the local clock only measures what has passed since it was last told."""
         return self._clock.now() + self._ahead
 
+    @property
+    def organisation(self) -> str:
+        """As an earlier run was told with the token that it kept, else as the environment tells it now."""
+        self._session.token()  # one that has ended tells nothing
+        return self._session.organisation or id_of(self.whoami()["OrganizationId"])
+
+    def sign_in_anew(self) -> None:
+        self._session.sign_in_anew()
+        self._self = None
+
+    def whoami(self) -> Mapping[str, Any]:
+        """Who the sync user is, and in which organisation; asked once. Raises MirrorError if that is another by now."""
+        if self._self is None:
+            told = self._read_at_once("WhoAmI").checked()
+            self._session.belongs(id_of(told["OrganizationId"]))
+            self._self = told
+        return self._self
+
+    def confirm(self) -> None:
+        """Raises MirrorError if the organisation, which only an earlier run has asked for, is another by now.
+
+        A token outlives an environment that is replaced behind its address. So nothing is asked for but what changed,
+        and none of that is believed, before the environment has said itself what it is.
+        """
+        if self._session.hearsay:
+            self.whoami()
+
+    def peek(self, link: str, prefer: Sequence[str]) -> Answer:
+        """As `get`, of a delta link, and unconfirmed: whether there is anything new at all."""
+        return self._read_at_once(link, prefer)
+
     def get(self, resource: str, prefer: Sequence[str] = ()) -> Answer:
         """`resource`: a set with its query ("leads?$select=…"), or a link's path. What is too long goes by batch."""
+        self.confirm()
+        return self._read_at_once(resource, prefer)
+
+    def _read_at_once(self, resource: str, prefer: Sequence[str] = ()) -> Answer:
         path = resource if resource.startswith("/") else f"{BASE}/{resource}"
         headers = {**ALWAYS, **({"Prefer": ",".join(prefer)} if prefer else {})}
         if len(path) > URL_LIMIT - URL_RESERVE:
@@ -93,6 +130,7 @@ class Client:
 
     def act(self, method: str, resource: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
         """One write or action for itself. A POST is not sent again if its answer is lost: OutcomeUnknown."""
+        self.confirm()
         reply = self._session.call(
             method,
             f"{BASE}/{resource}",
@@ -110,6 +148,7 @@ class Client:
         Raises TooLarge, BatchRefused, and OutcomeUnknown if parts that write were sent and their answer cannot be
         read.
         """
+        self.confirm()
         meter = self.budget.meter
         meter.afford(len(parts))
         for _ in parts[1:]:
@@ -146,6 +185,11 @@ class Client:
         date = http_date(reply.headers.get("Date", ""))
         if date is not None:
             self._ahead = date - self._clock.now()
+
+
+def whose(call: Callable[..., Reply]) -> str:
+    """The organisation that answers a call."""
+    return id_of(_whole(call("GET", f"{BASE}/WhoAmI", headers=ALWAYS, repeat=Repeat.READ)).checked()["OrganizationId"])
 
 
 def _refused(answer: Answer) -> MksyncError:

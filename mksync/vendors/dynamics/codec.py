@@ -12,8 +12,8 @@ from mksync.core import values
 from mksync.core.records import Field, FieldType, Record, Value
 from mksync.core.values import canonical
 from mksync.vendors.dynamics.choices import SEPARATOR, OptionSet
+from mksync.vendors.dynamics.ids import guid, id_of
 from mksync.vendors.dynamics.kinds import FLOATING_DATE, LOCAL_DATE, column, kind
-from mksync.vendors.dynamics.odata import guid
 
 _NOON = timedelta(hours=12)
 
@@ -93,14 +93,6 @@ def record(object: str, key: str, row: Mapping[str, Any], readers: Readers) -> R
     """A record of ours from a row. Its version is the ETag that a guarded write names."""
     held = {name: read(row.get(column)) for name, column, read in readers}
     return Record(object, id_of(row[key]), held, row.get("@odata.etag"))
-
-
-def id_of(wire: object) -> str:
-    """The one spelling of a record id."""
-    found = guid(str(wire))
-    if found is None:
-        raise ValueError("Dynamics sent a record id that is no GUID")
-    return found
 
 
 def _number(field: Field, text: str, choices: Names) -> int:

@@ -2,10 +2,11 @@
 
 from mksync.ports import Beside, Clock
 from mksync.vendors.dynamics.auth import auth
-from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.client import Client, whose
 from mksync.vendors.dynamics.errors import classify
 from mksync.vendors.dynamics.port import TITLE, DynamicsPort
 from mksync.vendors.dynamics.settings import Settings
+from mksync.wire.kept import kept
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
 from mksync.wire.redact import Redactor
@@ -21,7 +22,8 @@ CONCURRENT = 4
 def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> DynamicsPort:
     """A port that signs in with its first call."""
     counted = beside.file("dynamics-calls") if beside else None
-    redactor = Redactor(*filter(None, (settings.client_secret, settings.certificate)))
+    secret = settings.client_secret or settings.certificate or ""
+    redactor = Redactor(secret)
     meter = Meter(TITLE, budget=settings.daily_calls, clock=clock, reserve=settings.reserve)
     session = Session(
         system=TITLE,
@@ -32,5 +34,7 @@ def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> D
         meter=meter,
         clock=clock,
         redactor=redactor,
+        keep=kept(beside, "dynamics", settings.signed_in_with, secret, clock),
+        organisation=whose,
     )
     return DynamicsPort(Client(session, meter, clock), clock, settings.url.partition("://")[2])

@@ -17,11 +17,11 @@ from mksync.core.records import Gone, Ref
 from mksync.errors import AccessError, OutcomeUnknown
 from mksync.vendors.dynamics.choices import label_of
 from mksync.vendors.dynamics.client import Client
-from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.errors import Problem, said
+from mksync.vendors.dynamics.ids import guid, id_of
 from mksync.vendors.dynamics.objects import ORIGIN, PARENT, QUALIFIED, TABLES, merged
-from mksync.vendors.dynamics.odata import by_ids, equal, guid, query
+from mksync.vendors.dynamics.odata import by_ids, equal, query
 from mksync.vendors.dynamics.qualified import contacts_for
 from mksync.vendors.dynamics.tables import STANDARD
 from mksync.vendors.guard import guarded

@@ -14,10 +14,10 @@ from mksync.ports import CursorExpired
 from mksync.vendors.dynamics import companies, cursor, roles
 from mksync.vendors.dynamics.batch import Answer
 from mksync.vendors.dynamics.client import PAGE, Client, link_of
-from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.cursor import Mark
 from mksync.vendors.dynamics.errors import Problem, said
+from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.roles import BY_CONNECTION
@@ -91,6 +91,8 @@ class Feed:
             if answer.problem and mark.delta and _is_refusal(answer.problem):
                 raise CursorExpired(f"Dynamics gives no changes since {mark.at}: {answer.problem.message}")
             body = answer.checked()
+            if body["value"]:
+                self._client.confirm()
             mark = self._moved(mark, body)
             yield self._page(source, body["value"], sources, full=full), mark
             if not mark.next:
@@ -100,6 +102,8 @@ class Feed:
     def _opened(self, source: Source, mark: Mark) -> Answer | None:
         """The first answer; None if the table does not track changes."""
         path = mark.next or mark.delta
+        if path and not mark.next:
+            return self._client.peek(path, _prefer(source, full=False))
         answer = self._client.get(path or _first(source), _prefer(source, full=path is None))
         if path is None and answer.problem and _is_refusal(answer.problem) and not self._is_tracked(source.table):
             return None

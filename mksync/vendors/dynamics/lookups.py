@@ -8,8 +8,9 @@ from typing import Any
 
 from mksync.core.records import Field
 from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.ids import guid
 from mksync.vendors.dynamics.kinds import kind
-from mksync.vendors.dynamics.odata import guid, query
+from mksync.vendors.dynamics.odata import query
 
 ANNOTATION = "Microsoft.Dynamics.CRM.lookuplogicalname"
 PREFER = f'odata.include-annotations="{ANNOTATION}"'

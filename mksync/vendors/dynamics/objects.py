@@ -6,7 +6,7 @@ from typing import Any
 
 from mksync.core.records import Field, Gone, Ref
 from mksync.errors import ConfigError
-from mksync.vendors.dynamics.codec import id_of
+from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.kinds import column
 
 QUALIFIED = 1  # statecode of a lead

@@ -15,7 +15,6 @@ VALUES_AT_ONCE = 100
 LITERAL_LIMIT = 4_000  # no column that can be searched by is longer
 
 _NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WILDCARDS = re.compile(r"[%_\[]")
 _SAFE = "(),'=:@$"
 
@@ -25,12 +24,6 @@ def name(text: str) -> str:
     if not _NAME.fullmatch(text):
         raise ConfigError(f"{text!r} is not the name of a Dynamics column")
     return text
-
-
-def guid(text: str) -> str | None:
-    """The one spelling of a record id: lower case, without braces; None for what is no id."""
-    plain = text.strip().removeprefix("{").removesuffix("}").lower()
-    return plain if _GUID.fullmatch(plain) else None
 
 
 def literal(text: str) -> str:

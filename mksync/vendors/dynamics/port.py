@@ -1,7 +1,6 @@
 """Dynamics behind `ports.Port`: puts settings, session, descriptions, feed and writer together."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 from mksync.core.custom import CustomObject
 from mksync.core.records import (
@@ -24,10 +23,10 @@ from mksync.ports import Clock, Unavailable
 from mksync.vendors.dynamics import checks, choices, custom_tables
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
-from mksync.vendors.dynamics.codec import id_of
 from mksync.vendors.dynamics.convert import Converter
 from mksync.vendors.dynamics.describing import Describing
 from mksync.vendors.dynamics.feed import Feed
+from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.lookups import Lookups
 from mksync.vendors.dynamics.metadata import Description
 from mksync.vendors.dynamics.objects import TABLES as PEOPLE
@@ -56,7 +55,7 @@ class DynamicsPort:
         self._clock = clock
         self._pace = Pace(clock)
         self._host = host
-        self._security = Security(client, lambda: id_of(self._whoami()["UserId"]))
+        self._security = Security(client, lambda: id_of(client.whoami()["UserId"]))
         self.budget = client.budget
         self.converter = Converter(client)
         self._schemas: dict[str, Schema] = {}
@@ -64,7 +63,6 @@ class DynamicsPort:
         self._lookups: dict[str, Lookups] = {}
         self._tables = Tables(client)
         self._describing = Describing(client, self._tables, self._security)
-        self._self: Mapping[str, Any] | None = None
 
     @property
     def batch(self) -> int:
@@ -79,11 +77,15 @@ class DynamicsPort:
         """See `ports.Budgeted`: Dataverse tells burst limits only, so there is nothing to ask."""
 
     def organisation(self) -> str:
-        """The environment's organisation id."""
-        return id_of(self._whoami()["OrganizationId"])
+        """The environment's organisation id; of an earlier run, if its token is still good (see `Client.confirm`)."""
+        return self._client.organisation
+
+    def sign_in_anew(self) -> None:
+        """See `ports.KeepsTokens`."""
+        self._client.sign_in_anew()
 
     def identify(self) -> Identity:
-        user, organisation = id_of(self._whoami()["UserId"]), self.organisation()
+        user, organisation = id_of(self._client.whoami()["UserId"]), self.organisation()
         name = self._named(f"organizations({organisation})", "name") or self._host
         return Identity(TITLE, organisation, name, self._named(f"systemusers({user})", "fullname") or user)
 
@@ -112,7 +114,7 @@ class DynamicsPort:
 
     def custom_objects(self) -> Sequence[CustomObject]:
         """See `ports.OffersCustomObjects`. Two calls beside the one that tells who the sync user is."""
-        return custom_tables.custom_objects(self._client, id_of(self._whoami()["UserId"]))
+        return custom_tables.custom_objects(self._client, id_of(self._client.whoami()["UserId"]))
 
     def recall(self, schema: Schema) -> None:
         self._schemas[schema.object] = schema
@@ -220,11 +222,6 @@ class DynamicsPort:
                     raise _unseen(source.table.name, hidden)
 
         return trust
-
-    def _whoami(self) -> Mapping[str, Any]:
-        if self._self is None:
-            self._self = self._client.read("WhoAmI")
-        return self._self
 
     def _named(self, resource: str, column: str) -> str:
         """A text of a row that the sync user may see, or may not."""

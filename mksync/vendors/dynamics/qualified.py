@@ -5,7 +5,7 @@ One that was there before names no lead; the lead names it, as its parent contac
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import mksync.vendors.dynamics.codec as codec
+import mksync.vendors.dynamics.ids as ids
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.objects import ORIGIN, PARENT, TABLES
 from mksync.vendors.dynamics.odata import by_ids
@@ -22,7 +22,7 @@ def contacts_of(
     found: dict[str, Row] = {}
     for resource in by_ids(_CONTACT.set, "originatingleadid", leads, columns, orderby="createdon,contactid"):
         for row in client.rows(resource, prefer):
-            lead = codec.id_of(row[ORIGIN])
+            lead = ids.id_of(row[ORIGIN])
             if lead not in found or not row.get("merged"):
                 found[lead] = row
     return found
@@ -32,10 +32,10 @@ def contacts_for(
     client: Client, leads: Iterable[Row], columns: Sequence[str] = _CONTACT.keys, prefer: Sequence[str] = ()
 ) -> dict[str, Row]:
     """By lead, the contact that these qualified leads went into: the one that was made, else the one they name."""
-    rows = {codec.id_of(row[_LEAD.key]): row for row in leads}
+    rows = {ids.id_of(row[_LEAD.key]): row for row in leads}
     found = contacts_of(client, list(rows), columns, prefer) if rows else {}
-    named = {id: codec.id_of(row[PARENT]) for id, row in rows.items() if id not in found and row.get(PARENT)}
-    there = {codec.id_of(row[_CONTACT.key]): row for row in _by_id(client, list(named.values()), columns, prefer)}
+    named = {id: ids.id_of(row[PARENT]) for id, row in rows.items() if id not in found and row.get(PARENT)}
+    there = {ids.id_of(row[_CONTACT.key]): row for row in _by_id(client, list(named.values()), columns, prefer)}
     return found | {lead: there[contact] for lead, contact in named.items() if contact in there}
 
 
@@ -47,4 +47,4 @@ def _by_id(client: Client, ids: Sequence[str], columns: Sequence[str], prefer: S
 def successors(client: Client, leads: Sequence[str]) -> Mapping[str, str]:
     """By lead, the contact that stands for it now."""
     rows = contacts_of(client, leads) if leads else {}
-    return {lead: codec.id_of(row.get("_masterid_value") or row[_CONTACT.key]) for lead, row in rows.items()}
+    return {lead: ids.id_of(row.get("_masterid_value") or row[_CONTACT.key]) for lead, row in rows.items()}

@@ -2,4 +2,4 @@
 
 from mksync.core.quota import Rates
 
-RATES = Rates(idle=3, hourly=2, page=5_000, page_calls=1, batch=1_000, batch_calls=0, each=1)
+RATES = Rates(idle=2, hourly=3, page=5_000, page_calls=1, batch=1_000, batch_calls=0, each=1)

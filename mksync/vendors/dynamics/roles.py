@@ -13,15 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-import mksync.vendors.dynamics.codec as codec
+import mksync.vendors.dynamics.ids as ids
 from mksync.core.records import Field, FieldType, Gone, Record, Schema, Value
 from mksync.core.values import canonical
 from mksync.errors import ConfigError
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.companies import contact_of
+from mksync.vendors.dynamics.ids import guid
 from mksync.vendors.dynamics.lookups import ANNOTATION
 from mksync.vendors.dynamics.objects import Table
-from mksync.vendors.dynamics.odata import by_ids, guid
+from mksync.vendors.dynamics.odata import by_ids
 from mksync.vendors.dynamics.qualified import successors
 from mksync.vendors.dynamics.sources import Judged, Row, Source
 from mksync.vendors.dynamics.tables import ROLE
@@ -78,13 +79,13 @@ class Customers:
     def judged(self, rows: Iterable[Row], beside: object = None) -> Judged:  # noqa: ARG002 - nothing is told beside
         found = Judged([], [])
         for row in rows:
-            id, contact = codec.id_of(row["opportunityid"]), contact_of(row)
+            id, contact = ids.id_of(row["opportunityid"]), contact_of(row)
             if contact is None:
                 found.gone.extend(self.gone(id))
                 continue
             values: dict[str, Value] = {
                 "opportunityid": id,
-                "personid": codec.id_of(contact),
+                "personid": ids.id_of(contact),
                 "role": CUSTOMER,
                 "isprimary": True,
             }
@@ -120,16 +121,16 @@ class Connections:
 
     def judged(self, rows: Iterable[Row], beside: object = None) -> Judged:  # noqa: ARG002
         found, rows = Judged([], []), list(rows)
-        leads = [codec.id_of(row[_PERSON]) for row in rows if _is_role(row) and row[_PERSON + _KIND] == "lead"]
+        leads = [ids.id_of(row[_PERSON]) for row in rows if _is_role(row) and row[_PERSON + _KIND] == "lead"]
         now = successors(self.client, list(dict.fromkeys(leads)))
         for row in rows:
-            id = codec.id_of(row["connectionid"])
+            id = ids.id_of(row["connectionid"])
             if not _is_role(row):
                 found.gone.extend(self.gone(id))
                 continue
-            person = codec.id_of(row[_PERSON])
+            person = ids.id_of(row[_PERSON])
             values = {
-                "opportunityid": codec.id_of(row[_OPPORTUNITY]),
+                "opportunityid": ids.id_of(row[_OPPORTUNITY]),
                 "personid": now.get(person, person),
                 "role": canonical(FieldType.TEXT, row.get(f"_record2roleid_value@{_LABEL}")),
                 "isprimary": False,

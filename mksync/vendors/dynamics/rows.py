@@ -7,16 +7,18 @@ from typing import Any
 
 import mksync.vendors.dynamics.codec as codec
 import mksync.vendors.dynamics.companies as companies
+import mksync.vendors.dynamics.ids as ids
 import mksync.vendors.dynamics.objects as objects
 from mksync.core.records import Field, FieldType, Gone, Record, Ref
 from mksync.core.survivors import survivors_named
 from mksync.core.values import same
 from mksync.vendors.dynamics.choices import Choices
 from mksync.vendors.dynamics.client import Client
+from mksync.vendors.dynamics.ids import guid
 from mksync.vendors.dynamics.kinds import LOOKUPS, column, kind
 from mksync.vendors.dynamics.lookups import ANNOTATION, PREFER, SEVERAL, Lookups, point_anywhere
 from mksync.vendors.dynamics.objects import Table
-from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, guid, query
+from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, query
 from mksync.vendors.dynamics.qualified import contacts_for
 from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
 from mksync.vendors.dynamics.tables import tables_of
@@ -97,7 +99,7 @@ class Rows:
         found = [
             objects.merged(self.table, row) or (_converted(id, origins[id]) if id in origins else self.record(row))
             for row in rows
-            for id in (codec.id_of(row[self.table.key]),)
+            for id in (ids.id_of(row[self.table.key]),)
         ]
         named = iter(survivors_named([one for one in found if isinstance(one, Gone)]))
         yield from (one if isinstance(one, Record) else next(named) for one in found)
@@ -140,8 +142,8 @@ class Rows:
         seen: set[str] = set()
         for resource in queries:
             rows = [row for row in self.client.rows(resource, self.prefer) if self._holds(row, key, wanted)]
-            judged = self.judged([row for row in rows if codec.id_of(row[self.table.key]) not in seen])
-            seen.update(codec.id_of(row[self.table.key]) for row in rows)
+            judged = self.judged([row for row in rows if ids.id_of(row[self.table.key]) not in seen])
+            seen.update(ids.id_of(row[self.table.key]) for row in rows)
             yield from judged.records
             yield from (one for one in judged.gone if one.reason == "converted")
 
@@ -163,4 +165,4 @@ class Rows:
 
 
 def _converted(lead: str, contact: Row) -> Gone:
-    return Gone("lead", lead, "converted", Ref("contact", codec.id_of(contact["contactid"])))
+    return Gone("lead", lead, "converted", Ref("contact", ids.id_of(contact["contactid"])))

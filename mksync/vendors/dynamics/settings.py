@@ -39,6 +39,11 @@ class Settings:
     reserve: float = 0.0  # share of daily_calls that is left to others
 
     @property
+    def signed_in_with(self) -> Mapping[str, str | None]:
+        """What a token hangs on, beside the secret or certificate."""
+        return {"url": self.url, "authority": self.authority, "tenant": self.tenant, "client_id": self.client_id}
+
+    @property
     def scope(self) -> str:
         return f"{self.url}/.default"
 

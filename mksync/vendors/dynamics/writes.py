@@ -24,9 +24,10 @@ from mksync.vendors.dynamics.client import BatchRefused, Client, TooLarge
 from mksync.vendors.dynamics.codec import NoSuchChoice
 from mksync.vendors.dynamics.codes import DEAD_LINK, Act
 from mksync.vendors.dynamics.errors import Problem, raised
+from mksync.vendors.dynamics.ids import guid
 from mksync.vendors.dynamics.kinds import LOOKUPS, kind
 from mksync.vendors.dynamics.lookups import Lookups, NoSuchRecord
-from mksync.vendors.dynamics.odata import guid, query
+from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.pace import Pace
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.settings import BASE

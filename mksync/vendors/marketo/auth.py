@@ -14,12 +14,11 @@ _ADDRESS = "check url in mksync.toml (Marketo: Admin, Web Services)"
 
 
 class MarketoAuth:
-    """Meets `wire.session.Auth`; knows the API user's e-mail address once signed in."""
+    """Meets `wire.session.Auth`. A token's subject is the API user's e-mail address."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self.user = ""
 
     def sign_in(self, send: Callable[..., Reply]) -> Token:
         asked_at = self._clock.now()  # not after the answer: the token's life began before it arrived
@@ -30,8 +29,8 @@ class MarketoAuth:
         }
         # By POST, so that the secret is in no server's log of addresses.
         given = _given(send("POST", "/identity/oauth/token", form=form, timeout=30.0, shape=oauth.spoken))
-        self.user = str(given.get("scope") or "")
-        return Token(str(given["access_token"]), asked_at + float(given["expires_in"]))
+        ends = asked_at + float(given["expires_in"])
+        return Token(str(given["access_token"]), ends, subject=str(given.get("scope") or ""))
 
 
 def _given(reply: Reply) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ _LISTED = 3
 
 def checks(client: Client, key_field: str) -> Iterator[Check]:
     """One after the other, as each is done; after a sign-in that failed there is nothing more to ask."""
-    sign_in = _guarded("Marketo sign-in", lambda: f"signed in as {client.sign_in() or 'an API user'}")
+    sign_in = _guarded("Marketo sign-in", lambda: _signed_in(client))
     yield sign_in
     if not sign_in.passed:
         return
@@ -52,6 +52,11 @@ def _guarded(name: str, ask: Callable[[], str]) -> Check:
         raise
     except MksyncError as error:
         return Check(name, False, error.message, error.hint, error.exit_code)
+
+
+def _signed_in(client: Client) -> str:
+    client.sign_in_anew()
+    return f"signed in as {client.user or 'an API user'}"
 
 
 def _may_write(client: Client) -> str:

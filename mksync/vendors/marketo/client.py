@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from mksync.errors import OutcomeUnknown
 from mksync.ports import Clock
 from mksync.vendors.budget import Budget
-from mksync.vendors.marketo.auth import MarketoAuth
 from mksync.vendors.marketo.rates import RATES
 from mksync.wire.meter import Meter
 from mksync.wire.patience import http_date
@@ -31,9 +30,8 @@ class Activities:
 class Client:
     """All methods raise AccessError, Temporary, and RequestRefused for what Marketo refuses as a whole."""
 
-    def __init__(self, session: Session, auth: MarketoAuth, meter: Meter, clock: Clock) -> None:
+    def __init__(self, session: Session, meter: Meter, clock: Clock) -> None:
         self._session = session
-        self._auth = auth
         self.budget = Budget(meter, RATES)
         self._clock = clock
 
@@ -41,10 +39,13 @@ class Client:
     def calls(self) -> int:
         return self._session.calls
 
-    def sign_in(self) -> str:
-        """The e-mail address of the API user."""
-        self._session.token()
-        return self._auth.user
+    @property
+    def user(self) -> str:
+        """The e-mail address of the API user; signs in if need be."""
+        return self._session.token().subject or ""
+
+    def sign_in_anew(self) -> None:
+        self._session.sign_in_anew()
 
     def describe(self) -> list[dict[str, Any]]:
         return self.ask("/rest/v1/leads/describe.json")
@@ -126,7 +127,7 @@ class Client:
 
     def learn_usage(self, *, of_all: bool) -> None:
         """Take over Marketo's own count of today's calls, by this API user or all; days end at midnight, US Central."""
-        user = self.sign_in()
+        user = self.user
         days = self.ask("/rest/v1/stats/usage.json")
         counts = [
             int(one["count"]) for day in days for one in day.get("users") or () if of_all or one.get("userId") == user

@@ -40,6 +40,7 @@ from mksync.vendors.marketo.objects import Object
 from mksync.vendors.marketo.settings import Settings
 from mksync.vendors.marketo.standard import OTHERS
 from mksync.vendors.marketo.writes import reasons
+from mksync.wire.kept import kept
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
 from mksync.wire.origin import address
@@ -54,20 +55,20 @@ MIDNIGHT = 6 * 3_600.0  # of US Central in winter, in UTC (Marketo developer gui
 def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> "MarketoPort":
     """A port that signs in with its first call."""
     counted = beside.file("marketo-calls") if beside else None
-    auth = MarketoAuth(settings, clock)
     meter = Meter("Marketo", budget=settings.daily_calls, clock=clock, day_begins=MIDNIGHT, reserve=settings.reserve)
     session = Session(
         system="Marketo",
         origin=settings.url,
-        auth=auth,
+        auth=MarketoAuth(settings, clock),
         classify=classify,
         # Marketo developer guide, REST API: 100 in 20 s
         limiter=Limiter(clock, calls=100, per=20.0, concurrent=5, beside=counted),
         meter=meter,
         clock=clock,
         redactor=Redactor(settings.client_secret),
+        keep=kept(beside, "marketo", settings.signed_in_with, settings.client_secret, clock),
     )
-    return MarketoPort(settings, Client(session, auth, meter, clock))
+    return MarketoPort(settings, Client(session, meter, clock))
 
 
 @guarded("Marketo")
@@ -107,7 +108,11 @@ class MarketoPort:
         return found[1].upper() if found else address(self._settings.url)
 
     def identify(self) -> Identity:
-        return Identity("Marketo", self.organisation(), self.organisation(), self._client.sign_in())
+        return Identity("Marketo", self.organisation(), self.organisation(), self._client.user)
+
+    def sign_in_anew(self) -> None:
+        """See `ports.KeepsTokens`."""
+        self._client.sign_in_anew()
 
     def checks(self) -> Iterator[Check]:
         yield from checks.checks(self._client, self._settings.key_field)

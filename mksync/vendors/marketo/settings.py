@@ -36,6 +36,11 @@ class Settings:
     daily_calls: int | None = None
     reserve: float = 0.0
 
+    @property
+    def signed_in_with(self) -> Mapping[str, str | None]:
+        """What a token hangs on, beside the secret."""
+        return {"url": self.url, "client_id": self.client_id}
+
 
 def read(table: Mapping[str, object], where: str) -> Settings:
     """Check the table. Raises ConfigError that names the key in `where`."""

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING
 from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Clock, KnowsCustomObjects, Port, TellsRates, Vendor
+from mksync.ports import Beside, Clock, KnowsCustomObjects, Port, Shares, TellsRates, Vendor
 from mksync.vendors.salesforce import one_way
 from mksync.vendors.salesforce.catalogue import CATALOGUE
 from mksync.vendors.salesforce.rates import RATES
@@ -73,11 +73,18 @@ class Salesforce:
         return daily_calls(table, where), reserve(table, where, told=True)
 
     def open(self, settings: object, clock: Clock) -> Port:
+        return self._open(settings, clock)
+
+    def open_beside(self, settings: object, clock: Clock, beside: Beside) -> Port:
+        """See `ports.Shares`."""
+        return self._open(settings, clock, beside)
+
+    def _open(self, settings: object, clock: Clock, beside: Beside | None = None) -> Port:
         from mksync.vendors.salesforce.port import connect  # here, because `requests` takes a while to load
 
         if not isinstance(settings, Settings):
             raise ConfigError("these are not the settings of Salesforce")
-        return connect(settings, clock)
+        return connect(settings, clock, beside)
 
     def custom(self, object: str, label: str, counterpart: str) -> Catalogue:
         """See `ports.KnowsCustomObjects`."""
@@ -89,4 +96,5 @@ VENDOR = Salesforce()
 if TYPE_CHECKING:
     _vendor: Vendor = VENDOR
     _rates: TellsRates = VENDOR
+    _shares: Shares = VENDOR
     _customs: KnowsCustomObjects = VENDOR

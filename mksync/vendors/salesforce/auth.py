@@ -4,18 +4,22 @@ Sources: Salesforce Help, "OAuth 2.0 Client Credentials Flow for Server-to-Serve
 Bearer Flow".
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 from mksync.ports import Clock
+from mksync.vendors.salesforce.codec import widen
 from mksync.vendors.salesforce.settings import Settings
 from mksync.wire import oauth
 from mksync.wire.redact import Redactor
 from mksync.wire.reply import Reply
 from mksync.wire.tokens import Auth, Token
 
+# A token's identity URL ends in organisation and user (Salesforce Help, "Identity URLs").
+_IDENTITY = re.compile(r"/id/(00D\w{12,15})/")
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - a path
 _BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ASSERTION_SECONDS = 180
@@ -106,7 +110,8 @@ def token(reply: Reply) -> Token:
     value = answer.get("access_token")
     if reply.status >= 400 or not value:
         raise _refused(reply.status, answer)
-    return Token(str(value), None, answer.get("instance_url"), answer.get("id"))
+    found = _IDENTITY.search(answer.get("id") or "")
+    return Token(str(value), None, answer.get("instance_url"), answer.get("id"), widen(found[1]) if found else None)
 
 
 def _refused(status: int, answer: Mapping[str, Any]) -> MksyncError:

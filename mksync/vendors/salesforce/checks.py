@@ -25,7 +25,7 @@ _ABILITIES = {"queryable": "read", "replicateable": "replicate", "retrieveable":
 
 def checks(client: Client, api_version: str) -> Iterator[Check]:
     """One after the other, as each is done; after a sign-in that failed there is nothing more to ask."""
-    sign_in = _guarded("Salesforce sign-in", client.userinfo, lambda _: "signed in")
+    sign_in = _guarded("Salesforce sign-in", lambda: _signed_in(client), lambda _: "signed in")
     yield sign_in
     if not sign_in.passed:
         return
@@ -42,6 +42,11 @@ def _guarded(name: str, ask: Callable[[], Any], found: Callable[[Any], str | Che
     except MksyncError as error:
         return Check(name, False, error.message, error.hint, error.exit_code)
     return finding if isinstance(finding, Check) else Check(name, True, finding)
+
+
+def _signed_in(client: Client) -> Any:  # noqa: ANN401 - any JSON value
+    client.sign_in_anew()
+    return client.userinfo()
 
 
 def _version(found: Sequence[str], wanted: str) -> Check:

@@ -95,9 +95,12 @@ class Client:
         return self._session.calls
 
     @property
-    def subject(self) -> str | None:
-        """Who signed in: the token's identity URL, if it came with one."""
-        return self._session.token().subject
+    def organisation(self) -> str | None:
+        """As the sign-in told it; signs in if need be."""
+        return self._session.token().organisation
+
+    def sign_in_anew(self) -> None:
+        self._session.sign_in_anew()
 
     @property
     def server_now(self) -> float:

@@ -1,6 +1,5 @@
 """Salesforce behind `ports.Port`: puts settings, session, feed and writer together."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import mksync.vendors.salesforce.checks as checks
@@ -26,7 +25,7 @@ from mksync.core.records import (
     Write,
 )
 from mksync.errors import AccessError, ConfigError
-from mksync.ports import Clock
+from mksync.ports import Beside, Clock
 from mksync.vendors.guard import guarded
 from mksync.vendors.salesforce.auth import auth
 from mksync.vendors.salesforce.bulk import Bulk
@@ -37,6 +36,7 @@ from mksync.vendors.salesforce.feed import Feed
 from mksync.vendors.salesforce.rows import judged, read
 from mksync.vendors.salesforce.settings import Settings
 from mksync.vendors.salesforce.writes import BATCH, Writer
+from mksync.wire.kept import kept
 from mksync.wire.limits import Limiter
 from mksync.wire.meter import Meter
 from mksync.wire.redact import Redactor
@@ -49,7 +49,6 @@ TITLE = "Salesforce"
 CONCURRENT = 4
 CALLS_A_SECOND = 1_000
 
-_IDENTITY = re.compile(r"/id/(00D\w{12,15})/")
 _UNQUOTED = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.BOOLEAN, FieldType.DATE, FieldType.DATETIME})
 
 
@@ -76,9 +75,12 @@ class SalesforcePort:
         self._client.limits()
 
     def organisation(self) -> str:
-        """The token's own identity URL ends in organisation and user (Salesforce Help, "Identity URLs")."""
-        found = _IDENTITY.search(self._client.subject or "")
-        return codec.widen(found[1]) if found else codec.widen(self._client.userinfo()["organization_id"])
+        """The token came with it, as a rule."""
+        return self._client.organisation or codec.widen(self._client.userinfo()["organization_id"])
+
+    def sign_in_anew(self) -> None:
+        """See `ports.KeepsTokens`."""
+        self._client.sign_in_anew()
 
     def identify(self) -> Identity:
         user = self._client.userinfo()
@@ -178,8 +180,9 @@ class SalesforcePort:
         yield from (one for one in found if isinstance(one, Record))
 
 
-def connect(settings: Settings, clock: Clock) -> SalesforcePort:
+def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> SalesforcePort:
     """A port that signs in with its first call."""
+    secret = settings.client_secret or settings.private_key or ""
     redactor = Redactor(*filter(None, (settings.client_secret, settings.private_key)))
     meter = Meter(TITLE, budget=settings.daily_calls, clock=clock, reserve=settings.reserve, tells=True)
     session = Session(
@@ -191,6 +194,7 @@ def connect(settings: Settings, clock: Clock) -> SalesforcePort:
         meter=meter,
         clock=clock,
         redactor=redactor,
+        keep=kept(beside, "salesforce", settings.signed_in_with, secret, clock),
     )
     return SalesforcePort(Client(session, meter, settings.base, clock), settings, clock)
 

@@ -33,6 +33,11 @@ class Settings:
     bulk_from: int = BULK_FROM  # records; so many of one object are read by a bulk query job
 
     @property
+    def signed_in_with(self) -> Mapping[str, str | None]:
+        """What a token hangs on, beside the secret or private key."""
+        return {"url": self.url, "client_id": self.client_id, "username": self.username, "audience": self.audience}
+
+    @property
     def base(self) -> str:
         """The path every REST call of this version begins with."""
         return f"/services/data/v{self.api_version}"

@@ -12,7 +12,7 @@ from mksync.core.values import canonical
 from mksync.vendors.dynamics import codec, kinds
 from mksync.vendors.dynamics.choices import OptionSet
 from mksync.vendors.dynamics.codec import NoSuchChoice
-from mksync.vendors.dynamics.odata import guid
+from mksync.vendors.dynamics.ids import guid
 
 WEB = OptionSet.of({1: "Advertisement", 8: "Web", 9: "Événement", 10: "Twin", 11: "twin", 12: "A;B", 13: "", 14: "8"})
 

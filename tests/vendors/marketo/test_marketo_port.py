@@ -55,9 +55,7 @@ def test_an_instance_is_known_by_its_munchkin_id() -> None:
     class SignedIn:
         calls = 0
         leads = None
-
-        def sign_in(self) -> str:
-            return "mksync@api.example.com"
+        user = "mksync@api.example.com"
 
     made = VENDOR.settings({"url": "123-abc-456.mktorest.com", "client_id": "i", "client_secret": "s"}, "here")
     found = MarketoPort(made, SignedIn()).identify()  # type: ignore[arg-type]
