@@ -105,8 +105,8 @@ def test_a_file_that_is_not_to_be_trusted_is_as_if_there_were_none(here: World, 
     ended = run(here)
     assert sign_ins(ended) == both(here)
     warned = {
-        "open to others": f"warning: {kept(here)} is open to other users of this machine: the tokens in it are not used,"
-        " and make room for new ones at the next sign-in\n",
+        "open to others": f"warning: {kept(here)} is open to other users of this machine: the tokens in it are not"
+        " used, and make room for new ones at the next sign-in\n",
         "a folder": f"warning: {kept(here)} is no plain file: no tokens are read from it\n",
     }.get(spoil, "")
     assert ended.err.startswith(warned)
