@@ -41,7 +41,8 @@ _KINDS: Mapping[str, Sequence[tuple[str, str]]] = {
     "dynamics": (
         ("sign-in", r"POST /sandbox/oauth2/"),
         ("identify", r"GET .*/WhoAmI"),
-        ("permissions", r"GET .*(fieldsecurityprofileid|IsSecured eq true|\?\$select=\w+id )"),
+        ("column security", r"GET .*(fieldsecurityprofileid|IsSecured eq true)"),
+        ("permissions", r"GET .*\?\$select=\w+id "),
         ("describe", r"GET .*/(RetrieveMetadataChanges|EntityDefinitions)"),
         ("changes of people", r"GET .*/(leads|contacts)\?"),
         ("changes of objects", r"GET .*/\w+\?"),
