@@ -43,7 +43,8 @@ class Describing:
             except Unavailable as error:
                 found[object] = error
         told = self._told(tables, found)
-        secured = [name for name, one in told.items() if one.secured]
+        plain = [tables[object][0].name for object in tables if object != ROLE and object not in found]
+        secured = [name for name in plain if told[name].secured]
         permissions = self._security.permissions(*secured) if secured else {}
         reached: set[str] = set()
         for object in tables:

@@ -24,23 +24,26 @@ _TYPED = dict.fromkeys(name for names in EXTRAS.values() for name in names)
 
 
 class Together:
-    """What one call tells; nothing any more where this environment refused it, or left out what was asked for."""
+    """Remembers, for as long as a port is, that this environment refused the call, or what it did not tell whole."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._trusted = True
+        self._refused = False
+        self._partly: set[str] = set()
 
     def definitions(self, tables: Sequence[str]) -> Mapping[str, Definition]:
         """By table. One that is missing here is not there, or has to be asked for in another way."""
-        if not self._trusted or not tables:
+        wanted = [table for table in tables if table not in self._partly]
+        if self._refused or not wanted:
             return {}
-        answer = self._client.get(f"RetrieveMetadataChanges(Query=@p1)?@p1={quote(_query(tables), safe='')}")
+        answer = self._client.get(f"RetrieveMetadataChanges(Query=@p1)?@p1={quote(_query(wanted), safe='')}")
         if answer.problem and answer.problem.act in (Act.WAIT, Act.QUOTA, Act.AGAIN):
             answer.checked()
         told = None if answer.problem else answer.body.get("EntityMetadata")
-        whole = [table for table in told or () if _is_whole(table)]
-        self._trusted = told is not None and len(whole) == len(told)
-        return {str(table["LogicalName"]): _definition(table) for table in whole if table["LogicalName"] in tables}
+        self._refused = told is None
+        named = {str(table.get("LogicalName")): table for table in told or ()}
+        self._partly |= {name for name, table in named.items() if not _is_whole(table)}
+        return {name: _definition(named[name]) for name in wanted if name in named and name not in self._partly}
 
 
 def _query(tables: Iterable[str]) -> str:
@@ -65,7 +68,7 @@ def _equals(name: str, value: str) -> dict[str, Any]:
 def _is_whole(table: Wire) -> bool:
     """Whether everything is there that was asked for: what is not told comes as null, or not at all."""
     columns, ways = table.get("Attributes"), table.get("ManyToOneRelationships")
-    return bool(table.get("LogicalName") and columns) and isinstance(ways, list) and all(map(_is_told, columns or ()))
+    return bool(columns) and isinstance(ways, list) and all(map(_is_told, columns or ()))
 
 
 def _is_told(row: Wire) -> bool:
