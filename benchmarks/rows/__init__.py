@@ -1,0 +1,1 @@
+"""The benchmarks, one a file: each measures and gives tables."""

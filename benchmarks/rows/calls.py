@@ -1,0 +1,63 @@
+"""API calls of a cycle, as the vendors count them, beside the fewest that their documents allow. Sign-ins left out."""
+
+from math import ceil
+
+from benchmarks.project import Project, project
+from benchmarks.scale import Scale
+from benchmarks.server import serving
+from benchmarks.table import Row, Table
+
+TITLES = {"marketo": "Marketo", "salesforce": "Salesforce", "dynamics": "Dynamics"}
+IDLE = {"marketo": 2, "salesforce": 1, "dynamics": 2}  # Dynamics keeps a change feed for each of two tables
+# The most records that one call reads, and the most that one writes (Marketo: also the entries of its log of changes)
+SIZES = {"marketo": (300, 300), "salesforce": (2_000, 200), "dynamics": (5_000, 1_000)}
+
+
+def measured(scale: Scale) -> list[Table]:
+    table = Table("API calls", ("a cycle with", "system", "calls", "fewest", "ratio"))
+    for crm in scale.crms:
+        people = max(60, 5 * max(scale.changed))
+        with serving(people, crm) as server, project(server) as here:
+            here.begin()
+            here.settle(scale.settles)
+            _idle(here, table)
+            for many in scale.changed:
+                here.settle(scale.settles)
+                _changed(here, many, table)
+    table.notes.append(
+        "Fewest: one call for what changed (Salesforce), one a table (Dynamics), one for changes and one for deletions"
+        " (Marketo); with changes, a call for every full page that is read and every full batch that is written."
+        " Reading back what was written counts as mksync's calls."
+    )
+    return [table]
+
+
+def _idle(here: Project, table: Table) -> None:
+    here.server.pause()
+    here.server.calls()
+    here.mksync("run-once", "--quiet")
+    calls = here.server.calls()
+    for system, fewest in IDLE.items():
+        if system in calls:
+            met = calls[system] <= fewest
+            table.rows.append(
+                Row(("nothing changed", *_cells(system, calls[system], fewest)), "the fewest", met, "idle")
+            )
+
+
+def _changed(here: Project, many: int, table: Table) -> None:
+    here.edit_both(many, f"Edited {many}")
+    here.server.calls()
+    here.mksync("run-once", "--quiet")
+    calls = here.server.calls()
+    for system in ("marketo", here.server.crm):
+        read, written = SIZES[system]
+        fewest = ceil(many / read) + ceil(many / written)
+        met = calls[system] <= 1.1 * fewest + 1
+        what = f"{many:,} changed on each side"
+        row = Row((what, *_cells(system, calls[system], fewest)), "≤ 1.1 × + 1", met, f"changed {system}")
+        table.rows.append(row)
+
+
+def _cells(system: str, calls: int, fewest: int) -> tuple[str, ...]:
+    return TITLES[system], f"{calls:,}", f"{fewest:,}", f"{calls / fewest:.1f}"
