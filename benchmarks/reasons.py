@@ -8,6 +8,6 @@ REASONS: Mapping[str, str] = {
         " after it is sent, guarded, and read back, and every field of every pair gets a base"
     ),
     "push": "The program's own start is measured on loopback, where the two systems' calls do not wait for each other",
-    "start status": "It reads and checks all of mksync.toml, and loads the mirror's modules: 90 types to be made by then",
+    "start status": "It reads and checks all of mksync.toml, and loads the mirror's modules with all their types",
     "start log": "As `status`",
 }

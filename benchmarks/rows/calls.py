@@ -40,9 +40,8 @@ def _idle(here: Project, table: Table) -> None:
     for system, fewest in IDLE.items():
         if system in calls:
             met = calls[system] <= fewest
-            table.rows.append(
-                Row(("nothing changed", *_cells(system, calls[system], fewest)), "the fewest", met, "idle")
-            )
+            cells = ("nothing changed", _title(system, here), *_cells(calls[system], fewest))
+            table.rows.append(Row(cells, "the fewest", met, f"idle {system}"))
 
 
 def _changed(here: Project, many: int, table: Table) -> None:
@@ -54,10 +53,13 @@ def _changed(here: Project, many: int, table: Table) -> None:
         read, written = SIZES[system]
         fewest = ceil(many / read) + ceil(many / written)
         met = calls[system] <= 1.1 * fewest + 1
-        what = f"{many:,} changed on each side"
-        row = Row((what, *_cells(system, calls[system], fewest)), "≤ 1.1 × + 1", met, f"changed {system}")
-        table.rows.append(row)
+        cells = (f"{many:,} changed on each side", _title(system, here), *_cells(calls[system], fewest))
+        table.rows.append(Row(cells, "≤ 1.1 × + 1", met, f"changed {system}"))
 
 
-def _cells(system: str, calls: int, fewest: int) -> tuple[str, ...]:
-    return TITLES[system], f"{calls:,}", f"{fewest:,}", f"{calls / fewest:.1f}"
+def _title(system: str, here: Project) -> str:
+    return f"Marketo, beside {TITLES[here.server.crm]}" if system == "marketo" else TITLES[system]
+
+
+def _cells(calls: int, fewest: int) -> tuple[str, ...]:
+    return f"{calls:,}", f"{fewest:,}", f"{calls / fewest:.1f}"

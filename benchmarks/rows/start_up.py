@@ -28,7 +28,7 @@ AIMS = {"--version": 3, "--help": 13, "status": 10, "log": 10, "completion": 10}
 
 
 def measured(scale: Scale) -> list[Table]:
-    table = Table("Start-up", ("command", "ms", "CPU ms", "peak MB", "× the interpreter"))
+    table = Table("Start-up", ("command", "ms", "CPU ms", "peak MB", "× the interpreter", "× by CPU"))
     with serving(min(PEOPLE, scale.mirror)) as server, project(server) as here:
         here.begin()  # what follows calls nobody
         there = multiply(here.mirror, scale.mirror)
@@ -36,13 +36,9 @@ def measured(scale: Scale) -> list[Table]:
     bare = found["interpreter"]
     for name, cost in found.items():
         ratio = cost.wall / bare.wall
-        cells = (
-            COMMANDS[name][0],
-            f"{cost.wall * 1e3:.0f}",
-            f"{cost.cpu * 1e3:.0f}",
-            f"{cost.rss:.0f}",
-            f"{ratio:.1f}",
-        )
+        figures = (cost.wall * 1e3, cost.cpu * 1e3, cost.rss)
+        by_cpu = cost.cpu / bare.cpu
+        cells = (COMMANDS[name][0], *(f"{figure:.0f}" for figure in figures), f"{ratio:.1f}", f"{by_cpu:.1f}")
         limit = AIMS.get(name)
         table.rows.append(
             Row(cells, f"≤ {limit} ×" if limit else NONE, ratio <= limit if limit else None, f"start {name}")
