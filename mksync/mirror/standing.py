@@ -4,6 +4,10 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+# Two indexes answer these. Grouped by state in one query, a million links took seconds.
+ALL_LINKS = "SELECT object, count(*) FROM link GROUP BY object"
+RESTING_LINKS = "SELECT object, state, count(*) FROM link WHERE state <> 'live' GROUP BY object, state"
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -19,9 +23,10 @@ class Standing:
 
 def standings(db: sqlite3.Connection) -> list[Standing]:
     """Every object that syncs or has synced, by name."""
-    links: dict[str, dict[str, int]] = {}
-    for object, state, number in db.execute("SELECT object, state, count(*) FROM link GROUP BY object, state"):
-        links.setdefault(object, {})[state] = number
+    links = {object: {"live": number} for object, number in db.execute(ALL_LINKS)}
+    for object, state, number in db.execute(RESTING_LINKS):
+        links[object][state] = number
+        links[object]["live"] -= number
     left: dict[tuple[str, str], int] = {
         (object, kind): number
         for object, kind, number in db.execute("SELECT object, kind, count(*) FROM leftover GROUP BY object, kind")
