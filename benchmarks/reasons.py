@@ -3,11 +3,40 @@
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
-    "first cycle": (
-        "Each side is read twice (`init` links, the first cycle goes on from there), every write is noted before and"
-        " after it is sent, guarded, and read back, and every field of every pair gets a base"
+    "idle dynamics": "One more, WhoAmI: that it is still the same organisation is known before anything is written",
+    "idle marketo": "One more for where the log of deletions begins",
+    "changed marketo": (
+        "Beside the log of changes and the write: the log of deletions, reading who changed, as the log tells no values"
+        " that can be trusted, and reading back what was written, as no write of Marketo's can be guarded"
     ),
-    "push": "The program's own start is measured on loopback, where the two systems' calls do not wait for each other",
+    "changed salesforce": (
+        "Updates go 24 a call, not 200: only there each can be guarded against an edit made meanwhile"
+        " ([docs/calls.md](calls.md))"
+    ),
+    "changed dynamics": (
+        "WhoAmI; the choices' labels, once a run that writes any; updates in guarded parts of a `$batch`, as"
+        " `UpdateMultiple` takes no condition ([docs/calls.md](calls.md))"
+    ),
+    "pull": (
+        "The program's own start, the fields described, and a comparison in the statement that stages a record; every"
+        " page is on disk, with its cursor, before the next one is begun"
+    ),
+    "pull dlt": "As above: at this size mksync's start and its looks at fields are a large part",
+    "first cycle": (
+        "Both sides' fields are checked, every write is noted before and after it is sent, guarded, and read back, and"
+        " every pair of records gets the values both sides were seen to hold"
+    ),
+    "memory": "What the process of `init` takes at its start is most of it",
+    "idle trips": "The program's start: configuration, mirror and both clients are loaded, and the mirror is opened",
+    "idle large": "Not explained yet: nothing in such a cycle may depend on how many people there are",
+    "changed": (
+        "Every write is noted before and after it is sent, guarded, and read back; values are made comparable before"
+        " they are stored; with few changes the program's start is most of it"
+    ),
+    "changed large": "Not explained yet: a cycle among many should cost as one among few",
+    "push": "The program's start is not all of the time that passes between its calls",
+    "start --help": "Typer alone is most of it",
+    "start completion": "Typer alone is most of it",
     "start status": "It reads and checks all of mksync.toml, and loads the mirror's modules with all their types",
     "start log": "As `status`",
 }
