@@ -58,7 +58,8 @@ class Bulk:
 
     def pays(self, page: Row) -> bool:
         """Whether a query with this first page has so many records that a job costs less."""
-        return int(page.get("totalSize") or 0) >= self._least
+        total = page.get("totalSize")
+        return isinstance(total, int) and total >= self._least
 
     def begin(self, query: Query, *, deleted_too: bool) -> Place:
         """Raises NotInBulk."""
