@@ -245,6 +245,19 @@ def test_a_column_out_of_sight_is_not_found(api: Api) -> None:
     assert job["errorMessage"] == "InvalidBatch : Field name not found : City"
 
 
+def test_a_column_that_goes_out_of_sight_in_the_middle_fails_the_job(api: Api) -> None:
+    api.control("settings", bulk_seconds=40)
+    id = make(api, "insert")["id"]
+    upload(api, id, "LastName,Company,City\nRoe,Acme,Oslo\nZed,Acme,Oslo\n")
+    close(api, id)
+    api.sandbox.clock.advance(20)
+    assert counts(told(api, id)) == ("InProgress", 1, 0)
+    api.control("access", object="Lead", field="City", access="none")
+    api.sandbox.clock.advance(20)
+    assert counts(told(api, id)) == ("Failed", 1, 0)
+    assert list(table(api, id, "unprocessedrecords", "LastName")) == ["Zed"]
+
+
 def test_a_column_that_can_only_be_read_fails_its_rows(api: Api) -> None:
     api.control("access", object="Lead", field="City", access="read")
     job = run(api, "insert", "LastName,Company,City\nRoe,Acme,Oslo\nZed,Acme,\n")

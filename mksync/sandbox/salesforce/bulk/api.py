@@ -103,7 +103,10 @@ class Bulk:
 
     def _go_on(self, job: Job, now: float) -> None:
         if job.kind == "ingest":
-            self._jobs.put(self._ingests.go_on(job, now))
+            try:
+                self._jobs.put(self._ingests.go_on(job, now))
+            except BadSheetError as bad:  # a column went out of sight while it ran
+                self._jobs.put(replace(job, state=FAILED, changed=now, message=str(bad)))
         elif job.ends is not None and job.ends <= now:
             self._jobs.put(replace(job, state=COMPLETE, changed=job.ends, done=job.total))
 

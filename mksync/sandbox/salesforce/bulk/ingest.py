@@ -48,7 +48,7 @@ class IngestJobs:
         self._org = org
         self._jobs = jobs
         self._writer = writer
-        self._sheet = lru_cache(maxsize=2)(self._parsed)
+        self._sheet = lru_cache(maxsize=1)(self._parsed)
         for statement in _SCHEMA:
             org.connection.execute(statement)
 
