@@ -79,9 +79,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     yield from _settled(tmp_path_factory.mktemp("many"), MANY)
 
 
-def test_an_idle_cycle_costs_four_calls_and_reads_no_table(few: World, many: World) -> None:
+def test_an_idle_cycle_costs_three_calls_and_reads_no_table(few: World, many: World) -> None:
     small, large = (_cost(world, minutes=15) for world in (few, many))
-    assert small.calls == large.calls == {"Marketo": 3, "Salesforce": 1}
+    assert small.calls == large.calls == {"Marketo": 2, "Salesforce": 1}
     assert not any(part.created or part.updated for part in large.report.objects)
     assert large.steps <= 1.1 * small.steps
 

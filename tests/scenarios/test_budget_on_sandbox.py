@@ -198,7 +198,7 @@ def test_a_cycle_tells_what_is_left_of_the_quotas_that_are_known(here: World) ->
     used = told["quota"]["Marketo"]["used"]
     assert told["quota"]["Marketo"] == {"used": used, "limit": 50_000, "reserve": 0.25}
     assert ("Salesforce" in told["quota"]) == (here.facts.title == "Salesforce")
-    assert f"Marketo 4 ({used:,} of 50,000 used)" in here.command("log").out
+    assert f"Marketo 3 ({used:,} of 50,000 used)" in here.command("log").out
     said = here.command("log", "--cycle", str(told["cycle"])).out.splitlines()[-1]
     assert f"Marketo {used:,} of 50,000 used, 12,500 kept for others, {37_500 - used:,} left" in said
 
@@ -207,7 +207,7 @@ def test_a_budget_is_forecast_from_the_clients_rates_and_then_from_measured_cycl
     crm = here.facts.title
     first = {title: budget(here, title, "--people", "50000").system for title in ("Marketo", crm)}
     assert all(one["day"]["measured"] == 0 for one in first.values())
-    assert (first["Marketo"]["day"]["cycles"], first["Marketo"]["day"]["idle"]) == (288, 3 + 2 * 24 / 288)
+    assert (first["Marketo"]["day"]["cycles"], first["Marketo"]["day"]["idle"]) == (288, 2 + 2 * 24 / 288)
     reports = [here.cycle() for _ in range(24)]
     for title, before in first.items():
         told = budget(here, title, "--interval", "10m").system
@@ -252,7 +252,7 @@ def test_an_interval_that_the_quota_has_no_room_for_is_warned_of(here: World) ->
     configure(here, "marketo", "reserve = 0.5", "daily_calls = 1000")
     ended = here.command("budget", "--interval", "1m")
     assert ended.code == 0
-    told = "warning: a day of watch takes Marketo 4,368 calls, and mksync may make 500: choose a longer --interval"
+    told = "warning: a day of watch takes Marketo 2,928 calls, and mksync may make 500: choose a longer --interval"
     assert told in ended.err.splitlines()
 
 

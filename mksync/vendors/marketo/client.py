@@ -19,12 +19,16 @@ LONGEST_QUERY = 6000  # bytes; Marketo takes addresses of 8 KB (Marketo develope
 
 @dataclass(frozen=True)
 class Activities:
-    """One page of a log. `at`: the server's clock when it answered, in seconds since the epoch."""
+    """One page of a log. Times are the server's, in seconds since the epoch.
+
+    `at`: when it answered. `asked`: when it was asked, or before; whatever it had by then is in the answer.
+    """
 
     items: Sequence[Mapping[str, Any]]
     token: str
     more: bool
     at: float
+    asked: float
 
 
 class Client:
@@ -135,13 +139,16 @@ class Client:
         self.budget.meter.rebase(1 + sum(counts))  # this call may not be among them yet
 
     def _log(self, path: str, query: Mapping[str, str | int], timeout: float = 100.0) -> Activities:
+        before = self._clock.now()
         reply = self._call(path, query, timeout)
+        now = self._clock.now()
         body = reply.json()
         token, more = str(body.get("nextPageToken") or ""), bool(body.get("moreResult"))
         if not token or (more and token == query.get("nextPageToken")):
             raise UnexpectedReply("Marketo gave no token to go on from")
-        at = http_date(reply.headers.get("date", ""))
-        return Activities(body.get("result") or [], token, more, self._clock.now() if at is None else at)
+        told = http_date(reply.headers.get("date", ""))
+        at = now if told is None else told
+        return Activities(body.get("result") or [], token, more, at, at - max(0.0, now - before))
 
     def _call(self, path: str, query: Mapping[str, str | int], timeout: float = 100.0) -> Reply:
         if len(urlencode(query)) <= LONGEST_QUERY:

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from mksync.ports import CursorExpired
+from mksync.vendors.marketo.marks import Mark
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """All times are Marketo's clock, in seconds since the epoch.
 
-    Between cycles only `polled` is set. During the first read `walk` is the place in the log of new people; during a
-    cycle `began` is its beginning and `stream` and `deleted` the places in both logs.
+    During the first read `walk` is the place in the log of new people; during a cycle `began` is its beginning and
+    `stream` and `deleted` the places in both logs. Between cycles there are `polled` and, if it saves calls, the rest.
     """
 
     polled: float  # when the last cycle that came to its end began
@@ -22,6 +23,8 @@ class Cursor:
     deleted: str | None = None
     missing: tuple[str, ...] = ()  # people that could not be found; whether deleted or merged is told later
     merged: Mapping[str, str] = field(default_factory=dict)  # who was merged -> into whom
+    marks: tuple[Mark, ...] = ()  # places where a cycle can begin
+    told: tuple[str, ...] = ()  # entries that the last cycle was told of last: who they are about was read since
 
     def text(self) -> str:
         whole = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -32,6 +35,8 @@ class Cursor:
         """Raises CursorExpired for a text that is none of ours."""
         try:
             raw = json.loads(text)
-            return cls(**{**raw, "polled": float(raw["polled"]), "missing": tuple(raw.get("missing", ()))})
-        except (ValueError, TypeError, KeyError):
+            marks = tuple(Mark(float(at), *places) for at, *places in raw.get("marks", ()))
+            lists = {name: tuple(raw.get(name, ())) for name in ("missing", "told")}
+            return cls(**{**raw, **lists, "polled": float(raw["polled"]), "marks": marks})
+        except (ValueError, TypeError, KeyError, AttributeError):
             raise CursorExpired from None

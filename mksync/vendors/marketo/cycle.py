@@ -1,6 +1,7 @@
 """What one cycle has learnt from the activity log: whom to read again, who was merged, who could not be found."""
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,10 +9,11 @@ from mksync.core.records import Gone, Record, Ref, Replaced
 from mksync.vendors.marketo.client import Activities
 from mksync.vendors.marketo.codec import PERSON
 from mksync.vendors.marketo.cursor import Cursor
+from mksync.vendors.marketo.marks import CLOCKS_APART, OVERLAP
 from mksync.vendors.marketo.replaced import Fields, moment, replaced
 
 NEW_LEAD, CHANGE_DATA_VALUE, CHANGE_SCORE, MERGE_LEADS = 12, 13, 22, 32
-CLOCKS_APART = 60.0  # seconds between Marketo's own servers, at most
+TOLD = 300  # entries that the next cycle is to recognise, at most
 
 Fetch = Callable[[Sequence[str]], Iterator[Record | Gone]]
 
@@ -25,6 +27,9 @@ class Cycle:
         self._fields = fields
         self._replaced: list[Replaced] = []
         self._read_at: dict[str, float] = {}
+        self._since = int(cursor.polled - OVERLAP)  # dates are whole seconds
+        self._known = frozenset(cursor.told)
+        self.told: deque[str] = deque(maxlen=TOLD)
         self.to_read: dict[str, None] = {}
         self.missing = dict.fromkeys(cursor.missing)
         self.merged = dict(cursor.merged)
@@ -77,12 +82,25 @@ class Cycle:
         winner = str(item["leadId"])
         merge = item.get("activityTypeId") == MERGE_LEADS
         losers = merged_ids(item, winner) if merge else ()
-        self._replaced += replaced(item, self._fields, merge=merge)
-        self.merged.update(dict.fromkeys(losers, winner))
-        self.to_read.update(dict.fromkeys(id for id in (winner, *losers) if not self._read_since(id, item)))
-
-    def _read_since(self, id: str, item: Mapping[str, Any]) -> bool:
         happened = moment(item.get("activityDate"))
+        if happened is None or happened >= self._since:  # else a cycle before has told of it
+            self._replaced += replaced(item, self._fields, merge=merge)
+        self.merged.update(dict.fromkeys(losers, winner))
+        if merge or not self._told_before(item):
+            self.to_read.update(dict.fromkeys(id for id in (winner, *losers) if not self._read_since(id, happened)))
+
+    def _told_before(self, item: Mapping[str, Any]) -> bool:
+        """Whether the last cycle was told of this very entry, and so has read who it is about.
+
+        An entry is known by its marketoGUID (Marketo developer guide, Activities).
+        """
+        entry = item.get("marketoGUID")
+        if entry is None:
+            return False
+        self.told.append(str(entry))
+        return str(entry) in self._known
+
+    def _read_since(self, id: str, happened: float | None) -> bool:
         return happened is not None and happened + CLOCKS_APART < self._read_at.get(id, 0.0)
 
     def _merged(self, id: str) -> Gone:

@@ -2,4 +2,4 @@
 
 from mksync.core.quota import Rates
 
-RATES = Rates(idle=3, hourly=2, page=300, page_calls=2, batch=300, batch_calls=3)
+RATES = Rates(idle=2, hourly=2, page=300, page_calls=2, batch=300, batch_calls=3)
