@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from mksync.core.late import Entry, Window
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Logged, Replaced, Side, Value
 from mksync.mirror.journal import COLUMNS, planned_write
+
+AT_A_TIME = 500  # windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +65,20 @@ class Windows:
             rows,
         )
 
-    def spots(self) -> list[Spot]:
-        """Where the log may tell of a write."""
-        rows = self._db.execute(
-            "SELECT DISTINCT w.side, w.object, w.record, w.field FROM window AS w WHERE EXISTS"
-            " (SELECT 1 FROM log_entry AS e WHERE e.side = w.side AND e.object = w.object AND e.record = w.record"
-            " AND e.field = w.field AND e.after >= w.id)"
-        )
-        return [Spot(Side(side), *rest) for side, *rest in rows.fetchall()]
+    def spots(self) -> Iterator[Spot]:
+        """Where the log may tell of a write: a few at a time, so that windows can be closed on the way.
+
+        A field that was written more than once may be named more than once.
+        """
+        rows: list[tuple[int, str, str, str, str]] = [(0, "", "", "", "")]
+        while rows:
+            rows = self._db.execute(
+                "SELECT w.id, w.side, w.object, w.record, w.field FROM window AS w WHERE w.id > ? AND EXISTS"
+                " (SELECT 1 FROM log_entry AS e WHERE e.side = w.side AND e.object = w.object AND e.record = w.record"
+                " AND e.field = w.field AND e.after >= w.id) ORDER BY w.id LIMIT ?",
+                (rows[-1][0], AT_A_TIME),
+            ).fetchall()
+            yield from dict.fromkeys(Spot(Side(side), *rest) for _, side, *rest in rows)
 
     def at(self, spot: Spot) -> list[tuple[Window, PlannedWrite, FieldWrite]]:
         """The writes of a spot that the log has not told of, by age."""
