@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mksync.mirror.last import beside
 from mksync.vendors import BUILT_IN_CRMS
 from tests.scenarios.sandbox_world import World
 
@@ -34,7 +35,9 @@ class Project:
         self.toml = here.config.path
         self.selection = here.config.selection
         self.mirror = here.config.mirror
-        self._files = {path: path.read_bytes() for path in (self.toml, self.selection, self.mirror)}
+        self._files = {
+            path: path.read_bytes() for path in (self.toml, self.selection, self.mirror, beside(self.mirror))
+        }
         self._known = set(here.folder.iterdir())
 
     def mend(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from requests.exceptions import ConnectTimeout, ReadTimeout, RequestException, SSLError
 
+from mksync.config import FILE
 from mksync.engine.fields import SCHEMA_AGE
 from mksync.sandbox.faults import Fault
 from tests.scenarios.crash import End, Prepared, prepare, started
@@ -31,10 +32,12 @@ _NAMES = tuple(field.name for field in fields(End))
 
 
 def prepare_all(folder: Path, crm: Crm) -> Prepared:
-    """Everything that a cycle can have to do is to be done; a role is to be deleted, and fields are to be described."""
+    """Everything that a cycle can have to do is to be done: it signs in, deletes a role, and describes fields."""
     made = prepare(folder, crm)
     with started(folder, crm, made.now) as sandbox:
         here = World(folder, sandbox, crm)
+        toml = here.folder / FILE
+        toml.write_text(f"{toml.read_text()}\n[mirror]\nkeep_tokens = false\n")
         deals = Deals(here, next(one for one in ALL if one.facts is crm))
         deals.delete("role", min(deals.records("role")))
         here.clock.sleep(2 * SCHEMA_AGE)

@@ -9,6 +9,7 @@ import pytest
 from mksync.config import FILE
 from mksync.core.report import RunReport
 from mksync.mirror.history import Chosen
+from mksync.mirror.last import beside
 from tests.scenarios.sandbox_world import KEY, World
 
 DAY = 86_400.0
@@ -144,14 +145,17 @@ def test_a_pause_longer_than_the_vendors_keep_changes_reads_everything_afresh(he
 
 
 def restored(here: World) -> Callable[[], None]:
-    """Copy the mirror; what is given back puts the copy in its place."""
-    copy = here.config.mirror.with_suffix(".copy")
-    shutil.copy(here.config.mirror, copy)
+    """Copy the mirror, with the file that tells of its last cycle; what is given back puts both in their place."""
+    files = here.config.mirror, beside(here.config.mirror)
+    copies = {path: path.with_name(f"{path.name}.copy") for path in files}
+    for path, copy in copies.items():
+        shutil.copy(path, copy)
 
     def restore() -> None:
         for path in here.folder.glob(f"{here.config.mirror.name}-*"):
             path.unlink()  # WAL and its index are the newer mirror's
-        shutil.copy(copy, here.config.mirror)
+        for path, copy in copies.items():
+            shutil.copy(copy, path)
 
     return restore
 
