@@ -25,10 +25,10 @@ _TYPES = {"query": "V2Query", "ingest": "V2Ingest"}
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job. Times are epoch seconds; `runs` and `ends` are known once it waits. `detail`: a query's statement,
-    the key field of an upsert.
+    """One job. Times are epoch seconds; `runs` and `ends` are known once it waits.
 
-    `first` and `total` tell where a query's lines stand among all lines, `done` and `failed` count an ingest's rows.
+    `detail` is the statement of a query, the key field of an upsert. `first` and `total` tell where a query's lines
+    stand among all lines, `done` and `failed` count an ingest's rows.
     """
 
     id: str
