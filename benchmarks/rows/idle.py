@@ -24,6 +24,7 @@ def measured(scale: Scale) -> list[Table]:
         large = Project(Path(folder) / "large", server)
         shutil.copytree(small.folder, large.folder)
         there = multiply(large.mirror, many)
+        large.mksync("mirror", "check")
         for one in (small, large):
             one.settle(1)
         calls = min((_calls(small) for _ in range(2)), key=lambda found: sum(found.values()))

@@ -137,19 +137,20 @@ class Mirror:
         `counterparts`: the CRM's object -> what Marketo keeps of it, where that is not a person.
         """
         self.links.counterparts = dict(counterparts)
-        tables: dict[str, dict[str, Field]] = {PERSON: {}}
-        for object, pairs in layout.items():
-            records = [p.fields.crm for p in pairs]
-            records += [filters[object]] if object in filters else []
-            schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), records)
-            for side in Side:
-                schema.ensure_base(self.db, schema.base_table(side, object), [p.fields[side] for p in pairs])
-            fields = tables.setdefault(counterparts.get(object, PERSON), {})
-            fields.update({pair.fields.marketo.name: pair.fields.marketo for pair in pairs})
-        for counterpart, fields in tables.items():
-            schema.ensure_snapshot(self.db, schema.snapshot_table(Side.MARKETO, counterpart), fields.values())
-        for side, object, column in lookups:
-            schema.ensure_lookup(self.db, schema.snapshot_table(side, object), column)
+        with self.transaction():  # a commit for each of eighty columns takes longer than reading ten thousand people
+            tables: dict[str, dict[str, Field]] = {PERSON: {}}
+            for object, pairs in layout.items():
+                records = [p.fields.crm for p in pairs]
+                records += [filters[object]] if object in filters else []
+                schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), records)
+                for side in Side:
+                    schema.ensure_base(self.db, schema.base_table(side, object), [p.fields[side] for p in pairs])
+                fields = tables.setdefault(counterparts.get(object, PERSON), {})
+                fields.update({pair.fields.marketo.name: pair.fields.marketo for pair in pairs})
+            for counterpart, fields in tables.items():
+                schema.ensure_snapshot(self.db, schema.snapshot_table(Side.MARKETO, counterpart), fields.values())
+            for side, object, column in lookups:
+                schema.ensure_lookup(self.db, schema.snapshot_table(side, object), column)
 
     def close(self) -> None:
         self.db.close()

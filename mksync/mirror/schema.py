@@ -88,7 +88,7 @@ def base_table(side: Side, object: str) -> str:
 
 
 def ensure_snapshot(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
-    """Make the table of a side's records, and a column for every field. Not to be called inside a transaction."""
+    """Make the table of a side's records, and a column for every field."""
     db.execute(
         f"CREATE TABLE IF NOT EXISTS {quoted(table)}(_pid INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE,"
         " _version TEXT, _gone TEXT, _into TEXT, _dirty INTEGER NOT NULL DEFAULT 1, _seen INTEGER NOT NULL DEFAULT 0)"
@@ -98,7 +98,7 @@ def ensure_snapshot(db: sqlite3.Connection, table: str, fields: Iterable[Field])
 
 
 def ensure_base(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
-    """Make the table of a side's bases, and a column for every field. Not to be called inside a transaction."""
+    """Make the table of a side's bases, and a column for every field."""
     db.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)}(_link INTEGER PRIMARY KEY)")
     _add_columns(db, table, fields)
 
