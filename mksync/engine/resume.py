@@ -20,7 +20,7 @@ from mksync.engine.settle import (
     judge_again,
     name_on,
     nobody_lost,
-    settle_one,
+    settle,
     stage,
     watch_window,
     written,
@@ -117,7 +117,7 @@ def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None
     side = Side(write.side)
     object = project.object_of(side, write.object)
     if write.kind == "delete" and found is None:
-        settle_one(project, write, Outcome(write.id, "gone"))
+        settle(project, side, write.object, [(write, Outcome(write.id, "gone"))])
         return
     if found is not None:
         before = project.mirror.snapshots.get(side, object, found.id, project.fields(side, object))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from mksync.core.filter import synced
 from mksync.core.kinds import Kind
@@ -15,6 +14,7 @@ from mksync.engine.joined import joined
 from mksync.engine.project import Project
 from mksync.engine.references import look_again, resolved, wait
 from mksync.engine.refusals import list_rejected
+from mksync.mirror.bases import Move
 from mksync.mirror.windows import Spot
 
 
@@ -26,20 +26,21 @@ def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[Pl
     fields = project.fields(side, there)
     before = project.mirror.snapshots.get_all(side, there, [record.id for record in records], fields)
     stage(project, side, there, records)
+    moves: list[Move] = []
     for write, outcome in answers:
-        settle_one(project, write, outcome, before)
+        _settle_one(project, write, outcome, before, moves)
+    project.mirror.bases.move(object, moves)
 
 
-def settle_one(
-    project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record] = MappingProxyType({})
+def _settle_one(
+    project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record], moves: list[Move]
 ) -> None:
-    """Note one outcome. `before`: what the mirror held in place of the records that were written."""
     close(project, write, "unread" if outcome.unread else outcome.kind, outcome.refusal)
     if write.kind == "delete":
         _deleted(project, write, outcome)
     elif outcome.kind == "written":
         assert outcome.record is not None, "what was written is read back"
-        written(project, write, outcome.record, before.get(outcome.record.id))
+        moves += _written(project, write, outcome.record, before.get(outcome.record.id))
     elif outcome.kind == "refused":
         assert outcome.refusal is not None, "a refusal says why"
         _list_rejected(project, write, outcome.refusal)
@@ -88,24 +89,31 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
 
     `record` is in the mirror by now; `before` is what the mirror held in its place.
     """
+    project.mirror.bases.move(write.object, _written(project, write, record, before))
+
+
+def _written(project: Project, write: PlannedWrite, record: Record, before: Record | None) -> list[Move]:
+    """The bases that move."""
     side = Side(write.side)
     object, fields = project.object_of(side, write.object), project.fields(side, write.object)
     link = write.link if write.kind == "update" else _link_created(project, write, record)
     if link is None:
-        return
+        return []
     if write.kind == "create" and side is Side.CRM:
         _compare_rest_later(project, write, link)
-    sent = _rebase_sent(project, write, link, record)
+    moves, sent = _rebase_sent(write, link, record)
     _list_altered(project, write, record)
     watch_window(project, write, record)
     if write.kind == "create":
-        settled = _adopt_rest(project, write, link)
+        adopted, settled = _adopt_rest(project, write, link)
+        moves += adopted
     else:
         settled = _unmoved(before, record, fields, sent) and not _flag_moved(project, side, before, record)
     back = [field.field for field in write.fields if field.kind == Kind.LATE]
     project.mirror.windows.settled(link, back)
     if settled and not back:  # what was written back is to flow, as any edit
         project.mirror.snapshots.clean_known(side, object, record.id)
+    return moves
 
 
 def stage(project: Project, side: Side, object: str, records: Sequence[Record]) -> None:
@@ -175,10 +183,10 @@ def images(write: PlannedWrite) -> list[FieldWrite]:
     return [field for field in write.fields if field.kind not in FROM_NOBODY]
 
 
-def _rebase_sent(project: Project, write: PlannedWrite, link: int, record: Record) -> set[str]:
-    """Move the bases of the fields that were sent, but not of edits written back: they are changes that are to flow.
+def _rebase_sent(write: PlannedWrite, link: int, record: Record) -> tuple[list[Move], set[str]]:
+    """Bases of the fields that were sent, but not of edits written back: they are changes that are to flow.
 
-    Returns the names of what was sent on the side written.
+    Returns the names of what was sent on the side written, too.
     """
     side = Side(write.side)
     fields = images(write)
@@ -186,9 +194,7 @@ def _rebase_sent(project: Project, write: PlannedWrite, link: int, record: Recor
     flowed = {field: name for field, name in names.items() if field.kind != Kind.LATE}
     mine: dict[str, Value] = {name[side]: record.values.get(name[side]) for name in flowed.values()}
     theirs = {name[side.other]: field.source for field, name in flowed.items()}
-    project.mirror.links.rebase(link, write.object, side, mine)
-    project.mirror.links.rebase(link, write.object, side.other, theirs)
-    return {name[side] for name in names.values()}
+    return [(link, side, mine), (link, side.other, theirs)], {name[side] for name in names.values()}
 
 
 def watch_window(project: Project, write: PlannedWrite, record: Record) -> None:
@@ -226,24 +232,25 @@ def _type(project: Project, side: Side, object: str, name: str) -> FieldType:
     return next(field.type for field in project.fields(side, object) if field.name == name)
 
 
-def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> bool:
+def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> tuple[list[Move], bool]:
     """A created record's other fields are settled where both sides agree. Says whether that is everywhere."""
     pairs = project.pairs[write.object]
     loaded = project.mirror.links.load(write.object, pairs, link)
     if loaded is None:
-        return False
+        return [], False
     linked, waiting = resolved(project, loaded)
     if waiting:
         name = RecordName(write.object, linked.ids.crm, linked.ids.marketo, write.label)
         wait(project, write.cycle, name, waiting)
-        return False
+        return [], False
     sent = {(field.field, field.crm_field) for field in images(write)}
     rest = [pair for pair in pairs if (pair.name, pair.fields.crm.name) not in sent]
     agreed = [p for p in rest if p.same(linked.now.marketo[p.name], linked.now.crm[p.fields.crm.name])]
-    for side in Side:
-        values = {pair.fields[side].name: linked.now[side][pair.fields[side].name] for pair in agreed}
-        project.mirror.links.rebase(link, write.object, side, values)
-    return len(agreed) == len(rest)
+    fields = [pair.fields for pair in agreed]
+    moves: list[Move] = [
+        (link, side, {one[side].name: linked.now[side][one[side].name] for one in fields}) for side in Side
+    ]
+    return moves, len(agreed) == len(rest)
 
 
 def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent: set[str]) -> bool:

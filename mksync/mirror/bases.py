@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from mksync.core.pairs import Line
@@ -10,9 +11,11 @@ from mksync.core.plan import Linked, Pending
 from mksync.core.records import Side, Value
 from mksync.mirror.schema import base_table, quoted
 
+Move = tuple[int, Side, Mapping[str, Value]]  # a link, a side of it, and what that holds by its own names
+
 
 class Bases:
-    """The tables `<side>_<object>_base`, as far as a plan moves them. See `Links.rebase` for one link."""
+    """The tables `<side>_<object>_base`."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -26,6 +29,17 @@ class Bases:
         for side in Side:
             statement = rebasing(base_table(side, object), tuple(agreed[0][0].base[side]))
             self._db.executemany(statement, [_row(one, side, lines) for one, lines in agreed])
+
+    def move(self, object: str, moves: Sequence[Move]) -> None:
+        """These sides were seen to hold these values when both sides were settled. Other fields keep their base."""
+        gone = [(link, name) for link, side, values in moves if side is Side.MARKETO for name in values]
+        self._db.executemany("DELETE FROM pending WHERE link = ? AND field = ?", gone)
+        rows: dict[tuple[Side, tuple[str, ...]], list[tuple[Value, ...]]] = defaultdict(list)
+        for link, side, values in moves:
+            if values:
+                rows[side, tuple(values)].append((link, *values.values()))
+        for (side, names), some in rows.items():
+            self._db.executemany(rebasing(base_table(side, object), names), some)
 
     def settle(self, links: Iterable[int]) -> None:
         """Links that were judged for the first time. Fields that are suspended meanwhile have no base yet."""

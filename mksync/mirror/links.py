@@ -8,7 +8,7 @@ from mksync.core.filter import FROZEN, LIVE, WAITING
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked, Pending
 from mksync.core.records import PERSON, Side, Value
-from mksync.mirror.bases import rebasing
+from mksync.mirror.bases import Bases
 from mksync.mirror.judging import Row, judging, linking
 from mksync.mirror.pending import Pendings
 from mksync.mirror.schema import base_table, quoted, snapshot_table
@@ -244,13 +244,8 @@ class Links:
         return next(iter(self._linked(object, pairs, rows.fetchall())), None)
 
     def rebase(self, link: int, object: str, side: Side, values: Mapping[str, Value]) -> None:
-        """This side was seen to hold these values when both sides were settled. Other fields keep their base."""
-        if not values:
-            return
-        if side is Side.MARKETO:
-            rows = [(link, name) for name in values]
-            self._db.executemany("DELETE FROM pending WHERE link = ? AND field = ?", rows)
-        self._db.execute(rebasing(base_table(side, object), tuple(values)), (link, *values.values()))
+        """This side was seen to hold these values when both sides were settled. See `Bases.move`."""
+        Bases(self._db).move(object, [(link, side, values)])
 
     def mark_settled(self, link: int) -> None:
         """From now on this link's records are judged against their bases; suspended fields have none yet."""
