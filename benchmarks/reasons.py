@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
-    "idle dynamics": "One more, WhoAmI: that it is still the same organisation is known before anything is written",
-    "idle marketo": "One more for where the log of deletions begins",
     "changed marketo": (
         "Beside the log of changes and the write: the log of deletions, reading who changed, as the log tells no values"
         " that can be trusted, and reading back what was written, as no write of Marketo's can be guarded"
@@ -14,7 +12,7 @@ REASONS: Mapping[str, str] = {
         " ([docs/calls.md](calls.md))"
     ),
     "changed dynamics": (
-        "WhoAmI; the choices' labels, once a run that writes any; updates in guarded parts of a `$batch`, as"
+        "The choices' labels, asked for by a run that writes; updates in guarded parts of a `$batch`, as"
         " `UpdateMultiple` takes no condition ([docs/calls.md](calls.md))"
     ),
     "pull": (
@@ -26,7 +24,7 @@ REASONS: Mapping[str, str] = {
         "Both sides' fields are checked, every write is noted before and after it is sent, guarded, and read back, and"
         " every pair of records gets the values both sides were seen to hold"
     ),
-    "memory": "What the process of `init` takes at its start is most of it",
+    "memory": "Not explained yet; the process of `init` is the larger one of the two",
     "idle trips": "The program's start: configuration, mirror and both clients are loaded, and the mirror is opened",
     "idle large": "Not explained yet: nothing in such a cycle may depend on how many people there are",
     "changed": (
