@@ -19,6 +19,7 @@ _PARTNER = "urn:partner.soap.sforce.com"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _UNSENDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
 
+DEEPEST = 32  # levels below a result; the partner WSDL knows four
 Element = ElementTree.Element
 Argument = str | bool | None
 
@@ -93,18 +94,20 @@ def _parsed(body: bytes) -> Element:
         raise UnexpectedReply("Salesforce's SOAP answer is not XML, or was cut") from None
 
 
-def _fields(element: Element) -> dict[str, Any]:
+def _fields(element: Element, depth: int = 0) -> dict[str, Any]:
+    if depth > DEEPEST:
+        raise UnexpectedReply("Salesforce's SOAP answer is nested too deep")
     found: dict[str, Any] = {}
     for child in element:
-        name, value = _local(child), _value(child)
+        name, value = _local(child), _value(child, depth)
         found[name] = [*listed(found[name]), value] if name in found else value
     return found
 
 
-def _value(element: Element) -> Any:  # noqa: ANN401 - text, None or fields
+def _value(element: Element, depth: int) -> Any:  # noqa: ANN401 - text, None or fields
     if element.get(_NIL) == "true":
         return None
-    return _fields(element) if len(element) else (element.text or "")
+    return _fields(element, depth + 1) if len(element) else (element.text or "")
 
 
 def _local(element: Element) -> str:
