@@ -13,7 +13,10 @@ from tests.scenarios.plug import Plug, PlugPulled, plugging
 from tests.scenarios.sandbox_world import World
 
 WRITING = frozenset(
-    {"create person", "update people", "create object", "update object", "delete role", "update records"}
+    {
+        *("create person", "update people", "create object", "update object", "delete role", "update records"),
+        *("create record", "convert lead", "keep record's id", "log entry"),  # of commands
+    }
 )
 READ, READ_BACK = "read", "read back"  # right after a write
 
@@ -77,7 +80,7 @@ def recorded(here: World) -> tuple[list[Call], int]:
     class Listening(Plug):
         def call(self, adapter: HTTPAdapter, request: PreparedRequest, **options: object) -> Response:
             side = next(name for name, url in here.urls.items() if str(request.url).startswith(url))
-            made[side].append(_line(request, here.urls[side]))
+            made[side].append(line_of(request, here.urls[side]))
             return super().call(adapter, request, **options)
 
     with plugging(plug_of(here, Listening)):
@@ -104,7 +107,7 @@ def _calls(side: str, vendor: str, lines: Sequence[str]) -> Iterator[Call]:
         written = kind in WRITING
 
 
-def _line(request: PreparedRequest, url: str) -> str:
+def line_of(request: PreparedRequest, url: str) -> str:
     body = request.body or b""
     text = body.decode() if isinstance(body, bytes) else str(body)
     return f"{request.method} {unquote(str(request.url).removeprefix(url))} {text}"

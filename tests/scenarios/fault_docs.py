@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.scenarios.fault_calls import kinds
+from tests.scenarios.fault_commands import COLUMNS
 from tests.scenarios.fault_table import TROUBLES
 
 DOC = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -14,18 +15,26 @@ Key = tuple[str, str]  # key of the trouble, kind of call or STAYS
 Matrix = Mapping[Key, set[str]]
 
 
-def columns(vendor: str) -> Sequence[str]:
-    return (*kinds(vendor), STAYS)
+def columns(section: str) -> Sequence[str]:
+    """Of a vendor's calls in a cycle, or ("salesforce commands") in commands."""
+    vendor = _vendor(section)
+    return COLUMNS[vendor] if section != vendor else (*kinds(vendor), STAYS)
+
+
+def _vendor(section: str) -> str:
+    return section.split()[0]
 
 
 def read(vendor: str) -> Matrix:
     """Raises AssertionError if its rows or columns are not those of the test."""
     header, _, *rows = [_cells(line) for line in _section(vendor).splitlines() if line.startswith("|")]
     assert header[1:] == list(columns(vendor)), f"docs/faults.md has other columns of {vendor}"
-    assert [row[0] for row in rows] == [one.words for one in TROUBLES[vendor]], f"docs/faults.md: rows of {vendor}"
+    assert [row[0] for row in rows] == [one.words for one in TROUBLES[_vendor(vendor)]], (
+        f"docs/faults.md: rows of {vendor}"
+    )
     return {
         (trouble.key, column): set(value.split(" or "))
-        for trouble, (_, *values) in zip(TROUBLES[vendor], rows, strict=True)
+        for trouble, (_, *values) in zip(TROUBLES[_vendor(vendor)], rows, strict=True)
         for column, value in zip(header[1:], values, strict=True)
     }
 
@@ -40,9 +49,9 @@ def write(vendor: str, matrix: Matrix, trials: int) -> None:
 
 def _table(vendor: str, matrix: Matrix) -> Iterator[str]:
     names = columns(vendor)
-    yield f"| {_TITLES[vendor]} | {' | '.join(names)} |"
+    yield f"| {_TITLES[_vendor(vendor)]} | {' | '.join(names)} |"
     yield f"|{' --- |' * (len(names) + 1)}"
-    for trouble in TROUBLES[vendor]:
+    for trouble in TROUBLES[_vendor(vendor)]:
         told = (" or ".join(sorted(matrix.get((trouble.key, name), {NEVER}))) for name in names)
         yield f"| {trouble.words} | {' | '.join(told)} |"
 

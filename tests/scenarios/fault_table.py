@@ -4,6 +4,8 @@ fault matrix."""
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from requests.exceptions import ConnectTimeout, ReadTimeout, RequestException, SSLError
+
 from tests.scenarios.fault_calls import WRITING, Call
 
 SIGN_IN = "sign-in"
@@ -183,3 +185,12 @@ TROUBLES: Mapping[str, tuple[Trouble, ...]] = {
     "salesforce": (*_ANYWHERE, *_SALESFORCE),
     "dynamics": (*_ANYWHERE, *_DYNAMICS),
 }
+
+
+def error_of(name: str) -> RequestException:
+    match name:
+        case "no_connection":
+            return ConnectTimeout("no connection in time")
+        case "certificate":
+            return SSLError("CERTIFICATE_VERIFY_FAILED")
+    return ReadTimeout("no answer in time")

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from requests.exceptions import ConnectTimeout, ReadTimeout, RequestException, SSLError
-
 from mksync.config import FILE
 from mksync.engine.fields import SCHEMA_AGE
 from mksync.sandbox.faults import Fault
@@ -16,7 +14,7 @@ from tests.scenarios.crash import End, Prepared, prepare, started
 from tests.scenarios.crash import end as end_of
 from tests.scenarios.crms import Crm
 from tests.scenarios.fault_calls import Call, plug_of, recorded
-from tests.scenarios.fault_table import CLIENT, TROUBLES, Trouble
+from tests.scenarios.fault_table import CLIENT, TROUBLES, Trouble, error_of
 from tests.scenarios.one_way import ALL, Deals
 from tests.scenarios.plug import Plug, plugged, plugging
 from tests.scenarios.sandbox_world import Ended, World
@@ -197,13 +195,4 @@ class _OnThisComputer:
         kind, _, nth = step.rpartition(" ")
         due = int(nth) >= self._cell.call.nth if self._cell.lasting else int(nth) == self._cell.call.nth
         if kind == self._kind and due:
-            raise _error(self._cell.trouble.name)
-
-
-def _error(name: str) -> RequestException:
-    match name:
-        case "no_connection":
-            return ConnectTimeout("no connection in time")
-        case "certificate":
-            return SSLError("CERTIFICATE_VERIFY_FAILED")
-    return ReadTimeout("no answer in time")
+            raise error_of(self._cell.trouble.name)
