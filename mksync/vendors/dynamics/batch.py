@@ -53,7 +53,7 @@ def encoded(parts: Sequence[Part], boundary: str) -> bytes:
     return b"".join(sections) + b"--" + boundary.encode() + b"--" + _ENDS
 
 
-def decoded(content_type: str, body: bytes, *, inner: bool = False) -> list[Answer]:
+def decoded(content_type: str, body: bytes, *, nested: bool = False) -> list[Answer]:
     """The answers in order; those inside a change set too. Raises UnexpectedReply for anything but a whole batch."""
     boundary = _BOUNDARY.search(content_type)
     if not boundary:
@@ -62,7 +62,7 @@ def decoded(content_type: str, body: bytes, *, inner: bool = False) -> list[Answ
     _, *sections = (b"\r\n" + body).split(b"\n" + mark)
     if not sections or not sections[-1].startswith(b"--"):
         raise UnexpectedReply("the answer to a batch was cut")
-    return [answer for section in sections[:-1] for answer in _answers(section, inner=inner)]
+    return [answer for section in sections[:-1] for answer in _answers(section, nested=nested)]
 
 
 def _section(part: Part) -> bytes:
@@ -80,13 +80,13 @@ def _section(part: Part) -> bytes:
     return _ENDS.join(line.encode() for line in head) + body + _ENDS
 
 
-def _answers(section: bytes, *, inner: bool) -> list[Answer]:
+def _answers(section: bytes, *, nested: bool) -> list[Answer]:
     head, content = _cut(section.partition(b"\n")[2])
     kind = head.get("content-type", "")
     if kind.lower().startswith("multipart/"):
-        if inner:  # OData 4.0, Part 1: Protocol, Batch Requests: a change set holds no other
+        if nested:  # OData 4.0, Part 1: Protocol, Batch Requests: a change set holds no other
             raise UnexpectedReply("the answer to a batch has change sets in change sets")
-        return decoded(kind, content, inner=True)
+        return decoded(kind, content, nested=True)
     found = _STATUS.match(content.lstrip())
     if not found:
         raise UnexpectedReply("a part of a batch has no status")
