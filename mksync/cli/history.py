@@ -25,7 +25,9 @@ def cycles(rows: Sequence[Cycle]) -> Table:
         )
         for row in rows
     ]  # fmt: skip
-    return Table([*columns, Column("API calls"), Column("warnings")], lines, f"Cycles: the latest {len(rows)}")
+    return Table(
+        [*columns, Column("API calls"), Column("warnings")], lines, f"Cycles: the latest {len(rows)}", light=True
+    )
 
 
 def counted(what: str, shown: int, total: int) -> str:

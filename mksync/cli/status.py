@@ -66,7 +66,7 @@ def _show(found: "list[Standing]", labels: Mapping[str, str], console: "Console"
         )
         for one in found
     ]  # fmt: skip
-    console.table(Table([Column(title) for title in columns], rows))
+    console.table(Table([Column(title) for title in columns], rows, light=True))
     console.data("")
     if any(one.rejected or one.held for one in found):
         console.data("what waits, and what to do: mksync log --rejected")

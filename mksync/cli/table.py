@@ -34,12 +34,13 @@ class Table:
     rows: Sequence[Sequence[str]]
     title: str = ""
     style: str = ""  # of the title, as Rich names colours
+    light: bool = False  # the answer of a command that is to be there at once: drawn without loading Rich, if it can be
 
 
 def rendered(table: Table, width: int | None, *, colour: bool) -> str:
     """The table as lines of text, `width` columns wide where that does not break what has to stay whole."""
     cells = [[visible(cell) for cell in row] for row in table.rows]
-    plain = _plain(table, cells, width, colour=colour)
+    plain = _plain(table, cells, width, colour=colour) if table.light else None
     return plain if plain is not None else by_rich(table, cells, width, colour=colour)
 
 

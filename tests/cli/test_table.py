@@ -89,6 +89,6 @@ CELLS = st.text(alphabet=st.sampled_from("ab 0-é→\n"), max_size=12) | st.samp
 def test_a_table_that_is_drawn_without_rich_looks_as_rich_draws_it(
     made: tuple[list[Column], list[list[str]]], title: str, width: int | None, colour: bool
 ) -> None:
-    table = Table(*made, title)
+    table = Table(*made, title, light=True)
     cells = [[visible(cell) for cell in row] for row in table.rows]
     assert rendered(table, width, colour=colour) == by_rich(table, cells, width, colour=colour)
