@@ -33,8 +33,6 @@ REASONS: Mapping[str, str] = {
     ),
     "changed large": "Not explained yet: a cycle among many should cost as one among few",
     "push": "The program's start is not all of the time that passes between its calls",
-    "start --help": "Typer alone is most of it",
-    "start completion": "Typer alone is most of it",
     "start status": "It reads and checks all of mksync.toml, and loads the mirror's modules with all their types",
     "start log": "As `status`",
 }
