@@ -43,7 +43,7 @@ def run(
     before = cpu_of(server)
     started = time.perf_counter()
     process = subprocess.Popen(
-        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**os.environ, **(env or {})}
+        words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={**_environment(), **(env or {})}
     )
     assert process.stderr is not None
     said = process.stderr.read().decode(errors="replace")
@@ -55,6 +55,11 @@ def run(
         raise RuntimeError(f"{' '.join(words)} ended with {process.returncode}: {said[-2_000:]}")
     memory = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024) / 1e6
     return Cost(wall, usage.ru_utime + usage.ru_stime, memory, cpu_of(server) - before)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but modules are compiled once and for all, as they are where a package was installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def cpu_of(pid: int | None) -> float:

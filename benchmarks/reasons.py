@@ -3,10 +3,6 @@
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
-    "changed marketo": (
-        "Beside the log of changes and the write: the log of deletions, reading who changed, as the log tells no values"
-        " that can be trusted, and reading back what was written, as no write of Marketo's can be guarded"
-    ),
     "changed salesforce": (
         "Updates go 24 a call, not 200: only there each can be guarded against an edit made meanwhile"
         " ([docs/calls.md](calls.md))"
@@ -33,6 +29,9 @@ REASONS: Mapping[str, str] = {
     ),
     "changed large": "Not explained yet: a cycle among many should cost as one among few",
     "push": "The program's start is not all of the time that passes between its calls",
-    "start status": "It reads and checks all of mksync.toml, and loads the mirror's modules with all their types",
+    "start status": (
+        "It reads and checks all of mksync.toml, and loads the mirror's modules with all their types: making 97 of"
+        " Python's dataclasses takes a third of the time"
+    ),
     "start log": "As `status`",
 }
