@@ -20,7 +20,11 @@ REASONS: Mapping[str, str] = {
         "Both sides' fields are checked, every write is noted before and after it is sent, guarded, and read back, and"
         " every pair of records gets the values both sides were seen to hold"
     ),
-    "memory": "Not explained yet; the process of `init` is the larger one of the two",
+    "first cycle limited": (
+        "The log of new people is read before them, as no call lists people and their ids have gaps; before a person is"
+        " created Marketo is asked for the address, and what was written is read back"
+    ),
+    "memory": "Of fewer people than fill a page of 2,000, fewer are held at a time; `init` is the larger process",
     "idle trips": "The program's start: configuration, mirror and both clients are loaded, and the mirror is opened",
     "idle large": "Not explained yet: nothing in such a cycle may depend on how many people there are",
     "changed": (
