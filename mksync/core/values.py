@@ -18,7 +18,7 @@ TEXTS = PLAIN | {FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldType.PICK
 LITERAL = TEXTS - {FieldType.TEXTAREA, FieldType.EMAIL}  # each holds every text of the others, letter by letter
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL})
 
-_SPACE = " \t\n\r\v\f"  # a no-break space is content: people use it to keep words together
+SPACE = " \t\n\r\v\f"  # a no-break space is content: people use it to keep words together
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _MOMENT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)"
@@ -26,6 +26,7 @@ _MOMENT = re.compile(
     r"\s?(?:[Zz]|UTC)?(?P<offset>[+-]\d\d(?::?\d\d)?)?",  # Marketo's asset API writes both: "Z+0000"
     re.ASCII,
 )
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:?00)", re.ASCII)  # as nearly all are sent
 _EXPONENT = 400  # beyond what a double can hold; keeps "1e9999" from becoming ten thousand digits
 _WHOLE = range(-(2**63), 2**63)  # what a SQLite INTEGER holds
 _ARITHMETIC = Context(prec=1000, rounding=ROUND_HALF_UP)  # our own: the caller's decimal context must not matter
@@ -91,7 +92,7 @@ def _text(raw: object) -> str | None:
     text = raw if isinstance(raw, str) else _spelled(raw)
     if not text.isascii():
         text = _composed(text)
-    return text.strip(_SPACE) or None
+    return text.strip(SPACE) or None
 
 
 def _composed(text: str) -> str:
@@ -112,11 +113,11 @@ def _spelled(raw: object) -> str:
 
 def _textarea(raw: object) -> str | None:
     text = _text(raw)
-    return text and text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if text and "\r" in text else text
 
 
 def _multipicklist(raw: object) -> str | None:
-    choices = (choice.strip(_SPACE) for choice in (_text(raw) or "").split(";"))
+    choices = (choice.strip(SPACE) for choice in (_text(raw) or "").split(";"))
     return ";".join(sorted({choice for choice in choices if choice})) or None
 
 
@@ -159,7 +160,7 @@ def _rounded(number: Decimal, scale: int) -> Decimal:
 def _number(raw: object) -> Decimal | None:
     if raw is None:
         return None
-    text = str(raw).strip(_SPACE)
+    text = str(raw).strip(SPACE)
     if not text:
         return None
     if not _NUMBER.fullmatch(text):
@@ -171,6 +172,9 @@ def _number(raw: object) -> Decimal | None:
 
 
 def _datetime(raw: object) -> str | None:
+    if isinstance(raw, str) and _INSTANT.fullmatch(raw):
+        datetime.fromisoformat(second := raw[:19])  # no 31st of February
+        return second + "Z"
     moment = _moment(raw)
     return None if moment is None else moment.isoformat(timespec="seconds") + "Z"
 
@@ -184,7 +188,7 @@ def _moment(raw: object) -> datetime | None:
     """An instant in UTC, without zone, to the second; text without a zone is UTC, text without a time is midnight."""
     if raw is None:
         return None
-    text = raw.strip(_SPACE) if isinstance(raw, str) else repr(raw)
+    text = raw.strip(SPACE) if isinstance(raw, str) else repr(raw)
     if not text:
         return None
     found = _MOMENT.fullmatch(text)

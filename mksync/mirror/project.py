@@ -3,7 +3,8 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from typing import Any
 
 from mksync.core.records import Field, FieldType, Schema, Side
@@ -88,7 +89,8 @@ class ProjectFacts:
         self._db.execute("UPDATE schema_cache SET described_at = 0 WHERE side = ? AND object = ?", (side, object))
 
     def cache_schema(self, side: Side, schema: Schema, at: float) -> None:
-        fields = [asdict(field) for field in schema.fields.values()]
+        names = [one.name for one in fields_of(Field)]  # all plain: `asdict` would copy every choice of every picklist
+        fields = [{name: getattr(field, name) for name in names} for field in schema.fields.values()]
         told = {"id": schema.id, "dedupe": schema.dedupe, "unavailable": schema.unavailable}
         stored = json.dumps({"label": schema.label, **told, "fields": fields})
         self._db.execute("INSERT OR REPLACE INTO schema_cache VALUES (?, ?, ?, ?)", (side, schema.object, at, stored))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from mksync.core.columns import ColumnReader, column_reader, each
 from mksync.core.records import Field, FieldType, Record, Value
 from mksync.core.values import canonical, reader
 from mksync.vendors.salesforce.names import objects_named
@@ -70,11 +71,11 @@ def instant(wire: str) -> str:
 
 
 class Fields(dict[str, Field]):
-    """Described fields by name, with how each is read: made once for many rows."""
+    """Described fields by name, with how their columns are read: made once for many rows."""
 
     @cached_property
-    def readers(self) -> Sequence[tuple[str, Callable[[object], Value]]]:
-        return [(name, _reader(field)) for name, field in self.items()]
+    def readers(self) -> Mapping[str, ColumnReader]:
+        return {name: _column_reader(field) for name, field in self.items()}
 
 
 def decode(field: Field, wire: object) -> Value:
@@ -90,8 +91,15 @@ def _reader(field: Field) -> Callable[[object], Value]:
     return _reference if field.type is FieldType.REFERENCE else reader(field.type, field.scale)
 
 
+def _column_reader(field: Field) -> ColumnReader:
+    return each(_reference) if field.type is FieldType.REFERENCE else column_reader(field.type, field.scale)
+
+
+_id = reader(FieldType.REFERENCE)
+
+
 def _reference(wire: object) -> str | None:
-    id = canonical(FieldType.REFERENCE, wire)
+    id = _id(wire)
     return None if id is None or str(id).startswith(QUEUE) else widen(str(id))
 
 
@@ -110,14 +118,24 @@ def encode(field: Field, value: Value) -> bool | int | str | Decimal | None:
 
 def record(object: str, row: Mapping[str, Any], fields: Mapping[str, Field]) -> Record:
     """A record of ours from a row of a query or a read. Its version is the stamp that a guarded write names."""
-    stamp = row.get("SystemModstamp")
-    # A field that is left out is empty. It is never a hidden one: naming a hidden field makes the whole read fail.
+    return records(object, [row], fields)[0]
+
+
+def records(object: str, rows: Sequence[Mapping[str, Any]], fields: Mapping[str, Field]) -> list[Record]:
+    """The same of many rows."""
     readers = fields.readers if isinstance(fields, Fields) else Fields(fields).readers
+    # A field that is left out is empty. It is never a hidden one: naming a hidden field makes the whole read fail.
+    columns = {name: [row.get(name) for row in rows] for name in readers}
     try:
-        values = {name: read(row.get(name)) for name, read in readers}
+        decoded = [read(columns[name]) for name, read in readers.items()]
     except ValueError:
-        values = {name: decode(field, row.get(name)) for name, field in fields.items()}  # it says which field it was
-    return Record(object, widen(row["Id"]), values, instant(stamp) if stamp else None)
+        decoded = [[decode(field, wire) for wire in columns[name]] for name, field in fields.items()]  # names the field
+    names = tuple(readers)
+    values = [dict(zip(names, held, strict=True)) for held in zip(*decoded, strict=True)] or [{} for _ in rows]
+    stamps = [row.get("SystemModstamp") for row in rows]
+    known = {stamp: instant(stamp) for stamp in set(stamps) if stamp}
+    ids = [widen(row["Id"]) for row in rows]
+    return [Record(object, id, held, known.get(stamp)) for id, held, stamp in zip(ids, values, stamps, strict=True)]
 
 
 def body(values: Mapping[str, Value], fields: Mapping[str, Field]) -> dict[str, Any]:

@@ -93,7 +93,8 @@ class Feed:
         if new:
             yield Page(full=full), mark  # whoever is killed from here on goes on with this job
         for step in self._bulk.steps(place, objects.columns(object, fields), new=new):
-            unseen.difference_update(codec.widen(row["Id"]) for row in step.rows)
+            if unseen:
+                unseen.difference_update(codec.widen(row["Id"]) for row in step.rows)
             try:
                 records, gone = self._folded(object, step.rows, fields)
             except ValueError as error:  # a value that a query may write in another way
@@ -108,7 +109,8 @@ class Feed:
         full = mark.since is None
         while True:
             rows = page["records"]
-            unseen.difference_update(codec.widen(row["Id"]) for row in rows)
+            if unseen:
+                unseen.difference_update(codec.widen(row["Id"]) for row in rows)
             records, gone = self._folded(object, rows, fields)
             if page["done"]:
                 gone += explained(self._client, object, sorted(unseen))
@@ -120,11 +122,13 @@ class Feed:
             page = self._client.next_page(page["nextRecordsUrl"])
 
     def _folded(self, object: str, rows: Sequence[Row], fields: Fields) -> tuple[list[Record], list[Gone]]:
-        found = [judged(object, row, fields) if _is_whole(row, fields) else objects.gone(object, row) for row in rows]
-        missing = [row["Id"] for row, one in zip(rows, found, strict=True) if one is None]
-        found += read(self._client, object, missing, fields)
-        records = [one for one in found if isinstance(one, Record)]
-        return records, [one for one in found if isinstance(one, Gone)]
+        whole = [row for row in rows if _is_whole(row, fields)]
+        found = judged(object, whole, fields)
+        if len(whole) < len(rows):
+            ends = {row["Id"]: objects.gone(object, row) for row in rows if not _is_whole(row, fields)}
+            found += [end for end in ends.values() if end]
+            found += read(self._client, object, [id for id, end in ends.items() if end is None], fields)
+        return [one for one in found if isinstance(one, Record)], [one for one in found if isinstance(one, Gone)]
 
 
 def _is_whole(row: Row, fields: Fields) -> bool:

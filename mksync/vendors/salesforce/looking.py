@@ -74,7 +74,7 @@ def _judged(client: Client, lookup: Lookup, rows: Mapping[str, Row], fields: Fie
     object, asked = lookup.object, list(dict.fromkeys(map(codec.widen, lookup.ids)))
     gone = {id: lost for id, row in rows.items() if (lost := objects.gone(object, row))}
     whole = {id: row for id, row in rows.items() if all(name in row for name in fields)}
-    yield from (codec.record(object, row, fields) for id, row in whole.items() if _living(gone.get(id)))
+    yield from codec.records(object, [row for id, row in whole.items() if _living(gone.get(id))], fields)
     yield from read(client, object, [id for id in rows if id not in whole and id not in gone], fields)
     known = [gone[id] if id in gone else Gone(object, id, "deleted") for id in asked if id in gone or id not in rows]
     found = [lost for id, lost in gone.items() if id not in asked and lost.reason == "converted"]

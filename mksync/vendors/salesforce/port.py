@@ -176,7 +176,7 @@ class SalesforcePort:
         """Records of found rows; where the query had no room for the fields, they are read by id."""
         whole = [row for row in rows if all(name in row for name in fields)]
         rest = [row["Id"] for row in rows if any(name not in row for name in fields)]
-        found = (*(judged(object, row, fields) for row in whole), *read(self._client, object, rest, fields))
+        found = (*judged(object, whole, fields), *read(self._client, object, rest, fields))
         yield from (one for one in found if isinstance(one, Record))
 
 

@@ -21,15 +21,19 @@ def slices(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
-def judged(object: str, row: Row, fields: Mapping[str, Field]) -> Record | Gone:
-    return objects.gone(object, row) or codec.record(object, row, fields)
+def judged(object: str, rows: Sequence[Row], fields: Mapping[str, Field]) -> list[Record | Gone]:
+    """One answer a row: the record, or why it is not to be written."""
+    ends = [objects.gone(object, row) for row in rows]
+    living = [row for row, end in zip(rows, ends, strict=True) if end is None]
+    records = iter(codec.records(object, living, fields))
+    return [end or next(records) for end in ends]
 
 
 def read(client: Client, object: str, ids: Sequence[str], fields: Mapping[str, Field]) -> Iterator[Record | Gone]:
     """What these records hold now, as many calls as that takes; an id that is not there is explained."""
     for some in slices([codec.widen(id) for id in ids], READ_IDS):
         rows = client.read(names.sobject(object), some, objects.columns(object, fields))
-        found = {codec.widen(row["Id"]): judged(object, row, fields) for row in rows if row is not None}
+        found = {one.id: one for one in judged(object, [row for row in rows if row is not None], fields)}
         yield from found.values()
         yield from _absent(client, object, [id for id in some if id not in found])
 

@@ -120,7 +120,7 @@ class Writer:
         if answer.problem:
             return self._read_alone(ids)
         rows = [row for row in answer.body if row is not None]
-        return {codec.widen(row["Id"]): judged(self._object, row, self._read) for row in rows}
+        return {one.id: one for one in judged(self._object, rows, self._read)}
 
     def _read_alone(self, ids: Sequence[str]) -> Mapping[str, Now]:
         try:
@@ -173,7 +173,7 @@ class Writer:
     def _all_created(self, writes: Sequence[Write], answers: Answers) -> Iterator[Outcome]:
         made = {w.ref: codec.widen(a.body["id"]) for w in writes if not (a := answers[_name(w)]).problem}
         read = [answers.parts[_anew(w)] for w in writes if w.ref in made and _anew(w) in answers.parts]
-        found = [judged(self._object, one.body, self._read) for one in read if not one.problem]
+        found = judged(self._object, [one.body for one in read if not one.problem], self._read)
         held = {one.id: one for one in found}
         if missing := [id for id in made.values() if id not in held]:  # they stand, and are read by themselves
             held |= self._read_alone(missing)

@@ -71,10 +71,8 @@ def test_a_record_decodes_the_same_from_either(kept: list[dict[str, Any]], order
     by_query = jsontext.loads(json.dumps(kept))
     body = csv_of(order, kept)
     by_job = list(rows(body.replace(b'","', b'\0","') if nuls else body, COLUMNS))
-    assert [judged("lead", row, FIELDS) for row in by_job] == [judged("lead", row, FIELDS) for row in by_query]
-    assert [codec.record("lead", row, FIELDS) for row in by_job] == [
-        codec.record("lead", row, FIELDS) for row in by_query
-    ]
+    assert judged("lead", by_job, FIELDS) == judged("lead", by_query, FIELDS)
+    assert codec.records("lead", by_job, FIELDS) == codec.records("lead", by_query, FIELDS)
 
 
 @pytest.mark.parametrize("header", ["id,TITLE", "ID,title", '"Id","Title"', '\ufeff"Id","Title"'])
