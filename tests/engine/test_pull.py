@@ -1,5 +1,6 @@
 """Reading both sides: a page with its cursor or neither, no gap in a feed, and nobody gone who was not looked for."""
 
+import gc
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
@@ -58,6 +59,15 @@ def test_a_read_that_breaks_off_keeps_what_it_has_and_concludes_nothing_from_it(
     with pytest.raises(Temporary):
         run_once(_with_crm(world, Breaking(world.crm, 1)), Options())
     assert len(_seen(world)) == 6
+
+
+def test_python_collects_its_garbage_as_before_once_a_read_has_ended_or_broken_off(world: World) -> None:
+    usual = gc.get_threshold()
+    world.cycle()
+    full_read_needed(world.project(), Side.CRM)
+    with pytest.raises(Temporary):
+        run_once(_with_crm(world, Breaking(world.crm, 1)), Options())
+    assert gc.get_threshold() == usual
     assert world.mirror.project.cursor(Side.CRM).full_read
     before = world.writes()
     assert world.cycle().exit_code == 0
