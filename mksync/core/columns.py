@@ -5,7 +5,7 @@ told by looking at a column as a whole, and what many records share is read once
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from mksync.core.records import FieldType, Value
@@ -27,6 +27,15 @@ def column_reader(type: FieldType, scale: int | None = None) -> ColumnReader:
 def each(read: Callable[[object], Value]) -> ColumnReader:
     """Any reader of single values, called once for each that occurs."""
     return lambda column: _each(read, column)
+
+
+def by_record(readers: Mapping[str, ColumnReader], columns: Iterable[Column], many: int) -> list[dict[str, Value]]:
+    """The values of `many` records by field, of a column a field. Raises ValueError as the readers do."""
+    if not readers:
+        return [{} for _ in range(many)]
+    names = tuple(readers)
+    read = [reader(column) for reader, column in zip(readers.values(), columns, strict=True)]
+    return [dict(zip(names, held, strict=True)) for held in zip(*read, strict=True)]
 
 
 def _texts(read: Callable[[object], Value], column: Column) -> Sequence[Value]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mksync.core.columns import column_reader, each
+from mksync.core.columns import by_record, column_reader, each
 from mksync.core.records import FieldType, Value
 from mksync.core.values import reader
 
@@ -68,3 +68,10 @@ def test_what_many_records_share_is_read_once() -> None:
 
     assert list(each(read)(["a", "b", "a", "a"])) == ["A", "B", "A", "A"]
     assert sorted(map(str, asked)) == ["a", "b"]
+
+
+def test_the_values_of_each_record_come_together_again() -> None:
+    readers = {"name": column_reader(FieldType.TEXT), "age": column_reader(FieldType.INTEGER)}
+    found = by_record(readers, [["Ann ", None], ["41", 12]], 2)
+    assert found == [{"name": "Ann", "age": 41}, {"name": None, "age": 12}]
+    assert by_record({}, [], 2) == [{}, {}]

@@ -4,13 +4,15 @@ Source: Power Apps developer documentation, "Web API types and operations" (prim
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
 from mksync.core import values
+from mksync.core.columns import Column, ColumnReader, by_record, column_reader, each
 from mksync.core.records import Field, FieldType, Record, Value
-from mksync.core.values import canonical
+from mksync.core.values import TEXTS, canonical
 from mksync.vendors.dynamics.choices import SEPARATOR, OptionSet
 from mksync.vendors.dynamics.ids import guid, id_of
 from mksync.vendors.dynamics.kinds import FLOATING_DATE, LOCAL_DATE, column, kind
@@ -45,7 +47,7 @@ def decode(field: Field, wire: object, choices: Names) -> Value:
 
 def reader(field: Field, choices: Names) -> Callable[[object], Value]:
     """`decode` for one column, made once for many rows."""
-    special = _READERS.get(kind(field)) or _BY_TYPE.get(field.type)
+    special = _special(field)
     plain = values.reader(field.type, field.scale)
 
     def read(wire: object) -> Value:
@@ -81,18 +83,41 @@ def encode(field: Field, value: Value, choices: Names) -> bool | int | str | Dec
     return value
 
 
-Readers = Sequence[tuple[str, str, Callable[[object], Value]]]
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """By field: the column that it is read from, and how."""
+
+    columns: Sequence[str]
+    by_field: Mapping[str, ColumnReader]
 
 
 def readers(fields: Mapping[str, Field], choices: Names) -> Readers:
-    """By field: its name, the column that it is read from, and how."""
-    return [(name, column(field), reader(field, choices)) for name, field in fields.items()]
+    columns = [column(field) for field in fields.values()]
+    return Readers(columns, {name: _column_reader(field, choices) for name, field in fields.items()})
 
 
-def record(object: str, key: str, row: Mapping[str, Any], readers: Readers) -> Record:
-    """A record of ours from a row. Its version is the ETag that a guarded write names."""
-    held = {name: read(row.get(column)) for name, column, read in readers}
-    return Record(object, id_of(row[key]), held, row.get("@odata.etag"))
+def _column_reader(field: Field, choices: Names) -> ColumnReader:
+    single = each(reader(field, choices))
+    if field.type not in TEXTS or _special(field):
+        return single
+    whole = column_reader(field.type)
+
+    def read(wire: Column) -> Sequence[Value]:
+        try:
+            return whole(wire)
+        except ValueError:
+            return single(wire)  # names the field
+
+    return read
+
+
+def records(object: str, key: str, rows: Sequence[Mapping[str, Any]], readers: Readers) -> list[Record]:
+    """Records of ours from rows. Their version is the ETag that a guarded write names."""
+    columns = [[row.get(column) for row in rows] for column in readers.columns]
+    values = by_record(readers.by_field, columns, len(rows))
+    return [
+        Record(object, id_of(row[key]), held, row.get("@odata.etag")) for row, held in zip(rows, values, strict=True)
+    ]
 
 
 def _number(field: Field, text: str, choices: Names) -> int:
@@ -121,6 +146,10 @@ def _local_date(field: Field, wire: object, choices: Names) -> Value:  # noqa: A
     """The day whose midnight, somewhere, is nearest."""
     instant = canonical(FieldType.DATETIME, wire)
     return None if instant is None else (datetime.fromisoformat(str(instant)) + _NOON).date().isoformat()
+
+
+def _special(field: Field) -> "Reader | None":
+    return _READERS.get(kind(field)) or _BY_TYPE.get(field.type)
 
 
 Reader = Callable[[Field, object, Names], Value]

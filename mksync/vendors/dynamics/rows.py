@@ -45,8 +45,18 @@ class Rows:
         return (PREFER,) if point_anywhere(self.fields.values()) else ()
 
     def record(self, row: Row) -> Record:
-        self.lookups.remember(row, self._pointers)
-        record = codec.record(self.table.object, self.table.key, row, self._readers)
+        return self.records([row])[0]
+
+    def records(self, rows: Sequence[Row]) -> list[Record]:
+        for row in rows if self._pointers else ():
+            self.lookups.remember(row, self._pointers)
+        found = codec.records(self.table.object, self.table.key, rows, self._readers)
+        if not self._several:
+            return found
+        return [self._own(row, record) for row, record in zip(rows, found, strict=True)]
+
+    def _own(self, row: Row, record: Record) -> Record:
+        """A record without ids of tables that do not count."""
         foreign = {name for name, told, tables in self._several if row.get(told) and row[told] not in tables}
         return replace(record, values={**record.values, **dict.fromkeys(foreign)}) if foreign else record
 
@@ -84,7 +94,7 @@ class Rows:
         contacts = (beside or {}).get("contact") if self.table.object == "lead" else None
         rows = self._settled(rows)
         gone = [lost for row in rows if (lost := objects.merged(self.table, row))]
-        records = [self.record(row) for row in rows if not row.get("merged")]
+        records = self.records([row for row in rows if not row.get("merged")])
         origins = self._origins(rows, contacts)
         gone += [_converted(lead, row) for lead, row in origins.items()]
         if contacts is not None and origins:
@@ -96,13 +106,14 @@ class Rows:
         """One answer a row: the record, or why it is not to be written."""
         rows = self._settled(rows)
         origins = self._origins(rows, None)
-        found = [
-            objects.merged(self.table, row) or (_converted(id, origins[id]) if id in origins else self.record(row))
-            for row in rows
-            for id in (ids.id_of(row[self.table.key]),)
-        ]
-        named = iter(survivors_named([one for one in found if isinstance(one, Gone)]))
-        yield from (one if isinstance(one, Record) else next(named) for one in found)
+        ends = [objects.merged(self.table, row) or self._end(row, origins) for row in rows]
+        records = iter(self.records([row for row, end in zip(rows, ends, strict=True) if end is None]))
+        named = iter(survivors_named([end for end in ends if end]))
+        yield from (next(named) if end else next(records) for end in ends)
+
+    def _end(self, row: Row, origins: Origins) -> Gone | None:
+        id = ids.id_of(row[self.table.key])
+        return _converted(id, origins[id]) if id in origins else None
 
     def _settled(self, rows: Iterable[Row]) -> list[Row]:
         found = list(rows)

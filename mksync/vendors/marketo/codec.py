@@ -1,12 +1,13 @@
 """Between Marketo's JSON and canonical values, and between its metadata of people and fields and the core's. Pure."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from mksync.core import values
+from mksync.core import columns, values
+from mksync.core.columns import Column, ColumnReader
 from mksync.core.records import Field, FieldType, Schema, Value
 from mksync.core.values import PLAIN
 from mksync.errors import ConfigError
@@ -70,6 +71,19 @@ def reader(type: FieldType) -> Callable[[object], Value]:
             return read(raw)
         except ValueError:
             return values.canonical(FieldType.TEXT, str(raw))
+
+    return from_wire
+
+
+def column_reader(type: FieldType) -> ColumnReader:
+    """`from_wire` for a column of values."""
+    whole, single = columns.column_reader(type), columns.each(reader(type))
+
+    def from_wire(column: Column) -> Sequence[Value]:
+        try:
+            return whole(column)
+        except ValueError:  # not all of them are of the field's type
+            return single(column)
 
     return from_wire
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from mksync.core.records import FieldType, Gone, Record, Schema, Value
+from mksync.core.columns import by_record
+from mksync.core.records import FieldType, Gone, Record, Schema
 from mksync.errors import MksyncError
 from mksync.vendors.marketo.client import BATCH
-from mksync.vendors.marketo.codec import PERSON, reader
+from mksync.vendors.marketo.codec import PERSON, column_reader
 from mksync.vendors.marketo.errors import RequestRefused
 
-Readers = Sequence[tuple[str, Callable[[object], Value]]]  # by field
 Read = Callable[[str, Sequence[str], Sequence[str]], Iterator[Mapping[str, Any]]]
 
 
@@ -74,20 +74,16 @@ class Reader:
     def _records(self, filter: str, values: Sequence[str], fields: Sequence[str]) -> Iterator[Record]:
         schema = self._schema()
         wanted = set(fields)
-        readers = [(name, reader(field.type)) for name, field in schema.fields.items() if name in wanted]
-        asked = list(dict.fromkeys([schema.id, *(name for name, _ in readers)]))
-        for raw in self._read(filter, values, asked):
-            yield _record(schema, raw, readers)
+        readers = {name: column_reader(field.type) for name, field in schema.fields.items() if name in wanted}
+        rows = list(self._read(filter, values, list(dict.fromkeys([schema.id, *readers]))))
+        # An empty field may be null or missing (Marketo developer guide, Leads and Companies, "Query"): both are empty.
+        columns = [[row.get(name) for row in rows] for name in readers]
+        for row, held in zip(rows, by_record(readers, columns, len(rows)), strict=True):
+            yield Record(schema.object, str(row[schema.id]).strip(), held)
 
     def _many(self) -> str:
         object = self._schema().object
         return "people" if object == PERSON else f"records of {object}"
-
-
-def _record(schema: Schema, raw: Mapping[str, Any], readers: Readers) -> Record:
-    # An empty field may be null or missing (Marketo developer guide, Leads and Companies, "Query"): both are empty.
-    values = {name: read(raw.get(name)) for name, read in readers}
-    return Record(schema.object, str(raw[schema.id]).strip(), values)
 
 
 def _batches(values: Sequence[str]) -> Iterator[list[str]]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from mksync.core.columns import ColumnReader, column_reader, each
+from mksync.core.columns import ColumnReader, by_record, column_reader, each
 from mksync.core.records import Field, FieldType, Record, Value
 from mksync.core.values import canonical, reader
 from mksync.vendors.salesforce.names import objects_named
@@ -125,13 +125,11 @@ def records(object: str, rows: Sequence[Mapping[str, Any]], fields: Mapping[str,
     """The same of many rows."""
     readers = fields.readers if isinstance(fields, Fields) else Fields(fields).readers
     # A field that is left out is empty. It is never a hidden one: naming a hidden field makes the whole read fail.
-    columns = {name: [row.get(name) for row in rows] for name in readers}
+    columns = [[row.get(name) for row in rows] for name in readers]
     try:
-        decoded = [read(columns[name]) for name, read in readers.items()]
+        values = by_record(readers, columns, len(rows))
     except ValueError:
-        decoded = [[decode(field, wire) for wire in columns[name]] for name, field in fields.items()]  # names the field
-    names = tuple(readers)
-    values = [dict(zip(names, held, strict=True)) for held in zip(*decoded, strict=True)] or [{} for _ in rows]
+        values = [{name: decode(field, row.get(name)) for name, field in fields.items()} for row in rows]  # names it
     stamps = [row.get("SystemModstamp") for row in rows]
     known = {stamp: instant(stamp) for stamp in set(stamps) if stamp}
     ids = [widen(row["Id"]) for row in rows]
