@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mksync.core.records import Record
 from mksync.vendors.dynamics.client import Client
-from mksync.vendors.dynamics.lookups import ANNOTATION, PREFER
+from mksync.vendors.dynamics.lookups import ANNOTATION
 from mksync.vendors.dynamics.objects import TABLES
-from mksync.vendors.dynamics.odata import by_ids, one_of, query
+from mksync.vendors.dynamics.odata import annotated, by_ids, one_of, query
 from mksync.vendors.dynamics.sources import Judged, Row, Source
 
 CUSTOMER = "_customerid_value"
@@ -61,7 +61,7 @@ def _accounts(client: Client, contacts: Sequence[str]) -> Mapping[str, str]:
     table = TABLES["contact"]
     found = {}
     for resource in by_ids(table.set, table.key, contacts, (table.key, _OF_CONTACT)):
-        for row in client.rows(resource, (PREFER,)):
+        for row in client.rows(resource, (annotated(ANNOTATION),)):
             if row.get(_OF_CONTACT) and row.get(_OF_CONTACT + _KIND) == "account":
                 found[str(row[table.key]).lower()] = str(row[_OF_CONTACT])
     return found

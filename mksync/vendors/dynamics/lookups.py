@@ -13,7 +13,6 @@ from mksync.vendors.dynamics.kinds import kind
 from mksync.vendors.dynamics.odata import query
 
 ANNOTATION = "Microsoft.Dynamics.CRM.lookuplogicalname"
-PREFER = f'odata.include-annotations="{ANNOTATION}"'
 SEVERAL = ("Customer", "Owner")  # kinds of lookups into several tables
 _OWNERS = {"systemuser": "ownerid", "team": "ownerid"}
 

@@ -26,6 +26,11 @@ def name(text: str) -> str:
     return text
 
 
+def annotated(*names: str) -> str:
+    """The preference that has rows come with these annotations."""
+    return f'odata.include-annotations="{",".join(names)}"'
+
+
 def literal(text: str) -> str:
     """A quoted string that stands for exactly `text`, but for wildcards (see `equal`)."""
     return "'" + text.replace("'", "''") + "'"

@@ -118,12 +118,17 @@ class DynamicsPort:
 
     def recall(self, schema: Schema) -> None:
         self._schemas[schema.object] = schema
+        self._choices.pop(schema.object, None)
 
     def changes(self, selection: Selection, cursor: str | None) -> Iterator[Page]:
         """A lead that became a contact comes as a record and as `Gone`; an idle cycle costs one call a table.
 
         Roles are read from two tables, opportunities and connections.
         """
+        if cursor is None:
+            for object in selection:
+                if object != ROLE:
+                    self._choices_of(object).forget()
         yield from Feed(self._client, self._sources, self._trusting()).pages(selection, cursor)
 
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
@@ -198,7 +203,9 @@ class DynamicsPort:
     def _choices_of(self, object: str) -> Choices:
         name = self._tables[object].name
         if object not in self._choices:
-            self._choices[object] = Choices(lambda of: choices.read(self._client, name, of))
+            known = self._schemas.get(object)
+            told = choices.recalled(known.fields.values()) if known else {}
+            self._choices[object] = Choices(lambda of: choices.read(self._client, name, of), told)
         return self._choices[object]
 
     def _fields(self, object: str, names: Sequence[str]) -> Mapping[str, Field]:

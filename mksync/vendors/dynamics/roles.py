@@ -17,12 +17,13 @@ import mksync.vendors.dynamics.ids as ids
 from mksync.core.records import Field, FieldType, Gone, Record, Schema, Value
 from mksync.core.values import canonical
 from mksync.errors import ConfigError
+from mksync.vendors.dynamics.choices import LABEL
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.companies import contact_of
 from mksync.vendors.dynamics.ids import guid
 from mksync.vendors.dynamics.lookups import ANNOTATION
 from mksync.vendors.dynamics.objects import Table
-from mksync.vendors.dynamics.odata import by_ids
+from mksync.vendors.dynamics.odata import annotated, by_ids
 from mksync.vendors.dynamics.qualified import successors
 from mksync.vendors.dynamics.sources import Judged, Row, Source
 from mksync.vendors.dynamics.tables import ROLE
@@ -30,8 +31,7 @@ from mksync.vendors.dynamics.tables import ROLE
 BY_CONNECTION = f"{ROLE} by connection"  # what the feed calls the second of the two tables that tell of roles
 CUSTOMER = "Customer"  # the role of the contact that is an opportunity's customer
 _OF_CUSTOMER = ":customer"  # behind the opportunity's id: the id of that role
-_LABEL = "OData.Community.Display.V1.FormattedValue"
-_PREFER = f'odata.include-annotations="{ANNOTATION},{_LABEL}"'
+_PREFER = annotated(ANNOTATION, LABEL)
 _PEOPLE = ("contact", "lead")
 _KIND = f"@{ANNOTATION}"
 _OPPORTUNITY, _PERSON = "_record1id_value", "_record2id_value"
@@ -132,7 +132,7 @@ class Connections:
             values = {
                 "opportunityid": ids.id_of(row[_OPPORTUNITY]),
                 "personid": now.get(person, person),
-                "role": canonical(FieldType.TEXT, row.get(f"_record2roleid_value@{_LABEL}")),
+                "role": canonical(FieldType.TEXT, row.get(f"_record2roleid_value@{LABEL}")),
                 "isprimary": False,
                 "createdon": canonical(FieldType.DATETIME, row.get("createdon")),
             }

@@ -12,13 +12,13 @@ import mksync.vendors.dynamics.objects as objects
 from mksync.core.records import Field, FieldType, Gone, Record, Ref
 from mksync.core.survivors import survivors_named
 from mksync.core.values import same
-from mksync.vendors.dynamics.choices import Choices
+from mksync.vendors.dynamics.choices import LABEL, Choices
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.ids import guid
-from mksync.vendors.dynamics.kinds import LOOKUPS, column, kind
-from mksync.vendors.dynamics.lookups import ANNOTATION, PREFER, SEVERAL, Lookups, point_anywhere
+from mksync.vendors.dynamics.kinds import CHOICES, LOOKUPS, column, kind
+from mksync.vendors.dynamics.lookups import ANNOTATION, SEVERAL, Lookups, point_anywhere
 from mksync.vendors.dynamics.objects import Table
-from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, by_ids, chunks, equal, query
+from mksync.vendors.dynamics.odata import LITERAL_LIMIT, VALUES_AT_ONCE, annotated, by_ids, chunks, equal, query
 from mksync.vendors.dynamics.qualified import contacts_for
 from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
 from mksync.vendors.dynamics.tables import tables_of
@@ -42,7 +42,10 @@ class Rows:
 
     @property
     def prefer(self) -> tuple[str, ...]:
-        return (PREFER,) if point_anywhere(self.fields.values()) else ()
+        names = [ANNOTATION] if point_anywhere(self.fields.values()) else []
+        if self.choices.hearsay(field for field, _ in self._labelled):
+            names.append(LABEL)
+        return (annotated(*names),) if names else ()
 
     def record(self, row: Row) -> Record:
         return self.records([row])[0]
@@ -50,6 +53,9 @@ class Rows:
     def records(self, rows: Sequence[Row]) -> list[Record]:
         for row in rows if self._pointers else ():
             self.lookups.remember(row, self._pointers)
+        for field, label in self._labelled:
+            for row in rows:
+                self.choices.heed(field, row.get(field.name), row.get(label))
         found = codec.records(self.table.object, self.table.key, rows, self._readers)
         if not self._several:
             return found
@@ -75,6 +81,11 @@ class Rows:
     @cached_property
     def _pointers(self) -> list[str]:
         return [column(field) for field in self.fields.values() if kind(field) in LOOKUPS]
+
+    @cached_property
+    def _labelled(self) -> list[tuple[Field, str]]:
+        """Choices, and what tells how the one in a row is called."""
+        return [(field, f"{field.name}@{LABEL}") for field in self.fields.values() if kind(field) in CHOICES]
 
     @cached_property
     def _several(self) -> list[tuple[str, str, tuple[str, ...]]]:
