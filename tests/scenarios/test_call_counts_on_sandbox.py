@@ -20,9 +20,11 @@ COUNTS: Mapping[str, Mapping[str, tuple[int, int]]] = {
         "1 made in the CRM": (5, 1),
         "1 changed in the CRM": (4, 1),
         "1 changed in Marketo": (3, 2),
+        "1 given another choice in Marketo": (3, 2),
         "300 made in the CRM": (5, 1),
         "300 changed in the CRM": (4, 1),
         "300 changed in Marketo": (3, 14),
+        "300 given another choice in Marketo": (3, 14),
     },
     "dynamics": {
         "nothing changed": (2, 2),
@@ -30,9 +32,11 @@ COUNTS: Mapping[str, Mapping[str, tuple[int, int]]] = {
         "1 made in the CRM": (5, 4),
         "1 changed in the CRM": (4, 4),
         "1 changed in Marketo": (3, 4),
+        "1 given another choice in Marketo": (3, 5),
         "300 made in the CRM": (5, 4),
         "300 changed in the CRM": (4, 4),
         "300 changed in Marketo": (3, 303),
+        "300 given another choice in Marketo": (3, 304),
     },
 }
 
@@ -74,7 +78,8 @@ def test_a_cycle_with_nothing_to_do_takes_so_many_calls(calm: World) -> None:
 @pytest.mark.parametrize("many", [1, 300])
 def test_a_cycle_with_changes_takes_so_many_calls(calm: World, many: int) -> None:
     rested(calm)
-    leads = [calm.crm.named("lead", email=f"p{number}@example.com", title="A") for number in range(many)]
+    held = {"title": "A", "customerTier": "Gold", "interests": "Events"}
+    leads = [calm.crm.named("lead", email=f"p{number}@example.com", **held) for number in range(many)]
     assert counted(calm) == expected(calm.facts, f"{many} made in the CRM")
     rested(calm)
     for lead in leads:
@@ -87,5 +92,9 @@ def test_a_cycle_with_changes_takes_so_many_calls(calm: World, many: int) -> Non
     for person in people:
         calm.marketo.edit(person, title="C")
     assert counted(calm) == expected(calm.facts, f"{many} changed in Marketo")
-    titles = {row["title"] for row in calm.crm.records("lead", "title").values()}
-    assert titles == {"C"}, "everything that was counted was done"
+    rested(calm)
+    for person in people:
+        calm.marketo.edit(person, customerTier="Silver")
+    assert counted(calm) == expected(calm.facts, f"{many} given another choice in Marketo")
+    held = [(row["title"], row["customerTier"]) for row in calm.crm.records("lead", "title", "customerTier").values()]
+    assert set(held) == {("C", "Silver")}, "everything that was counted was done"
