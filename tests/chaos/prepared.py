@@ -34,7 +34,7 @@ class ChaosMirror(Mirror):
 
     @classmethod
     def of(cls, image: bytes) -> "ChaosMirror":
-        db = sqlite3.connect(":memory:", isolation_level=None)
+        db = sqlite3.connect(":memory:", isolation_level=None, cached_statements=1_000)
         db.deserialize(image)
         return cls(db, NOWHERE)
 

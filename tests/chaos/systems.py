@@ -168,5 +168,12 @@ class ChaosPort(MemoryPort):
         yield from outcomes
 
 
+class NumberingPort(ChaosPort):
+    """One whose records are called by numbers, as Marketo's people and companies are."""
+
+    def _id(self, object: str, number: int) -> str:
+        return str(number)
+
+
 class ChaosUnreadPort(ChaosPort, UnreadPort):
     """Marketo's."""

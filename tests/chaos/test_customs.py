@@ -10,4 +10,4 @@ HISTORIES, BLOCKS = 400, 4
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_whatever_happens_marketo_has_every_record_of_the_crm_once_and_with_its_person(block: int) -> None:
-    live_through(seeds(HISTORIES, block, BLOCKS), script, lambda one: History(one).live())
+    live_through(seeds(HISTORIES, block, BLOCKS), script, lambda one: History(one).live(one))

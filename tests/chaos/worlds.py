@@ -1,23 +1,32 @@
 """Worlds of systems that have every habit there is, with a mirror in memory."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from mksync.core.brakes import Limits
-from mksync.core.records import PERSON, Schema, Side, Sides
+from mksync.core.records import PERSON, Catalogue, Field, FieldType, Schema, Side, Sides
+from mksync.engine.custom_objects import COMPANY, entry, with_links
+from mksync.engine.fields import Schemas
 from mksync.engine.project import Project
 from mksync.engine.run import Options, run_once
 from mksync.errors import AccessError, Temporary
 from mksync.ports import Port
+from mksync.selection import Custom
 from tests.chaos.prepared import NOWHERE, ChaosMirror, image
-from tests.chaos.systems import ChaosPort, ChaosSystem, ChaosUnreadPort, Fault, Ledger
-from tests.engine.custom import CustomWorld
+from tests.chaos.runner import Script
+from tests.chaos.systems import ChaosPort, ChaosSystem, ChaosUnreadPort, Fault, Ledger, NumberingPort
+from tests.engine.custom import VISIT, CustomWorld
+from tests.engine.one_way import CATALOGUE, SCHEMAS, OneWayWorld
 from tests.memory import Clock, PlugPulled
 from tests.world import CRM, FILTER, FILTERED, KEY, PEOPLE, World
 
 TRANSACTIONS = 4  # of the mirror, to a step of a side
+VISITED = Custom("visit", "Visit", company=("Account__c",), person=("Contact__c", "Lead__c"))
+OF_ACCOUNT = Field("Account__c", "Account", FieldType.REFERENCE, references=("account",))
+TO_COMPANY = Field(COMPANY, COMPANY, FieldType.INTEGER, references=(COMPANY,))
 SKEWS = (0.0, 0.0, 45.0, -45.0, 7200.0, -7200.0)  # seconds that a system's clock is ahead of ours
 
 
@@ -97,12 +106,49 @@ def chaos_of_people(seed: int, skews: Sides[float]) -> Chaos:
     return Chaos(seed, image(people), Sides({PERSON: PEOPLE}, FILTERED), skews)
 
 
-class ChaosOfCustoms(Chaos, CustomWorld):
-    """People, and custom objects that belong to them."""
+def _with(schema: Schema, *fields: Field) -> Schema:
+    return replace(schema, fields={**schema.fields, **{field.name: field for field in fields}})
 
-    def __init__(self, seed: int, skews: Sides[float]) -> None:
+
+class ChaosBeside(Chaos, OneWayWorld):
+    """People, and what Marketo keeps beside them."""
+
+    def __init__(self, script: Script) -> None:
         self.objects = tuple(self.catalogue)
-        Chaos.__init__(self, seed, image(CustomWorld), Sides(*(self.described(side) for side in Side)), skews)
+        schemas = Sides(*(self.described(side) for side in Side))
+        Chaos.__init__(self, script.seed, image(type(self).prepared), schemas, Sides(*script.facts["skews"]))
+
+    prepared: type[OneWayWorld] = OneWayWorld  # the world of the same objects that a mirror is taken from
 
     def _ports(self) -> Sides[Port]:
-        return Sides(ChaosPort(self.marketo), ChaosPort(self.crm))
+        return Sides(NumberingPort(self.marketo), ChaosPort(self.crm))
+
+
+class ChaosOfDeals(ChaosBeside):
+    """Accounts, users, opportunities and roles."""
+
+
+class _Visited(CustomWorld):
+    """Custom objects, of which one belongs to companies as well."""
+
+    catalogue: Mapping[str, Catalogue] = {
+        **{object: CATALOGUE[object] for object in ("account", "lead", "contact")},
+        **CustomWorld.catalogue,
+        VISIT: entry(Catalogue(VISIT, "Visit", counterpart="visit", one_way=True), VISITED),
+    }
+    schemas: Schemas = with_links(
+        {
+            **CustomWorld.schemas,
+            **{key: SCHEMAS[key] for key in ((Side.CRM, "account"), (Side.MARKETO, COMPANY))},
+            (Side.CRM, VISIT): _with(CustomWorld.schemas[Side.CRM, VISIT], OF_ACCOUNT),
+            (Side.MARKETO, "visit"): _with(CustomWorld.schemas[Side.MARKETO, "visit"], TO_COMPANY),
+        },
+        {VISIT: VISITED},
+    )
+    selected: Mapping[str, Mapping[str, str]] = {**CustomWorld.selected, "account": {"company": "Name"}}
+
+
+class ChaosOfCustoms(ChaosBeside, _Visited):
+    """People and companies, and custom objects that belong to them."""
+
+    prepared = _Visited
