@@ -207,13 +207,16 @@ class MemoryPort:
         if write.version is not None and write.version != str(self.system.stamps[object, str(id)]):
             return Outcome(write.ref, "moved")
         created = id is None
-        id = id or f"{object[0].upper()}{sum(of == object for of, _ in self.system.stamps) + 1:03}"  # each once
+        id = id or self._id(object, sum(of == object for of, _ in self.system.stamps) + 1)  # each once
         dedupe = self.system.schemas[object].dedupe
         token = {self.system.token_field: write.token} if write.token and self.system.token_field and not dedupe else {}
         self.system.put(object, id, **{**write.values, **token})
         found = self._look(object, id, fields)
         assert isinstance(found, Record)
         return Outcome(write.ref, "written", found, created=created)
+
+    def _id(self, object: str, number: int) -> str:
+        return f"{object[0].upper()}{number:03}"
 
     def _created_before(self, object: str, write: Write) -> str | None:
         of, dedupe = self.system.records.get(object, {}), self.system.schemas[object].dedupe

@@ -89,7 +89,7 @@ class Beside:
 
     def pick(self, object: str, which: int, *, side: Side = Side.CRM) -> str | None:
         """None now and then, or if there is none."""
-        ids = list((self.records(object) if side is Side.CRM else self.world.marketo.records.get(object, {})))
+        ids = list(self.records(object) if side is Side.CRM else self.world.marketo.records.get(object, {}))
         return ids[which % len(ids)] if ids and which != 7 else None
 
     def meet(self, which: int, *_: Any) -> None:
@@ -103,8 +103,9 @@ class Beside:
     def convert(self, which: int, *_: Any) -> None:
         lead = self.pick("lead", which)
         if lead and any(person[KEY] == lead for person in self.world.kept(PERSON)):  # else nobody can know of it
-            kept = {name: value for name, value in self.records("lead")[lead].items() if name in ("LastName", "OwnerId")}
-            self.became[lead] = self.new("contact", **kept)
+            values = self.records("lead")[lead]
+            taken = {name: values[name] for name in ("LastName", "OwnerId") if name in values}
+            self.became[lead] = self.new("contact", **taken)
             self.world.crm.drop("lead", lead, "converted", Ref("contact", self.became[lead]))
 
     def delete(self, object: int, which: int, *_: Any) -> None:
@@ -214,7 +215,8 @@ class Beside:
         saves, kept = self.world.ledger.saves, {one.counterpart: one for one in self.kept.values()}
         crm = {object: one.crm for object, one in self.kept.items()}
         names = {(one.id, one.new) for one in saves if crm.get(one.object) == one.field}
-        ids = {(one.object, one.id): str(one.new) for one in saves if one.object in kept and kept[one.object].key == one.field}
+        keys = {(one.counterpart, one.key) for one in self.kept.values()}
+        ids = {(one.object, one.id): str(one.new) for one in saves if (one.object, one.field) in keys}
         for save, since in self._ours():
             assert save.side is Side.MARKETO, f"written to the CRM: {save}"
             record = ids.get((save.object, save.id))

@@ -1,6 +1,7 @@
 """Histories of custom objects: who visits whom, and at which company; and what Marketo must have."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 from mksync.core.records import PERSON, Refusal, Side, Value
 from mksync.engine.custom_objects import COMPANY
@@ -35,7 +36,7 @@ class History(Beside):
         super().__init__(ChaosOfCustoms(script))
         self.world.marketo.refuse_in = self._unknown
 
-    def _unknown(self, object: str, values: dict[str, Value]) -> Refusal | None:
+    def _unknown(self, object: str, values: Mapping[str, Value]) -> Refusal | None:
         """Marketo refuses a record that is linked to a person or company it does not have."""
         for name in (PERSON, COMPANY):
             named = values.get(name) if object not in (PERSON, COMPANY) else None
@@ -114,7 +115,7 @@ class History(Beside):
                 alike = all(one in (WAITS, now) for one, now in zip(wanted, held, strict=True))
                 assert alike, f"owner: {object} {id} {kept[id]}, not {wanted}"
 
-    def _visit(self, object: str, id: str) -> Any:
+    def _visit(self, object: str, id: str) -> Mapping[str, Value] | str | None:
         """The visit that this is, or is a stop of; None if it is of none, WAITS if that is gone."""
         visit = self.records(STOP)[id]["Visit__c"] if object == STOP else id
         return self.records(VISIT).get(str(visit), WAITS) if visit is not None else None
@@ -122,7 +123,7 @@ class History(Beside):
     def _owners(self, object: str, id: str) -> tuple[str | None, str | None]:
         """The person and the company that the CRM says it belongs to, if Marketo has them; else it waits."""
         values = self._visit(object, id)
-        if values is None or values == WAITS:
+        if values is None or isinstance(values, str):
             return values, None
         named = values["Contact__c"] or values["Lead__c"]
         person = None if named is None else self.person(named) or WAITS
@@ -136,7 +137,7 @@ class History(Beside):
     def _of_somebody_deleted(self, object: str, id: str) -> bool:
         """Those stay where they are; who comes anew waits."""
         values = self._visit(object, id)
-        if values is None or values == WAITS:
+        if values is None or isinstance(values, str):
             return values == WAITS
         account = values["Account__c"] if object == VISIT else None
         gone = account is not None and account not in self.records("account")

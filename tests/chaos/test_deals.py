@@ -5,7 +5,7 @@ import pytest
 from tests.chaos.deals import History, script
 from tests.chaos.runner import live_through, seeds
 
-HISTORIES, BLOCKS = 300, 3
+HISTORIES, BLOCKS = 250, 5
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))

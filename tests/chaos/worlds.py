@@ -1,6 +1,6 @@
 """Worlds of systems that have every habit there is, with a mirror in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -111,14 +111,14 @@ def _with(schema: Schema, *fields: Field) -> Schema:
 
 
 class ChaosBeside(Chaos, OneWayWorld):
-    """People, and what Marketo keeps beside them."""
+    """People, and what Marketo keeps beside them. `prepared`: makes a world of the same objects."""
+
+    prepared: Callable[[Path], World]
 
     def __init__(self, script: Script) -> None:
         self.objects = tuple(self.catalogue)
-        schemas = Sides(*(self.described(side) for side in Side))
-        Chaos.__init__(self, script.seed, image(type(self).prepared), schemas, Sides(*script.facts["skews"]))
-
-    prepared: type[OneWayWorld] = OneWayWorld  # the world of the same objects that a mirror is taken from
+        schemas: Sides[Mapping[str, Schema]] = Sides(*(self.described(side) for side in Side))
+        Chaos.__init__(self, script.seed, image(self.prepared), schemas, Sides(*script.facts["skews"]))
 
     def _ports(self) -> Sides[Port]:
         return Sides(NumberingPort(self.marketo), ChaosPort(self.crm))
@@ -126,6 +126,8 @@ class ChaosBeside(Chaos, OneWayWorld):
 
 class ChaosOfDeals(ChaosBeside):
     """Accounts, users, opportunities and roles."""
+
+    prepared = OneWayWorld
 
 
 class _Visited(CustomWorld):
