@@ -27,6 +27,7 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:?00)", re.ASCII)  # as nearly all are sent
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _EXPONENT = 400  # beyond what a double can hold; keeps "1e9999" from becoming ten thousand digits
 _WHOLE = range(-(2**63), 2**63)  # what a SQLite INTEGER holds
 _ARITHMETIC = Context(prec=1000, rounding=ROUND_HALF_UP)  # our own: the caller's decimal context must not matter
@@ -180,6 +181,9 @@ def _datetime(raw: object) -> str | None:
 
 
 def _date(raw: object) -> str | None:
+    if isinstance(raw, str) and _DAY.fullmatch(raw):
+        datetime.fromisoformat(raw)
+        return raw
     moment = _moment(raw)
     return None if moment is None else moment.date().isoformat()
 
