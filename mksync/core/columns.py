@@ -5,7 +5,7 @@ told by looking at a column as a whole, and what many records share is read once
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from mksync.core.records import FieldType, Value
@@ -29,12 +29,12 @@ def each(read: Callable[[object], Value]) -> ColumnReader:
     return lambda column: _each(read, column)
 
 
-def by_record(readers: Mapping[str, ColumnReader], columns: Iterable[Column], many: int) -> list[dict[str, Value]]:
-    """The values of `many` records by field, of a column a field. Raises ValueError as the readers do."""
-    if not readers:
-        return [{} for _ in range(many)]
+def by_record(readers: Mapping[str, ColumnReader], rows: Sequence[Sequence[object]]) -> list[dict[str, Value]]:
+    """The values of every record, of its raw values in the order of the readers. Raises ValueError as they do."""
+    if not readers or not rows:
+        return [{} for _ in rows]
     names = tuple(readers)
-    read = [reader(column) for reader, column in zip(readers.values(), columns, strict=True)]
+    read = [reader(column) for reader, column in zip(readers.values(), zip(*rows, strict=True), strict=True)]
     return [dict(zip(names, held, strict=True)) for held in zip(*read, strict=True)]
 
 

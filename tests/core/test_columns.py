@@ -30,7 +30,8 @@ TEXTS = [
 NUMBERS = [True, False, 1, 0, -1, 2**63, Decimal("1.0"), Decimal("1"), Decimal("-0"), Decimal("1E+2"), "1", "1.50"]
 TIMES = [
     "2026-02-28T09:15:00.000+0000", "2026-02-28T09:15:00Z", "2026-02-28T09:15:00.5+00:00", "2026-02-30T09:15:00Z",
-    "2026-02-30", "2026-02-28T25:15:00Z", "2026-02-28T09:15:00+0100", "2026-02-28", "2026-02-28T09:15", " 2026-02-28T09:15:00Z",
+    "2026-02-30", "2026-02-28T25:15:00Z", "2026-02-28T09:15:00+0100", "2026-02-28", "2026-02-28T09:15",
+    " 2026-02-28T09:15:00Z",
 ]  # fmt: skip
 RAW: list[object] = [None, *TEXTS, *NUMBERS, *TIMES, {"street": "x"}, ["x"], "yes", "true", "red;blue"]
 columns = st.lists(st.sampled_from(RAW) | st.text() | st.integers(), max_size=6) | st.lists(
@@ -72,6 +73,7 @@ def test_what_many_records_share_is_read_once() -> None:
 
 def test_the_values_of_each_record_come_together_again() -> None:
     readers = {"name": column_reader(FieldType.TEXT), "age": column_reader(FieldType.INTEGER)}
-    found = by_record(readers, [["Ann ", None], ["41", 12]], 2)
+    found = by_record(readers, [["Ann ", "41"], (None, 12)])
     assert found == [{"name": "Ann", "age": 41}, {"name": None, "age": 12}]
-    assert by_record({}, [], 2) == [{}, {}]
+    assert by_record({}, [(), ()]) == [{}, {}]
+    assert by_record(readers, []) == []

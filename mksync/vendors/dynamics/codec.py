@@ -113,8 +113,7 @@ def _column_reader(field: Field, choices: Names) -> ColumnReader:
 
 def records(object: str, key: str, rows: Sequence[Mapping[str, Any]], readers: Readers) -> list[Record]:
     """Records of ours from rows. Their version is the ETag that a guarded write names."""
-    columns = [[row.get(column) for row in rows] for column in readers.columns]
-    values = by_record(readers.by_field, columns, len(rows))
+    values = by_record(readers.by_field, [[*map(row.get, readers.columns)] for row in rows])
     return [
         Record(object, id_of(row[key]), held, row.get("@odata.etag")) for row, held in zip(rows, values, strict=True)
     ]

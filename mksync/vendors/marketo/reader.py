@@ -77,8 +77,8 @@ class Reader:
         readers = {name: column_reader(field.type) for name, field in schema.fields.items() if name in wanted}
         rows = list(self._read(filter, values, list(dict.fromkeys([schema.id, *readers]))))
         # An empty field may be null or missing (Marketo developer guide, Leads and Companies, "Query"): both are empty.
-        columns = [[row.get(name) for row in rows] for name in readers]
-        for row, held in zip(rows, by_record(readers, columns, len(rows)), strict=True):
+        read = by_record(readers, [[*map(row.get, readers)] for row in rows])
+        for row, held in zip(rows, read, strict=True):
             yield Record(schema.object, str(row[schema.id]).strip(), held)
 
     def _many(self) -> str:

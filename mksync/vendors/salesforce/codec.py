@@ -125,9 +125,9 @@ def records(object: str, rows: Sequence[Mapping[str, Any]], fields: Mapping[str,
     """The same of many rows."""
     readers = fields.readers if isinstance(fields, Fields) else Fields(fields).readers
     # A field that is left out is empty. It is never a hidden one: naming a hidden field makes the whole read fail.
-    columns = [[row.get(name) for row in rows] for name in readers]
+    names = tuple(readers)
     try:
-        values = by_record(readers, columns, len(rows))
+        values = by_record(readers, [[*map(row.get, names)] for row in rows])
     except ValueError:
         values = [{name: decode(field, row.get(name)) for name, field in fields.items()} for row in rows]  # names it
     stamps = [row.get("SystemModstamp") for row in rows]
