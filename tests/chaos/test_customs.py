@@ -5,7 +5,7 @@ import pytest
 from tests.chaos.customs import History, script
 from tests.chaos.runner import live_through, seeds
 
-HISTORIES, BLOCKS = 250, 5
+HISTORIES, BLOCKS = 200, 4
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
