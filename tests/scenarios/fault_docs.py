@@ -1,6 +1,8 @@
 """docs/faults.md: the fault matrix as people read it, written from the trials and read to be checked against them."""
 
+import fcntl
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.scenarios.fault_calls import kinds
@@ -42,9 +44,18 @@ def read(vendor: str) -> Matrix:
 def write(vendor: str, matrix: Matrix, trials: int) -> None:
     """Replace the vendor's section."""
     begin, end = _marks(vendor)
-    head, rest = DOC.read_text().split(begin)
     table = "\n".join(_table(vendor, matrix))
-    DOC.write_text(f"{head}{begin}\n{trials} trials.\n\n{table}\n{end}{rest.split(end)[1]}")
+    with _alone(fcntl.LOCK_EX):
+        head, rest = DOC.read_text().split(begin)
+        DOC.write_text(f"{head}{begin}\n{trials} trials.\n\n{table}\n{end}{rest.split(end)[1]}")
+
+
+@contextmanager
+def _alone(kind: int) -> Iterator[None]:
+    """The vendors' tests may run in processes side by side, and each replaces its part of one page."""
+    with DOC.open() as page:
+        fcntl.flock(page, kind)
+        yield
 
 
 def _table(vendor: str, matrix: Matrix) -> Iterator[str]:
@@ -58,7 +69,8 @@ def _table(vendor: str, matrix: Matrix) -> Iterator[str]:
 
 def _section(vendor: str) -> str:
     begin, end = _marks(vendor)
-    return DOC.read_text().split(begin)[1].split(end)[0]
+    with _alone(fcntl.LOCK_SH):
+        return DOC.read_text().split(begin)[1].split(end)[0]
 
 
 def _marks(vendor: str) -> tuple[str, str]:
