@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -40,11 +41,16 @@ _REFUSED = "12"  # a phone number that the CRM refuses on a lead
 
 @dataclass(frozen=True)
 class Cell:
-    """One trial."""
+    """One trial: the nth call of a pattern meets a trouble."""
 
     vendor: str
     column: str
     trouble: Trouble
+    pattern: str
+    nth: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.trouble.key} at {self.column}"
 
     @property
     def side(self) -> str:
@@ -54,7 +60,8 @@ class Cell:
 def cells(vendor: str) -> Iterator[Cell]:
     for column in COLUMNS[vendor]:
         call = Call("marketo" if vendor == "marketo" else "crm", 1, column)
-        yield from (Cell(vendor, column, one) for one in TROUBLES[vendor] if one.meets(call))
+        met = filter(lambda one: one.meets(call), TROUBLES[vendor])
+        yield from (Cell(vendor, column, one, _PATTERNS[vendor, column]) for one in met)
 
 
 class Trials:
@@ -142,17 +149,18 @@ class _Striking(Plug):
 
     def __init__(self, here: World, cell: Cell) -> None:
         super().__init__(here.urls, here.facts.writes, "", _dies)
-        self.here, self.cell, self.met = here, cell, False
+        self.here, self.cell, self.met, self._passed = here, cell, False, 0
 
     def call(self, adapter: HTTPAdapter, request: PreparedRequest, **options: Any) -> Response:
         url, name = self.here.urls[self.cell.side], self.cell.trouble.name
-        pattern = _PATTERNS[self.cell.vendor, self.cell.column]
-        mine = str(request.url).startswith(url) and re.match(pattern, line_of(request, url), re.DOTALL)
-        if self.met or not mine:
+        mine = str(request.url).startswith(url) and re.match(self.cell.pattern, line_of(request, url), re.DOTALL)
+        self._passed += bool(mine)
+        if self.met or not mine or self._passed < self.cell.nth:
             return super().call(adapter, request, **options)
         self.met = True
         if name not in CLIENT:
-            self.here.sandbox.faults.script(Fault(name, self.cell.vendor, row=self.cell.trouble.row))
+            path = re.escape(unquote(urlsplit(str(request.url)).path))  # another call may be under way
+            self.here.sandbox.faults.script(Fault(name, self.cell.vendor, path, row=self.cell.trouble.row))
             return super().call(adapter, request, **options)
         if name.endswith("_after"):
             super().call(adapter, request, **options).close()

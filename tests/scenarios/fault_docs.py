@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.scenarios import fault_commands, fault_objects
 from tests.scenarios.fault_calls import kinds
-from tests.scenarios.fault_commands import COLUMNS
 from tests.scenarios.fault_table import TROUBLES
 
 DOC = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -18,9 +18,11 @@ Matrix = Mapping[Key, set[str]]
 
 
 def columns(section: str) -> Sequence[str]:
-    """Of a vendor's calls in a cycle, or ("salesforce commands") in commands."""
-    vendor = _vendor(section)
-    return COLUMNS[vendor] if section != vendor else (*kinds(vendor), STAYS)
+    """Of a vendor's calls in a cycle, in commands ("salesforce commands"), or beside people ("salesforce objects")."""
+    vendor, _, which = section.partition(" ")
+    if which == "commands":
+        return fault_commands.COLUMNS[vendor]
+    return tuple(fault_objects.COLUMNS[vendor]) if which else (*kinds(vendor), STAYS)
 
 
 def _vendor(section: str) -> str:
