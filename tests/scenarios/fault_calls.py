@@ -16,8 +16,8 @@ WRITING = frozenset(
     {
         *("create person", "update people", "create object", "update object", "delete role", "update records"),
         *("create record", "convert lead", "keep record's id", "log entry"),  # of commands
-        *("create sales person", "update sales person", "create company", "update company"),
-        *("create opportunity", "update opportunity", "create role", "update role"),
+        *("create company", "update company", "create opportunity", "update opportunity"),
+        *("create role", "update role"),
         *("create custom object", "update custom object"),
     }
 )

@@ -51,8 +51,6 @@ class Due:
         """Somebody works in the CRM, so that a cycle makes the column's call. Whether Marketo has it is told later."""
         self._number = number
         match column.split(maxsplit=1):
-            case ["create", "sales person"]:
-                return self._has("user", self._user(), lastName=f"User {self._number}")
             case ["create", "company"]:
                 name = f"Co {self._number}"
                 return self._has("account", self._deals.create("account", company=name), company=name)

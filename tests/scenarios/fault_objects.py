@@ -18,8 +18,6 @@ RESTS, QUERIES = "rests", "by queries"
 # Column -> the call that the fault meets, as `line_of` tells it.
 COLUMNS: Mapping[str, Mapping[str, str]] = {
     "marketo": {
-        "create sales person": r'POST /rest/v1/salespersons\.json \{"action":"createOrUpdate',
-        "update sales person": r'POST /rest/v1/salespersons\.json \{"action":"updateOnly',
         "create company": r'POST /rest/v1/companies\.json \{"action":"createOrUpdate',
         "update company": r'POST /rest/v1/companies\.json \{"action":"updateOnly',
         "create opportunity": r'POST /rest/v1/opportunities\.json \{"action":"createOrUpdate',
@@ -81,7 +79,8 @@ class Trials:
         assert met(), f"{cell}: the fault met no call: {ended}"
         self.here.sandbox.faults.clear()
         outcome = self._outcome(cell, ended, done)
-        self._cycle()
+        if outcome not in (HEALED, QUERIES):
+            self._cycle()
         assert done(), f"{cell}: not mended"
         with plugged(self.here) as plug:
             self._cycle()
@@ -94,9 +93,8 @@ class Trials:
         assert ended.code == 0, ended
 
     def _cycle(self) -> None:
-        self.here.clock.sleep(300)
-        ended = self.here.command("run-once", "--retry-rejected")
-        assert ended.code == 0, (self.column, ended)
+        report = self.here.cycle(retry=True)
+        assert report.exit_code == 0, (self.column, report)
 
     def _outcome(self, cell: Cell, ended: Ended, done: Done) -> str:
         assert "Traceback" not in ended.err, f"{cell}: {ended}"
