@@ -70,7 +70,7 @@ class Due:
             case ["create", "custom object"]:
                 name = f"Event {self._number}"
                 return self._keeps(self._desk.create(name, contact=self._it.contact), name)
-            case ["changes", "of roles" | "of roles and custom objects"]:
+            case ["changes" | "changes,", "token kept" | "of roles" | "of roles and custom objects"]:
                 return self._new_role()
             case ["update", "role"]:
                 primary = not self._role_of(self._it.opportunity)["isPrimary"]

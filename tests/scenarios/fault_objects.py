@@ -30,7 +30,8 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "next page of the log": r"GET /rest/v1/activities\.json",
     },
     "salesforce": {
-        "changes of roles and custom objects": r"POST .*/composite .*/OpportunityContactRole/updated",
+        "changes, token kept": r"POST .*/composite .*/OpportunityContactRole/updated",  # the run's first call
+        "changes of roles and custom objects": r"POST .*/composite .*FROM(%20|\+)OpportunityContactRole",
         "next page": r"GET .*/query/",
         "create job": r"POST .*/jobs/query ",
         "look at job": r"GET .*/jobs/query/\w+ ",
