@@ -34,6 +34,7 @@ def test_a_fault_beside_people_does_what_the_matrix_says_and_leaves_nothing_behi
                 seen[cell.trouble.key, cell.column].add(trials.tried(cell))
             except AssertionError as error:
                 wrong.append(str(error)[:600])
+                here.sandbox.faults.clear()
         assert not wrong, f"{len(wrong)} of {len(chosen)}:\n" + "\n\n".join(wrong)
         trials.come_to_rest()
     if WRITE:
