@@ -20,7 +20,7 @@ from mksync.core.habits import Habits, Then
 from mksync.core.pairs import Policy, default_policy
 from mksync.core.records import Side
 from mksync.errors import ConfigError
-from mksync.ports import TOKENS, Beside, TellsRates, Vendor
+from mksync.ports import TOKENS, Beside, Vendor
 
 FILE = "mksync.toml"
 OBJECTS = ("lead", "contact")
@@ -87,6 +87,8 @@ class Config:
 
     def bounds(self, side: Side) -> tuple[int | None, float]:
         """`daily_calls` and `reserve` of a side; its secrets are not looked up. Raises ConfigError."""
+        from mksync.ports.abilities import TellsRates  # with it come types that most commands have no use for
+
         table, vendor = self._tables[side], self.vendor(side)
         where = f"{table.file}, [{table.name}]"
         try:

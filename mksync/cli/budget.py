@@ -68,7 +68,7 @@ def _systems(config: "Config", clock: "Clock", mirror: "Mirror | None", *, ask: 
     """Those whose rates are known."""
     from mksync.app import open_ports
     from mksync.engine.forecast import System
-    from mksync.ports import TellsRates
+    from mksync.ports.abilities import TellsRates
 
     ports = open_ports(config, clock) if ask else None
     for side in Side:
@@ -79,7 +79,7 @@ def _systems(config: "Config", clock: "Clock", mirror: "Mirror | None", *, ask: 
 
 
 def _asked(port: "Port", title: str, mirror: "Mirror | None") -> "Quota | None":
-    from mksync.ports import Budgeted
+    from mksync.ports.abilities import Budgeted
 
     if not isinstance(port, Budgeted):
         return None

@@ -13,7 +13,8 @@ from mksync.engine.custom_objects import LINKS, candidate, lookups, new_type, pa
 from mksync.engine.fields import Schemas
 from mksync.engine.new_fields import Making
 from mksync.errors import AccessError, ConfigError
-from mksync.ports import MakesObjects, OffersCustomObjects, Unavailable
+from mksync.ports import Unavailable
+from mksync.ports.abilities import MakesObjects, OffersCustomObjects
 from mksync.selection import Custom, load
 
 _OWN = ("lead", "person", "company", "salesperson", "opportunity", "role")  # Marketo's objects

@@ -14,7 +14,8 @@ from mksync.engine.instants import epoch, instant
 from mksync.engine.project import Project
 from mksync.errors import MksyncError, OutcomeUnknown
 from mksync.mirror.refusals import Refused
-from mksync.ports import KeepsActivities, Unavailable
+from mksync.ports import Unavailable
+from mksync.ports.abilities import KeepsActivities
 
 TYPE = "activity_type"  # of `project`: the number of mksync's own type of activity, once `init` has seen it
 TOLD = "activity_type_told"  # of `project`: the admin knows how to have one

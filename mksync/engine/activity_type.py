@@ -5,7 +5,8 @@ from mksync.engine.activity_log import HINT, TYPE
 from mksync.engine.setup import pin
 from mksync.errors import AccessError, ConfigError
 from mksync.mirror import Mirror
-from mksync.ports import KeepsActivities, Port, Unavailable
+from mksync.ports import Port, Unavailable
+from mksync.ports.abilities import KeepsActivities
 
 
 def activity_log(mirror: Mirror, ports: Sides[Port], titles: Sides[str], *, create: bool) -> Check | None:

@@ -4,7 +4,8 @@ from mksync.core.quota import Quota
 from mksync.core.records import Side, Sides
 from mksync.engine.project import Project
 from mksync.mirror import Mirror
-from mksync.ports import Budgeted, Port
+from mksync.ports import Port
+from mksync.ports.abilities import Budgeted
 
 
 def count_earlier_runs(mirror: Mirror, ports: Sides[Port], titles: Sides[str]) -> None:

@@ -15,7 +15,7 @@ from mksync.core.report import RecordName
 from mksync.engine.project import Project
 from mksync.engine.relink import follow
 from mksync.engine.settle import close, stage
-from mksync.ports import Converts
+from mksync.ports.abilities import Converts
 
 CONVERT: Kind = "convert"  # of the write
 

@@ -18,7 +18,7 @@ from mksync.engine.who import Ambiguous, Answer, MergedAway, Person, called, fin
 from mksync.engine.wished_owner import owner_of
 from mksync.errors import ConfigError
 from mksync.mirror.links import Link
-from mksync.ports import Converter, Converts
+from mksync.ports.abilities import Converter, Converts
 
 LEAD = "lead"
 

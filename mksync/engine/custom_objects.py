@@ -15,7 +15,8 @@ from mksync.core.records import PERSON, Catalogue, DefaultPair, Field, FieldType
 from mksync.engine.fields import Schemas
 from mksync.engine.new_fields import name_for
 from mksync.errors import ConfigError
-from mksync.ports import KnowsCustomObjects, Vendor
+from mksync.ports import Vendor
+from mksync.ports.abilities import KnowsCustomObjects
 from mksync.selection import Custom
 
 KEY = "crmRecordId"  # of a record in Marketo: its id in the CRM, by which it is recognised

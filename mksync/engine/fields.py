@@ -11,7 +11,8 @@ from mksync.engine.counterparts import allowed
 from mksync.engine.drift import Suspension, invisible, too_short, unfit
 from mksync.engine.project import PERSON
 from mksync.mirror import Mirror
-from mksync.ports import Clock, DescribesTogether, Port, Unavailable
+from mksync.ports import Clock, Port, Unavailable
+from mksync.ports.abilities import DescribesTogether
 from mksync.selection import Selected, Selection
 
 SCHEMA_AGE = 3600.0  # seconds; a describe costs calls, and fields change seldom

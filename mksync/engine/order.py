@@ -6,7 +6,7 @@ from mksync.core.convert import MATCH, Account, Conversion, Convertible, LostFie
 from mksync.core.records import Record
 from mksync.engine.project import Project
 from mksync.errors import ConfigError
-from mksync.ports import Converter
+from mksync.ports.abilities import Converter
 
 COMPANY = "company"  # what Marketo calls the object that accounts become
 NAME_LENGTH = 80  # Salesforce's limit for an opportunity's name, the shortest there is

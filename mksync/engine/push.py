@@ -15,7 +15,8 @@ from mksync.engine.references import names_nobody
 from mksync.engine.resume import settle_unknown
 from mksync.engine.settle import close, judge_again, settle, stage
 from mksync.errors import MksyncError, OutcomeUnknown
-from mksync.ports import Unavailable, WritesUnread
+from mksync.ports import Unavailable
+from mksync.ports.abilities import WritesUnread
 
 KINDS = ("create", "update", "delete")
 

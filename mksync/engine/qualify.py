@@ -12,7 +12,7 @@ from mksync.engine.convert import agreed, carry_out, prepare
 from mksync.engine.progress import Progress
 from mksync.engine.project import Project
 from mksync.errors import ConfigError
-from mksync.ports import Converts
+from mksync.ports.abilities import Converts
 
 
 def check_becomes(project: Project, wish: PushWish) -> None:

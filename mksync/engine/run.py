@@ -28,7 +28,8 @@ from mksync.engine.sweep import sweep
 from mksync.engine.turns import Alone
 from mksync.errors import BrakeApplied, MirrorError, MksyncError, Temporary, another_organisation
 from mksync.mirror.history import Cycle
-from mksync.ports import KeepsTokens, Unavailable
+from mksync.ports import Unavailable
+from mksync.ports.abilities import KeepsTokens
 
 PASSES = 3  # a role waits for its person, and a person that is made in this cycle is there in its second pass
 ROWS = 200  # of each table that a report carries; the rest is counted

@@ -13,7 +13,7 @@ from mksync.core.values import same
 from mksync.engine.instants import epoch
 from mksync.engine.project import PERSON, Project
 from mksync.engine.settle import images, stage, written
-from mksync.ports import TellsEdits
+from mksync.ports.abilities import TellsEdits
 
 CLOCKS_APART = 120.0  # seconds that the log's clock may be behind ours
 CHUNK = 300  # people read together: what one call of Marketo's reads

@@ -10,7 +10,7 @@ from mksync.engine.matching import says_no
 from mksync.engine.project import PERSON, Project
 from mksync.engine.who import EMAIL
 from mksync.mirror.links import Link
-from mksync.ports import LooksAtOnce
+from mksync.ports.abilities import LooksAtOnce
 
 By = Literal["link", "key", "e-mail", "chosen"]  # chosen: by an admin, among several
 Held = Mapping[Ref, Record | Gone]

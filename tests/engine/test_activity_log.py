@@ -13,7 +13,8 @@ from mksync.engine.activity_log import SETTLES, TOLD, TYPE
 from mksync.engine.project import PERSON, Project
 from mksync.engine.refusals import try_again
 from mksync.errors import OutcomeUnknown, Temporary
-from mksync.ports import KeepsActivities, Unavailable
+from mksync.ports import Unavailable
+from mksync.ports.abilities import KeepsActivities
 from tests.engine.test_crash import FragileMirror
 from tests.memory import MemoryPort, PlugPulled, System
 from tests.world import CRM, World

@@ -43,7 +43,8 @@ from typing import TYPE_CHECKING
 from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Beside, Clock, KnowsCustomObjects, Port, Shares, TellsRates, Vendor
+from mksync.ports import Beside, Clock, Port, Shares, Vendor
+from mksync.ports.abilities import KnowsCustomObjects, TellsRates
 from mksync.vendors.dynamics import one_way
 from mksync.vendors.dynamics.catalogue import CATALOGUE
 from mksync.vendors.dynamics.rates import RATES

@@ -47,7 +47,8 @@ from typing import TYPE_CHECKING
 from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
-from mksync.ports import Beside, Clock, Port, Shares, TellsRates, Vendor
+from mksync.ports import Beside, Clock, Port, Shares, Vendor
+from mksync.ports.abilities import TellsRates
 from mksync.vendors.marketo.rates import RATES
 from mksync.vendors.marketo.settings import Settings, read
 from mksync.vendors.marketo.standard import NOT_OFFERED

@@ -7,7 +7,7 @@ import pytest
 from mksync.core.convert import Account, Answer, Conversion, Converted, Convertible, Status
 from mksync.core.records import Gone, Ref, Refusal
 from mksync.errors import AccessError, OutcomeUnknown
-from mksync.ports import Converts
+from mksync.ports.abilities import Converts
 from mksync.vendors.dynamics.port import DynamicsPort
 from tests.vendors.dynamics.scripted_org import ACCOUNT, CONTACT, LEAD, Asked, Org, error, label, lead, rows
 from tests.wire.scripted import Say

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mksync.core.custom import CustomObject, Hop
-from mksync.ports import OffersCustomObjects
+from mksync.ports.abilities import OffersCustomObjects
 from mksync.vendors.dynamics.port import DynamicsPort
 from tests.vendors.dynamics.sandbox_org import world
 from tests.vendors.dynamics.scripted_org import USER, Org, label, rows

@@ -6,7 +6,8 @@ import pytest
 
 from mksync.core.records import FieldType, Gone, Record, Schema, Value
 from mksync.errors import AccessError, ConfigError, MksyncError
-from mksync.ports import MakesObjects, Port, Unavailable
+from mksync.ports import Port, Unavailable
+from mksync.ports.abilities import MakesObjects
 from tests.vendors.marketo.conftest import DESCRIBE, SECRET, Instance, asked, failed, ok
 from tests.vendors.marketo.object_replies import CAR, DESCRIBED, describe_path, path
 from tests.wire.scripted import Say

@@ -8,7 +8,7 @@ import pytest
 from mksync.core.convert import Account, Answer, Conversion, Converted, Convertible, Status
 from mksync.core.records import Gone, Ref, Refusal
 from mksync.errors import AccessError, OutcomeUnknown, Temporary
-from mksync.ports import Converts
+from mksync.ports.abilities import Converts
 from mksync.vendors.salesforce.port import SalesforcePort
 from tests.vendors.salesforce.scripted_org import CONTACT, LEAD, TOKEN, Asked, Org, lead, page
 from tests.wire.scripted import FakeClock, Say

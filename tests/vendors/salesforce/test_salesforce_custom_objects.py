@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mksync.core.custom import ROOTS, CustomObject, Hop, paths_to_people
 from mksync.errors import AccessError
-from mksync.ports import OffersCustomObjects
+from mksync.ports.abilities import OffersCustomObjects
 from mksync.vendors.salesforce.port import SalesforcePort
 from tests.vendors.salesforce.scripted_org import (
     CONTACT_FIELDS,
