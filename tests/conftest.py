@@ -1,6 +1,7 @@
 """What every test relies on."""
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -9,3 +10,7 @@ from hypothesis import settings
 settings.register_profile("mksync", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None, print_blob=True)
 settings.load_profile("explore" if os.environ.get("MKSYNC_EXPLORE") else "mksync")
+
+# Whoever runs the tests in the background of a script has them ignore Ctrl-C, and the programs that they start, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
