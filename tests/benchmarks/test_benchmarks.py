@@ -18,7 +18,7 @@ from tests.scenarios.sandbox_world import world
 ROWS = {
     "calls": ["nothing changed"] * 2 + ["3 changed on each side"] * 2,
     "pull": ["60, 0 ms"] * 2,
-    "first-cycle": ["60", "60", "60"],
+    "first-cycle": ["60"] * 5,
     "idle": ["–", "40", "429"],
     "changed": ["5", "5"],
     "push": ["0 ms"] * 2 + ["1 ms"] * 2,

@@ -66,7 +66,8 @@ class Feed:
     def _check_reach(self, name: str, mark: Mark, source: Source) -> None:
         if mark.columns and not set(source.columns) <= set(mark.columns):
             raise CursorExpired(f"{name}: other fields are selected than the feed tells of")
-        if mark.delta and mark.at and self._age(mark.at) > SURELY_KEPT and self._age(mark.at) >= self._kept():
+        # To ask how long changes are kept tells the server's time, too: before it, only this computer's is known.
+        if mark.delta and mark.at and self._age(mark.at) > SURELY_KEPT and self._kept() <= self._age(mark.at):
             raise CursorExpired(f"{name}: {mark.at} is longer ago than Dynamics keeps changes")
         if source.table.object == "user":
             return  # never deleted, only disabled

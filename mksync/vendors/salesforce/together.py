@@ -10,25 +10,25 @@ T = TypeVar("T")
 
 
 def together(calls: Sequence[Callable[[], T]]) -> tuple[list[T], list[BaseException]]:
-    """Make all of these calls at once and wait for each: what they returned, in no order, and what they raised.
+    """Make all of these calls at once and wait for each: what they returned, in their order, and what they raised.
 
     The threads are daemons: an interrupt ends the waiting, and the end of the process waits for nobody.
     """
-    returned: list[T] = []
+    returned: dict[int, T] = {}
     raised: list[BaseException] = []
 
-    def make(call: Callable[[], T]) -> None:
+    def make(place: int, call: Callable[[], T]) -> None:
         try:
-            returned.append(call())
+            returned[place] = call()
         except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
             raised.append(error)
 
-    threads = [Thread(target=make, args=(call,), daemon=True) for call in calls]
+    threads = [Thread(target=make, args=one, daemon=True) for one in enumerate(calls)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return returned, raised
+    return [returned[place] for place in sorted(returned)], raised
 
 
 def gravest(errors: Sequence[BaseException]) -> BaseException:
