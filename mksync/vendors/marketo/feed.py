@@ -92,7 +92,7 @@ class Feed:
             else:
                 _within_retention(cursor, page)
                 return replace(cursor, began=page.asked if cursor.began is None else cursor.began), page
-        since = cursor.polled - OVERLAP
+        since = cursor.polled - OVERLAP - 1  # Marketo's time is known to the second, and may seem to go back by one
         begin = self._client.paging_token(iso(since))
         _within_retention(cursor, begin)
         marks = (Mark(since, begin.token, begin.token), *cursor.marks)

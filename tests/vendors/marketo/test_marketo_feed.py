@@ -78,7 +78,7 @@ def test_what_changes_during_the_first_read_is_read_again(people: Instance, port
     people.says(LOG, _log([_activity(1, 12)]), _log([_activity(1)]))
     pages = list(port.changes(SELECTION, None))
     assert _ids(pages) == ["1", "1"]
-    assert asked(people.calls(TOKENS)[1])["sinceDatetime"] == "2026-03-02T09:50:00Z"  # ten minutes before it began
+    assert asked(people.calls(TOKENS)[1])["sinceDatetime"] == "2026-03-02T09:49:59Z"  # over ten minutes before it began
 
 
 def test_empty_pages_in_the_log_are_passed_over(people: Instance, port: Port) -> None:
@@ -122,7 +122,7 @@ def test_an_idle_cycle_costs_two_calls_and_yields_one_empty_page(people: Instanc
 
 def test_a_cycle_begins_ten_minutes_before_the_last_one_did(people: Instance, port: Port) -> None:
     list(port.changes(SELECTION, _cursor(NOW - 300)))
-    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:45:00Z"
+    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:44:59Z"
 
 
 def test_time_is_marketos_not_ours(people: Instance, port: Port, clock: FakeClock) -> None:
@@ -283,7 +283,7 @@ def test_a_place_that_marketo_forgot_is_found_again_by_the_time(people: Instance
     cursor = _cursor(NOW - 900, began=NOW - 300, stream="OLD=", deleted="OLD=")
     pages = list(port.changes(SELECTION, cursor))
     assert _ids(pages) == ["1"]
-    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:35:00Z"
+    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:34:59Z"
 
 
 @pytest.mark.parametrize(("away", "expired"), [(13.9 * DAY, False), (14 * DAY, True), (90 * DAY, True)])

@@ -148,7 +148,7 @@ def test_a_cycle_goes_on_in_both_logs_where_an_earlier_one_ended(people: Instanc
 
 def test_a_cursor_of_an_earlier_version_is_read_and_its_place_asked_for(people: Instance, port: Port) -> None:
     pages = list(port.changes(SELECTION, json.dumps({"polled": POLLED})))
-    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:45:00Z"
+    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:44:59Z"
     people.server.heard.clear()
     _follows(port, pages)
     assert people.calls(TOKENS) == []
@@ -159,7 +159,7 @@ def test_a_place_that_marketo_does_not_take_any_more_is_asked_for_by_the_time(pe
     people.says(LOG, failed("1003", "Invalid nextPageToken"), _log([_activity(1)]))
     pages = list(port.changes(SELECTION, _cursor(_mark(BEHIND))))
     assert _ids(pages) == ["1"]
-    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:45:00Z"
+    assert asked(people.calls(TOKENS)[0])["sinceDatetime"] == "2026-03-02T09:44:59Z"
 
 
 def test_a_place_in_the_log_of_deletions_that_is_not_taken_is_asked_for_too(people: Instance, port: Port) -> None:
