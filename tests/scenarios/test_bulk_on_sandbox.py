@@ -10,6 +10,7 @@ from requests import PreparedRequest
 from mksync.core.report import RunReport
 from tests.scenarios.crash import End, Prepared, end, prepare
 from tests.scenarios.crms import SALESFORCE
+from tests.scenarios.killing import kill_at
 from tests.scenarios.plug import Plug, PlugPulled, plugged
 from tests.scenarios.sandbox_world import World, world
 
@@ -61,17 +62,7 @@ def test_a_kill_at_any_call_to_salesforce_leaves_the_same_end(
     _, plug = _undisturbed(prepared, tmp_path / "undisturbed")
     fatal = [step for step in plug.steps if step.startswith("crm")]
     assert len(fatal) > 40
-    if not os.environ.get("MKSYNC_EXPLORE"):
-        fatal = fatal[:: len(fatal) // SAMPLE + 1]
-    for step in fatal:
-        with prepared.copy(tmp_path / "copy") as here:
-            with plugged(here, step), pytest.raises(PlugPulled):
-                here.cycle()
-            here.cycle()
-            assert end(here) == expected, f"killed at {step}"
-            with plugged(here) as plug:
-                here.cycle()
-            assert plug.written == [], f"killed at {step}: not quiet afterwards"
+    kill_at(fatal, prepared, expected, tmp_path / "copy", sample=SAMPLE)
 
 
 @pytest.mark.parametrize("times", [1, 1_000])

@@ -1,6 +1,5 @@
 """Kill a run at every HTTP call and at every commit of its mirror, run again: the same end as without the kill."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,8 @@ import pytest
 from mksync.core.records import Side
 from tests.scenarios.crash import OBJECTS, End, Prepared, end, prepare
 from tests.scenarios.crms import CRMS
-from tests.scenarios.plug import Plug, PlugPulled, plugged
+from tests.scenarios.killing import kill_at
+from tests.scenarios.plug import Plug, plugged
 
 SAMPLE = 3  # steps of a kind in every build; all of them with MKSYNC_EXPLORE=1
 KINDS = ("marketo before", "marketo after", "crm before", "crm after", "commit before", "commit after")
@@ -44,14 +44,4 @@ def test_a_kill_at_any_step_leaves_the_same_end_as_no_kill(prepared: Prepared, t
     expected, plug = _undisturbed(prepared, tmp_path / "undisturbed")
     fatal = [step for step in plug.steps if step.startswith(kind)]
     assert fatal
-    if not os.environ.get("MKSYNC_EXPLORE"):
-        fatal = fatal[:: len(fatal) // SAMPLE + 1]
-    for step in fatal:
-        with prepared.copy(tmp_path / "copy") as here:
-            with plugged(here, step), pytest.raises(PlugPulled):
-                here.cycle()
-            here.cycle()
-            assert end(here) == expected, f"killed at {step}"
-            with plugged(here) as plug:
-                here.cycle()
-            assert plug.written == [], f"killed at {step}: not quiet afterwards"
+    kill_at(fatal, prepared, expected, tmp_path / "copy", sample=SAMPLE)
