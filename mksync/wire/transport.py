@@ -1,6 +1,7 @@
 """One HTTP exchange over a pooled connection: no retry, no redirect, no cookie; of the environment only proxies."""
 
 from http.cookiejar import DefaultCookiePolicy
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import requests
@@ -71,14 +72,14 @@ class Transport:
         )
 
     def _body(self, response: requests.Response, deadline: float) -> bytes:
-        body = bytearray()
+        body = BytesIO()  # hands out what was written without copying it
         for chunk in response.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > self._max_bytes:
+            body.write(chunk)
+            if body.tell() > self._max_bytes:
                 raise UnexpectedReply(f"the reply is larger than {self._max_bytes // 2**20} MB")
             if self._clock.now() > deadline:
                 raise Lost("the answer took too long")
-        return bytes(body)
+        return body.getvalue()
 
 
 def _proxies(url: str) -> dict[str, str]:
