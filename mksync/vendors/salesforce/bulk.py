@@ -28,7 +28,7 @@ from mksync.wire.reply import UnexpectedReply
 MOST_RECORDS = 25_000
 FEWEST_RECORDS = 500
 CELLS = 750_000
-STEP = 2_000  # records that are handed over together, as many as a query's page has
+STEP = 1_000  # records that are handed over together: some steps are under way at a time, and each takes 3 MB
 
 FIRST_LOOK = 0.5  # seconds after a job was made; then the waits double
 LONGEST_PAUSE = 10.0
@@ -90,6 +90,7 @@ class Bulk:
             behind = Place(place.job, results.locator) if results.locator else None
             yield from _stepped(results, columns, place, behind)
             left, place = behind is not None, behind or place
+            del results  # before the next page comes
         self._forget(place.job)
 
     def _waited(self, place: Place, pause: float) -> Iterator[None]:

@@ -14,10 +14,10 @@ import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
 from mksync.core.records import Field, Gone, Page, Record, Selection
 from mksync.core.survivors import survivors_named
-from mksync.vendors.salesforce.bulk import Bulk, NotInBulk
+from mksync.vendors.salesforce.bulk import STEP, Bulk, NotInBulk
 from mksync.vendors.salesforce.client import Client, Row
 from mksync.vendors.salesforce.cursor import Mark, Place
-from mksync.vendors.salesforce.opening import Opener, Opening, whole_query
+from mksync.vendors.salesforce.opening import Opener, Opening, first_query, whole_query
 from mksync.vendors.salesforce.rows import explained, judged, read
 
 Fields = Mapping[str, Field]
@@ -44,15 +44,18 @@ class Feed:
             marks.update(told.quiet)
             jobs = self._jobs({key: one for key, one in told.openings.items() if key not in in_bulk}, fields)
             marks.update({object: replace(told.openings[object].mark, place=place) for object, place in jobs.items()})
-            for object, opening in told.openings.items():
-                for page, mark in self._read(object, opening, fields[object], jobs.get(object)):
+            # A page is as large as several of a job's steps, and jobs take long.
+            openings = {key: replace(one, page=None) if key in jobs else one for key, one in told.openings.items()}
+            # What a job read is as old as the job: what changed since its read began is asked for like any news.
+            told_all = told.quiet.keys() | openings.keys() - jobs.keys()
+            waiting = [object for object in waiting if object not in told_all]
+            busy, in_bulk = busy | told.busy, in_bulk | jobs.keys()
+            del told
+            for object in sorted(openings, key=jobs.__contains__):
+                for page, mark in self._read(object, openings.pop(object), fields[object], jobs.get(object)):
                     marks[object] = mark
                     if page.records or page.gone or mark.place:
                         yield Page(page.records, page.gone, cursor.text(marks), page.full)
-            busy, in_bulk = busy | told.busy, in_bulk | jobs.keys()
-            # What a job read is as old as the job: what changed since its read began is asked for like any news.
-            told_all = told.quiet.keys() | told.openings.keys() - jobs.keys()
-            waiting = [object for object in waiting if object not in told_all]
         yield Page(cursor=cursor.text(marks), full=full, notes=tuple(self._notes))
 
     def _jobs(self, openings: Mapping[str, Opening], fields: Mapping[str, Fields]) -> Mapping[str, Place]:
@@ -62,7 +65,7 @@ class Feed:
 
     def _place(self, object: str, opening: Opening, fields: Fields) -> Place | None:
         mark = opening.mark
-        if not self._bulk.pays(opening.page):
+        if opening.page is None or not self._bulk.pays(opening.page):
             return None
         if mark.place and self._bulk.has(mark.place):
             return mark.place
@@ -105,21 +108,37 @@ class Feed:
             yield Page(records, survivors_named(gone), full=full), mark
 
     def _by_query(self, object: str, opening: Opening, fields: Fields) -> Iterator[tuple[Page, Mark]]:
-        page, mark, unseen = opening.page, replace(opening.mark, place=None), set(opening.deleted)
+        mark, unseen = replace(opening.mark, place=None), set(opening.deleted)
         full = mark.since is None
-        while True:
-            rows = page["records"]
+        for rows, done in self._steps(object, opening, fields):
             if unseen:
                 unseen.difference_update(codec.widen(row["Id"]) for row in rows)
             records, gone = self._folded(object, rows, fields)
-            if page["done"]:
+            if done:
                 gone += explained(self._client, object, sorted(unseen))
                 yield Page(records, survivors_named(gone), full=full), mark.ended()
                 return
             if rows:
                 mark = mark.seen(codec.instant(rows[-1]["SystemModstamp"]), codec.widen(rows[-1]["Id"]))
             yield Page(records, survivors_named(gone), full=full), mark
-            page = self._client.next_page(page["nextRecordsUrl"])
+
+    def _steps(self, object: str, opening: Opening, fields: Fields) -> Iterator[tuple[Sequence[Row], bool]]:
+        """The rows of all pages in steps, and whether there are no more."""
+        page = opening.page
+        if page is None:
+            query = first_query(object, opening.mark, fields)
+            page = self._client.query(query, deleted_too=opening.mark.since is not None)
+        while True:
+            rows, link = page["records"], None if page["done"] else page["nextRecordsUrl"]
+            del page
+            while len(rows) > STEP:
+                yield rows[:STEP], False
+                del rows[:STEP]
+            yield rows, link is None
+            if link is None:
+                return
+            rows.clear()  # before the next page comes; the opening has the first one, too
+            page = self._client.next_page(link)
 
     def _folded(self, object: str, rows: Sequence[Row], fields: Fields) -> tuple[list[Record], list[Gone]]:
         whole = [row for row in rows if _is_whole(row, fields)]

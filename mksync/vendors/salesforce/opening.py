@@ -49,10 +49,13 @@ Fields = Mapping[str, Field]
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the call said about an object whose rows were asked for: where its read begins."""
+    """What the call said about an object whose rows were asked for: where its read begins.
+
+    `page`: the first rows, and how many there are; None once it is known that they come again.
+    """
 
     mark: Mark
-    page: Row
+    page: Row | None
     deleted: frozenset[str]
 
 
@@ -102,7 +105,8 @@ class Opener:
             yield self._log(object, "updated", _instant(now - COVERED_WINDOW), now)
         if mark.deleted_since is not None and objects.deletable(object):
             yield self._log(object, "deleted", mark.deleted_since, now)
-        rows = self._client.query_path(_query(object, mark, self._fields[object]), deleted_too=mark.since is not None)
+        query = first_query(object, mark, self._fields[object])
+        rows = self._client.query_path(query, deleted_too=mark.since is not None)
         yield Part(f"{object}_rows", "GET", rows)
 
     def _peek(self, object: str, mark: Mark, now: datetime) -> Iterator[Part]:
@@ -166,7 +170,7 @@ def whole_query(object: str, mark: Mark, fields: Fields) -> soql.Query:
     return soql.Query(names.sobject(object), objects.columns(object, fields), where, _ORDER)
 
 
-def _query(object: str, mark: Mark, fields: Fields) -> soql.Query:
+def first_query(object: str, mark: Mark, fields: Fields) -> soql.Query:
     """As it goes into a URI. With more fields than that takes, only keys: the fields are then read by id."""
     query = whole_query(object, mark, fields)
     return query if query.fits else replace(query, fields=objects.keys(object))
