@@ -10,6 +10,7 @@ from threading import Event, Thread
 from mksync.core.records import Page, Side
 from mksync.core.tally import TallyBuilder
 from mksync.engine.giving_way import give_way
+from mksync.engine.heap import give_back
 from mksync.engine.joined import joined
 from mksync.engine.late import note
 from mksync.engine.progress import Progress
@@ -46,6 +47,8 @@ def _pull(project: Project, cycle: int, progress: Progress, notes: list[str]) ->
     """False if others worked in between: what was read ahead is older than what they wrote, and is read again."""
     for side in Side:
         _begin(project, side)
+    if any(project.mirror.project.cursor(side).full_read for side in Side):
+        give_back()
     with _seldom_collecting(), closing(_pages(project)) as pages:
         for side, page in pages:
             _fold(project, side, page)
