@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from mksync import checking, selection
 from mksync.config import Config
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import FieldPair, Policy
 from mksync.core.records import Catalogue, Field, Schema, Side, Sides
 from mksync.core.report import RunReport

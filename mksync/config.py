@@ -7,7 +7,7 @@ The vendors' own tables are checked by the vendors, and their secrets resolved, 
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from mksync import secrets, vendors
 from mksync.config_file import Table, kind, read
 from mksync.core.brakes import Limits
+from mksync.core.frozen import dataclass
 from mksync.core.habits import Habits, Then
 from mksync.core.pairs import Policy, default_policy
 from mksync.core.records import Side

@@ -1,11 +1,11 @@
 """A new mirror in place of one that is not to be trusted, made from both systems without writing to either."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from mksync import selection
 from mksync.app import connected
 from mksync.config import Config
+from mksync.core.frozen import dataclass
 from mksync.core.records import Side, Sides
 from mksync.core.report import SetupReport
 from mksync.engine.progress import Progress

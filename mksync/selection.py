@@ -6,10 +6,11 @@ Commands rewrite this file, so it is kept apart from the one that belongs to its
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from mksync.config_file import Table, read
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import Direction
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError

@@ -3,11 +3,11 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from mksync.cli.console import Console
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 
 SETTING = "--crm-setting"

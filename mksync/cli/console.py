@@ -9,13 +9,14 @@ import signal
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TextIO
 
 from mksync.cli.exits import EXITS
 from mksync.cli.signals import Interrupted
 from mksync.cli.table import Table, rendered
 from mksync.cli.text import json_safe, printable
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 
 JSON_SCHEMA = 1

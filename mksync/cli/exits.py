@@ -1,7 +1,8 @@
 """The exit codes: what scripts and monitors may rely on. They are listed in `mksync --help` and named in `--json`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mksync.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

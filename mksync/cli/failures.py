@@ -4,12 +4,12 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mksync import __version__
 from mksync.cli.console import Console
 from mksync.cli.exits import EXITS
 from mksync.cli.signals import Interrupted
+from mksync.core.frozen import dataclass
 from mksync.errors import MksyncError
 
 # Marketo takes secrets and tokens in the address itself, and the text of a failed call may quote it.

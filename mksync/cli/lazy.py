@@ -5,7 +5,6 @@ the time, and `status` a third more.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -13,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from mksync.cli.answering import Answering, AnsweringInLines
+from mksync.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

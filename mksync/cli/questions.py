@@ -4,7 +4,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TypeVar
 
 import mksync.cli.history as history
@@ -13,6 +13,7 @@ import mksync.cli.render as render
 from mksync.cli.console import Console
 from mksync.cli.table import Table
 from mksync.config import Config
+from mksync.core.frozen import dataclass
 from mksync.core.records import Side, Sides
 from mksync.core.report import Change, Held, Rejected
 from mksync.engine.report import report

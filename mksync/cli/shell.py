@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +9,7 @@ import typer
 
 from mksync.cli.console import Console
 from mksync.cli.text import printable
+from mksync.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from mksync.config import Config

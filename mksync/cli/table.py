@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mksync.cli.text import visible
+from mksync.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable

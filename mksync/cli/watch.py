@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +13,7 @@ from mksync.cli import signals
 from mksync.cli.notify import notify
 from mksync.cli.shell import Shell, shell_of
 from mksync.cli.since import seconds
+from mksync.core.frozen import dataclass
 
 if TYPE_CHECKING:
     from mksync.cli.watch_faces import Face

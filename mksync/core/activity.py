@@ -1,6 +1,8 @@
 """What a person's Activity Log is told of a refusal, for marketers to read and to build smart lists on."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from mksync.core.frozen import dataclass
 
 SHORT = 255  # characters of an attribute of type string
 LONG = 1_000  # of the vendor's own words: 300 entries have to fit into one call

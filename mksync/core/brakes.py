@@ -1,8 +1,8 @@
 """Brakes: a plan is judged as a whole before its first write, by what it amounts to, and refused if suspicious."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import NAMES
 from mksync.core.records import Sides
 from mksync.core.tally import Tally

@@ -1,7 +1,6 @@
 """Converting a lead: what is asked for, what is ordered, and what came of it. Plain frozen data."""
 
-from dataclasses import dataclass
-
+from mksync.core.frozen import dataclass
 from mksync.core.records import Gone, Refusal, Value
 from mksync.core.report import Change, RecordName
 

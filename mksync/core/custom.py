@@ -1,7 +1,8 @@
 """Custom objects of a CRM, and how their records hang off people. Plain frozen data."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from mksync.core.frozen import dataclass
 
 ROOTS = ("lead", "contact", "account")  # what a custom object has to hang off
 

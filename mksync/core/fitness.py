@@ -1,10 +1,10 @@
 """How well two fields of unlike types or sizes go together: what is lost on the way, if anything."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mksync.core.cut import can_cut
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import NAMES, FieldPair, problems
 from mksync.core.records import Field, FieldType, Side
 from mksync.core.value_map import SEPARATOR

@@ -1,7 +1,8 @@
 """How a watch goes on: when the next cycle begins, and what ends it."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from mksync.core.frozen import dataclass
 
 Then = Literal["stop", "pause"]
 

@@ -1,8 +1,8 @@
 """What `decide` can answer about one field of one link."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Side, Value
 
 

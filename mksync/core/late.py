@@ -10,10 +10,10 @@ told from somebody who edits it twice after the write: taken for that.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from mksync.core.decide import by_policy, one_way
+from mksync.core.frozen import dataclass
 from mksync.core.kinds import Kind
 from mksync.core.pairs import NAMES, FieldPair
 from mksync.core.records import FieldType, Logged, Replaced, Side, Sides, Value

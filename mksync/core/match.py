@@ -1,8 +1,8 @@
 """Which person an unlinked CRM record belongs to. A match has to be unique on both sides; it is never guessed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Ref
 
 KEY = "key"  # the step by cross-id: the person names this very CRM record

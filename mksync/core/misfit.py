@@ -1,8 +1,8 @@
 """What a field is known not to take, so that it is never sent: a record would be refused whole for one such value."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Value
 from mksync.core.values import NUMBERS, TEXTS
 

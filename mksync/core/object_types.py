@@ -1,8 +1,8 @@
 """A kind of record that mksync may create in Marketo, on the admin's word: what it holds, and whom it belongs to."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field
 
 State = Literal["draft", "approved", "approvedWithDraft"]

@@ -1,11 +1,11 @@
 """Field pairs: which Marketo field goes with which CRM field, which way values flow, and who wins a collision."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from mksync.core.cut import cut
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Side, Sides, Value
 from mksync.core.value_map import NO_VALUES, ValueMap
 from mksync.core.values import LITERAL, TEXTS, compatible, same

@@ -1,10 +1,11 @@
 """The plan as data: the writes a cycle would make, with what each field held before and where its value comes from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Sides, Value
 
 Kind = Literal["create", "update", "delete", "convert"]

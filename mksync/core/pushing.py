@@ -1,10 +1,11 @@
 """What `push-person` is asked for, and what became of everybody who was named. Plain frozen data."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from mksync.core.convert import ConvertReport
+from mksync.core.frozen import dataclass
 from mksync.core.records import Schema, Value
 from mksync.core.report import RecordName, RunReport
 

@@ -1,7 +1,8 @@
 """What calls cost and how many a day allows: quotas as systems tell them, rates as clients have them, forecasts."""
 
-from dataclasses import dataclass
 from math import ceil
+
+from mksync.core.frozen import dataclass
 
 DAY = 86_400.0  # seconds
 ENOUGH = 12  # idle cycles: an hour of them at five minutes, so that the hour's look at the fields is among them

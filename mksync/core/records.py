@@ -1,9 +1,11 @@
 """The words of the design as types: sides, fields, records, writes and their outcomes. Plain frozen data."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Generic, Literal, TypeVar
+
+from mksync.core.frozen import dataclass
 
 T = TypeVar("T")
 U = TypeVar("U")

@@ -5,9 +5,10 @@ beside them count them all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from mksync.core.frozen import dataclass
 from mksync.core.quota import Quota
 from mksync.core.records import Identity, Side, Sides, Value
 

@@ -1,8 +1,8 @@
 """The decision table as data: what `decide` answers in every case. The README publishes it, the tests prove it."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from mksync.core.frozen import dataclass
 from mksync.core.kinds import Kind
 from mksync.core.pairs import NAMES, Direction, Policy
 from mksync.core.records import Side, Sides, Value

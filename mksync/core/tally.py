@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mksync.core.frozen import dataclass
 from mksync.core.kinds import Decision, Kind
 from mksync.core.pairs import FieldPair
 from mksync.core.records import Side, Sides, Value

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Side, Sides, Value
 from mksync.core.values import canonical, translate
 

@@ -1,8 +1,8 @@
 """What `mksync verify` finds: where the two systems differ, and which of it the mirror accounts for. Plain data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Side, Value
 from mksync.core.report import RecordName
 

@@ -5,9 +5,10 @@ What is ordered is kept in the mirror until a cycle has carried it out, so that 
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Literal
 
+from mksync.core.frozen import dataclass
 from mksync.core.plan import Pending
 from mksync.core.records import Gone, Record, Side
 from mksync.engine.progress import Progress

@@ -1,8 +1,9 @@
 """Who might be the person of a CRM record that has no link yet: looked up for a chunk of records together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from mksync.core.frozen import dataclass
 from mksync.core.match import KEY, Candidate
 from mksync.core.records import Record, Ref, Side
 from mksync.engine.project import PERSON, Project

@@ -1,9 +1,10 @@
 """Turn what an admin types into field pairs: names of either side, `CRM=marketo`, with `:direction` behind."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import NAMES, Direction, feeds, problems
 from mksync.core.records import Catalogue, Field, Side
 from mksync.engine.counterparts import Counterparts

@@ -1,10 +1,11 @@
 """Which lead an admin means to convert, and what would be made of it: everything that is known before the order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mksync.core.convert import ConvertReport, Wish
 from mksync.core.filter import LIVE, frozen
+from mksync.core.frozen import dataclass
 from mksync.core.records import Gone, Record, Side
 from mksync.core.report import RecordName
 from mksync.engine.converted import read_on

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import Direction, feeds, natural_direction, problems
 from mksync.core.records import Catalogue, Field, FieldType
 

@@ -1,10 +1,10 @@
 """What became of the fields of a selected pair since they were selected: whether the pair has to rest, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import NAMES, FieldPair, feeds, natural_direction, problems
 from mksync.core.records import PERSON, Catalogue, Field, Schema, Side, Sides
 from mksync.mirror import Mirror

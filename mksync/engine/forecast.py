@@ -1,9 +1,9 @@
 """What a day of watching, or a first sync, would cost on each system: before it is spent, and without a call."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil
 
+from mksync.core.frozen import dataclass
 from mksync.core.quota import Day, Quota, Rates, day, measured
 from mksync.mirror import Mirror
 

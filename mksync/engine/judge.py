@@ -4,10 +4,11 @@ What becomes of a chunk is kept in as few statements as there are kinds of it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from mksync.core.decide import Decision, Kind, decide
+from mksync.core.frozen import dataclass
 from mksync.core.misfit import Misfit, misfit
 from mksync.core.pairs import FieldPair, Line, lines
 from mksync.core.plan import FieldWrite, Linked, Pending, PlannedWrite

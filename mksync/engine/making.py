@@ -1,8 +1,8 @@
 """The write that creates somebody in the CRM: the person's values by the selected pairs, else defaults."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.misfit import misfit
 from mksync.core.pairs import FieldPair, both_refer
 from mksync.core.plan import DEFAULT, MADE, OWNER, FieldWrite, PlannedWrite

@@ -1,9 +1,10 @@
 """Find the person of every CRM record that has no link yet: link it, plan its person's creation, or hold it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mksync.core.filter import synced
+from mksync.core.frozen import dataclass
 from mksync.core.lives import lost
 from mksync.core.match import KEY, Ambiguous, Matched, judge
 from mksync.core.misfit import misfit

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import Direction
 from mksync.core.records import Field
 from mksync.engine.choose import Choice, Chooser, Wish, chosen, named, wish

@@ -2,10 +2,10 @@
 
 import dataclasses
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from mksync.core.fitness import Fitness
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import Direction, Policy, problems
 from mksync.core.records import Catalogue, Field, Side, Sides
 from mksync.engine.counterparts import Counterparts

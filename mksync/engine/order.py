@@ -1,8 +1,7 @@
 """From what an admin asked for to an order for the CRM: what is not said follows from the CRM's own terms."""
 
-from dataclasses import dataclass
-
 from mksync.core.convert import MATCH, Account, Conversion, Convertible, LostField, Status, Terms, Wish
+from mksync.core.frozen import dataclass
 from mksync.core.records import Record
 from mksync.engine.project import Project
 from mksync.errors import ConfigError

@@ -1,8 +1,9 @@
 """What is planned for the people whom `push-person` was given: by the plan of any cycle, and who is to be created."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mksync.core.frozen import dataclass
 from mksync.core.plan import PlannedWrite
 from mksync.core.pushing import PushWish, Schemas, Told
 from mksync.core.records import Ref, Side

@@ -1,9 +1,10 @@
 """Carry out the plan: the intent is committed before each call, outcome and new bases after it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import groupby, product
 
+from mksync.core.frozen import dataclass
 from mksync.core.plan import PlannedWrite
 from mksync.core.records import Gone, Outcome, Record, Side, Write
 from mksync.engine.budget import batch_of, keep_reserve

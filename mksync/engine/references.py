@@ -6,9 +6,10 @@ has to be there already.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mksync.core.filter import LIVE
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import FieldPair, both_refer
 from mksync.core.plan import Linked, PlannedWrite
 from mksync.core.records import PERSON, FieldType, Ref, Side, Value

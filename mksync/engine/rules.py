@@ -1,10 +1,11 @@
 """The rules that an admin gives a selected pair beside its direction: names of values, and texts that are cut."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from mksync.core.cut import can_cut
+from mksync.core.frozen import dataclass
 from mksync.core.misfit import misfit
 from mksync.core.pairs import both_refer
 from mksync.core.records import Field, FieldType, Side, Sides

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mksync.core.brakes import Brake, judge
+from mksync.core.frozen import dataclass
 from mksync.core.records import Side
 from mksync.core.report import RunReport
 from mksync.engine.activity_log import advised, post
@@ -51,7 +52,11 @@ class Options:
     command: str = "run-once"
 
 
-def run_once(project: Project, options: Options = Options(), progress: Progress | None = None) -> RunReport:
+def run_once(
+    project: Project,
+    options: Options = Options(),  # noqa: B008 - frozen
+    progress: Progress | None = None,
+) -> RunReport:
     """Bring both sides into step once. A dry run does everything but write, and leaves the mirror as it was.
 
     Raises BrakeApplied before the first write, Temporary and AccessError where the vendors cannot be worked with.

@@ -1,8 +1,8 @@
 """The history of one person, field by field: what was written where, who won, what was refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.report import Change, Collision, Event, Held, Rejected
 from mksync.engine.report import changes
 from mksync.mirror import Mirror

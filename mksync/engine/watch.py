@@ -1,8 +1,9 @@
 """Cycle after cycle: when the next one begins, and which failures end the watch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from mksync.core.frozen import dataclass
 from mksync.core.habits import Habits, Then
 from mksync.core.report import RunReport
 from mksync.errors import AccessError, BrakeApplied, ConfigError, LockHeld, MirrorError, MksyncError, Temporary
@@ -54,7 +55,7 @@ class Round:
         return self.report.exit_code if self.report is not None else 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Watch:
     """How to watch.
 

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Gone, Lookup, Record, Ref, Side
 from mksync.engine.matching import says_no
 from mksync.engine.project import PERSON, Project

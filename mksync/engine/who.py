@@ -3,8 +3,8 @@
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Record, Ref, Side
 from mksync.engine.labels import label
 from mksync.engine.project import PERSON, Project

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.quota import Quota
 from mksync.core.records import Side, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import PERSON, Side, Value
 from mksync.mirror.links import Link
 from mksync.mirror.schema import quoted, snapshot_table

@@ -3,8 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
+from mksync.core.frozen import dataclass
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Refusal, Side, Value
 from mksync.mirror.history import OF_PEOPLE

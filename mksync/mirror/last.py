@@ -8,8 +8,9 @@ import json
 import os
 import sqlite3
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from mksync.core.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mksync.core.filter import FROZEN, LIVE, WAITING
+from mksync.core.frozen import dataclass
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked, Pending
 from mksync.core.records import PERSON, Side, Value

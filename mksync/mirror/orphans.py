@@ -1,8 +1,8 @@
 """Records that nothing ties to a person: opportunities without a role that is in Marketo."""
 
 import sqlite3
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Side
 from mksync.mirror.schema import quoted, snapshot_table
 

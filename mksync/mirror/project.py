@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from dataclasses import fields as fields_of
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Schema, Side
 
 PairKey = tuple[str, str, str]  # object, Marketo field, CRM field

@@ -3,8 +3,8 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Side
 from mksync.core.report import Rejected
 from mksync.mirror.schema import quoted, snapshot_table

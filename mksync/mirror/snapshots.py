@@ -4,9 +4,9 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from mksync.core.filter import WAITING
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side
 from mksync.mirror.schema import quoted, reader, snapshot_table
 

@@ -2,7 +2,8 @@
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from mksync.core.frozen import dataclass
 
 # Two indexes answer these. Grouped by state in one query, a million links took seconds.
 ALL_LINKS = "SELECT object, count(*) FROM link GROUP BY object"

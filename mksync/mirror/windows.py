@@ -4,9 +4,10 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.late import Entry, Window
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Logged, Replaced, Side, Value

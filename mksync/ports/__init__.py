@@ -1,10 +1,10 @@
 """The seam between the engine and a vendor: one small protocol, met by every folder under `vendors/`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import (
     Catalogue,
     Check,

@@ -1,8 +1,8 @@
 """A port's budget: what its meter counts, and what its client's calls bring."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from mksync.core.frozen import dataclass
 from mksync.core.quota import Quota, Rates
 from mksync.wire.meter import Meter
 

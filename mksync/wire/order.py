@@ -1,11 +1,12 @@
 """A call as it is asked for, before it has an address and a token."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
+from mksync.core.frozen import dataclass
 from mksync.wire import jsontext
 from mksync.wire.shape import Shape, anything
 
@@ -40,7 +41,7 @@ class Content(TypedDict, total=False):
     headers: Mapping[str, str] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Order:
     """One call. `timeout`: seconds the server may be silent."""
 

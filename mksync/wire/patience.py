@@ -1,15 +1,15 @@
 """How long one call is tried: bounded attempts, exponential back-off with full jitter, a bounded total wait."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from mksync.core.frozen import dataclass
 from mksync.ports import Clock
 from mksync.wire.reply import Reply
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds throughout. `base` doubles with every attempt up to `cap`; all waits together stay below `total`."""
 

@@ -1,9 +1,11 @@
 """What goes over the wire, and the three ways it can go without an answer."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from mksync.core.frozen import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """`timeout`: seconds the server may be silent, and the most that a body may take."""
 

@@ -1,10 +1,11 @@
 """One token, shared by all threads of a session, kept from run to run where that is wanted, renewed when it ends."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from threading import RLock
 from typing import Protocol
 
+from mksync.core.frozen import dataclass
 from mksync.errors import MksyncError, another_organisation
 from mksync.ports import Clock
 from mksync.wire.origin import checked
@@ -14,7 +15,7 @@ from mksync.wire.reply import Reply
 _EARLY = 60.0  # seconds before its end that a token is renewed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """What signing in gave. `expires_at`: seconds since the epoch; `origin`: where it is to be used. None: not told."""
 

@@ -1,29 +1,28 @@
 """What a reply means for the call it answers. Vendors answer HTTP 200 with errors inside, so the vendor judges."""
 
-from dataclasses import dataclass
-
+from mksync.core.frozen import dataclass
 from mksync.errors import MksyncError
 from mksync.wire.reply import Reply
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """`counted`: whether the vendor counts this call against its quota."""
 
     counted: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ok(Judged):
     """The caller gets the reply."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RenewToken(Judged):
     """The token is spent; nothing was processed. The session signs in again and repeats the call, once."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wait(Judged):
     """A throttle: the vendor did not process the call. `seconds`: at least so long; None: back-off decides."""
 
@@ -31,14 +30,14 @@ class Wait(Judged):
     reason: str = "the rate limit is reached"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Retry(Judged):
     """Passing trouble on the vendor's side; whether the call was processed is not known."""
 
     reason: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fail(Judged):
     """Repeating will not help; `error` is raised."""
 

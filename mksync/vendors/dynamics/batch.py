@@ -6,9 +6,10 @@ line feeds Dataverse cannot read the body.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.vendors.dynamics.errors import Problem, problem, raised
 from mksync.wire import jsontext
 from mksync.wire.reply import Headers, UnexpectedReply

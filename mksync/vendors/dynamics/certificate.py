@@ -6,9 +6,9 @@ the sandbox it is told of a face, which stands for the real address on the way o
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 from mksync.ports import Clock
 from mksync.vendors.dynamics.auth import ADDRESS, TITLE, Send, tenant, token
@@ -73,7 +73,7 @@ def _unusable(error: Exception) -> ConfigError:
     return ConfigError("`certificate` in [crm] cannot be used: its private key cannot be read, or has a passphrase")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Response:
     """What msal reads of an answer (`msal.oauth2cli.http.Response`)."""
 
@@ -85,7 +85,7 @@ class _Response:
         """The wire has raised already what is worth raising; refusals are for msal to read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Wire:
     """What msal asks of an HTTP library (`msal.oauth2cli.http.HttpClient`)."""
 

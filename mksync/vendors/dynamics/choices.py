@@ -13,9 +13,9 @@ Sources: Power Apps developer documentation, "Column definitions" (choice column
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Value
 from mksync.core.values import canonical
 from mksync.vendors.dynamics.client import Client

@@ -4,13 +4,13 @@ Source: Power Apps developer documentation, "Web API types and operations" (prim
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
 from mksync.core import values
 from mksync.core.columns import Column, ColumnReader, by_record, column_reader, each
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Record, Value
 from mksync.core.values import TEXTS, canonical
 from mksync.vendors.dynamics.choices import SEPARATOR, OptionSet

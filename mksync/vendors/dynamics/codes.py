@@ -5,8 +5,9 @@ The list holds thousands of codes: one that is not listed here refuses the recor
 in any letter case, and sometimes not at all.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from mksync.core.frozen import dataclass
 
 
 class Act(Enum):

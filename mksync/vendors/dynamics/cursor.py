@@ -1,10 +1,11 @@
 """How far each object was read, as the opaque text that the mirror keeps. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import mksync.vendors.marks as marks_as_text
+from mksync.core.frozen import dataclass
 from mksync.vendors.dynamics.settings import BASE
 
 FORM = 1

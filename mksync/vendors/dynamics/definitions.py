@@ -5,9 +5,9 @@ several tables at once.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.errors import AccessError
 from mksync.ports import Unavailable
 from mksync.vendors.dynamics.choices import OptionSets

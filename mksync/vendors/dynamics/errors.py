@@ -5,9 +5,9 @@ Source: Power Apps developer documentation, "Compose HTTP requests and handle er
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Refusal
 from mksync.errors import AccessError, MksyncError, Temporary
 from mksync.vendors.dynamics.codes import ACCESS, RULES, SCHEMA, THROTTLED, UNKNOWN, Act, Rule

@@ -1,9 +1,10 @@
 """From definitions of tables to fields of ours: only what the sync user may read, with what it may write."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Schema
 from mksync.core.values import canonical
 from mksync.vendors.dynamics.choices import EMPTY, OptionSets, kinds_of, label_of

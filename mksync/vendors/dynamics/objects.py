@@ -1,9 +1,9 @@
 """mksync's objects in Dataverse's words, and what every read of a row carries beside the selected fields."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, Gone, Ref
 from mksync.errors import ConfigError
 from mksync.vendors.dynamics.ids import id_of

@@ -10,10 +10,10 @@ that begins at the opportunity counts.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import mksync.vendors.dynamics.ids as ids
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Gone, Record, Schema, Value
 from mksync.core.values import canonical
 from mksync.errors import ConfigError
@@ -60,7 +60,7 @@ FIELDS: Mapping[str, Field] = {
 SCHEMA = Schema(ROLE, "Opportunity Role", FIELDS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Customers:
     """Opportunities, and the contacts that are their customers. Meets `sources.Source`."""
 
@@ -104,7 +104,7 @@ class Customers:
         return guid(role.removesuffix(_OF_CUSTOMER)) if role.endswith(_OF_CUSTOMER) else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Connections:
     """Connections from an opportunity to a contact or lead. Meets `sources.Source`."""
 
@@ -169,7 +169,7 @@ def moved_with(client: Client, connections: Source, leads: Sequence[str]) -> Ite
 Told = Customers | Connections
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Roles:
     """Roles by their ids, or by a record that they tie."""
 

@@ -5,9 +5,9 @@ So a null in a secured column says nothing before the permission is proven. Sour
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.vendors.dynamics.client import Client
 from mksync.vendors.dynamics.errors import raised
 from mksync.vendors.dynamics.odata import query

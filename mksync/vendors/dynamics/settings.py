@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 from mksync.vendors.table import daily_calls, refuse_unknown, required_text, reserve, text_of
 from mksync.wire.origin import is_loopback

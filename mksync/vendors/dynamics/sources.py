@@ -1,9 +1,9 @@
 """What the change feed reads: one table each, and what its rows say about the records of an object."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Gone, Record
 from mksync.vendors.dynamics.objects import Table
 

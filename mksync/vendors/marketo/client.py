@@ -1,10 +1,10 @@
 """Marketo's calls about people and their activities, one short method each (Marketo developer guide, Lead Database)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from mksync.core.frozen import dataclass
 from mksync.errors import OutcomeUnknown
 from mksync.ports import Clock
 from mksync.vendors.budget import Budget
@@ -17,7 +17,7 @@ BATCH = 300  # records, values or ids per call
 LONGEST_QUERY = 6000  # bytes; Marketo takes addresses of 8 KB (Marketo developer guide, REST API)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Activities:
     """One page of a log. Times are the server's, in seconds since the epoch.
 

@@ -4,8 +4,9 @@ Source: Marketo developer guide, Error Codes; wordings that it lacks were seen i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from mksync.core.frozen import dataclass
 
 Kind = Literal["renew", "access", "throttle", "quota", "retry", "refused", "bug"]
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 
+from mksync.core.frozen import dataclass
 from mksync.ports import CursorExpired
 from mksync.vendors.marketo.marks import Mark
 

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.object_types import ObjectLink
 from mksync.core.records import Field, FieldType, Schema
 from mksync.errors import ConfigError

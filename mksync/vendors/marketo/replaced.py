@@ -5,10 +5,10 @@ guard: Sync Leads knows no condition (Marketo developer guide, Leads).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field, FieldType, Logged, Replaced
 from mksync.core.values import canonical
 from mksync.vendors.marketo.codec import PERSON

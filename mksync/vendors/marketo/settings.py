@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 from mksync.vendors.table import daily_calls, required_text, reserve, text_of
 from mksync.wire.origin import checked

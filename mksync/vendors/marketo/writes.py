@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Outcome, Record, Refusal, Write
 from mksync.errors import OutcomeUnknown, Temporary
 from mksync.vendors.marketo.client import BATCH
@@ -55,7 +55,7 @@ class Form(ABC):
         return refusal(reasons(result))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Sent:
     write: Write
     payload: Payload

@@ -11,10 +11,11 @@ read began is read once more behind it (see `feed`).
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 import mksync.vendors.salesforce.csvrows as csvrows
+from mksync.core.frozen import dataclass
 from mksync.errors import AccessError, MksyncError, Temporary
 from mksync.ports import Clock
 from mksync.vendors.salesforce.client import Row

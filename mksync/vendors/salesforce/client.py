@@ -5,9 +5,9 @@ Sources: REST API Developer Guide; SOAP API Developer Guide for what REST has no
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.ports import Clock
 from mksync.vendors.budget import Budget
 from mksync.vendors.salesforce import soap

@@ -5,8 +5,9 @@ the partner WSDL. The enumerations hold hundreds of codes: one that is not liste
 Salesforce's own words.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from mksync.core.frozen import dataclass
 
 
 class Act(Enum):

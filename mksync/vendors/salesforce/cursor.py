@@ -1,11 +1,12 @@
 """How far each object was read, as the opaque text that the mirror keeps. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import mksync.vendors.marks as marks_as_text
+from mksync.core.frozen import dataclass
 from mksync.core.records import Selection
 from mksync.ports import CursorExpired
 from mksync.vendors.salesforce.codec import instant

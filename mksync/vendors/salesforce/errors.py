@@ -6,9 +6,9 @@ nothing. SOAP has faults, in XML.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from mksync.core.frozen import dataclass
 from mksync.core.records import Refusal
 from mksync.errors import AccessError, ConfigError, MksyncError, Temporary
 from mksync.vendors.salesforce import soap

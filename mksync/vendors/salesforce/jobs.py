@@ -4,9 +4,9 @@ Source: Bulk API 2.0 Developer Guide, "Query Jobs". Jobs are asked about in JSON
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+from mksync.core.frozen import dataclass
 from mksync.vendors.salesforce.soql import Query
 from mksync.wire.reply import Reply
 from mksync.wire.session import Repeat

@@ -10,7 +10,7 @@ the others since they were last read: if both are empty nothing happened, which 
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ import mksync.vendors.salesforce.cursor as cursor
 import mksync.vendors.salesforce.names as names
 import mksync.vendors.salesforce.objects as objects
 import mksync.vendors.salesforce.soql as soql
+from mksync.core.frozen import dataclass
 from mksync.core.records import Field
 from mksync.ports import CursorExpired
 from mksync.vendors.salesforce.client import COMPOSITE_PARTS, COMPOSITE_QUERIES, Answer, Answers, Client, Part, Row

@@ -1,9 +1,10 @@
 """The `[crm]` table of mksync.toml with `system = "salesforce"`, checked and frozen."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 from mksync.vendors.salesforce.rates import BULK_FROM
 from mksync.vendors.table import daily_calls, refuse_unknown, required_text, reserve, text_of

@@ -6,11 +6,11 @@ Converting a lead is the one thing mksync does there: REST has no way to it. Sou
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
+from mksync.core.frozen import dataclass
 from mksync.wire.reply import UnexpectedReply
 
 HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""', "Accept": "text/xml"}

@@ -5,9 +5,9 @@ Source of the escapes: SOQL and SOSL Reference, "Quoted String Escape Sequences"
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 
 URI_LIMIT = 16_384  # Developer Limits, "API Request Limits and Allocations": a longer URI answers 414
