@@ -7,6 +7,7 @@ from itertools import groupby
 from queue import Full, Queue
 from threading import Event, Thread
 
+from mksync.core.columns import by_object
 from mksync.core.records import Page, Side
 from mksync.core.tally import TallyBuilder
 from mksync.engine.giving_way import give_way
@@ -35,6 +36,7 @@ def pull(project: Project, cycle: int, progress: Progress, notes: list[str] | No
     while True:
         try:
             if _pull(project, cycle, progress, [] if notes is None else notes):
+                project.mirror.index()
                 return warnings
         except _Expired as expired:
             # A gap in a change feed is never skipped: everything is read again and compared.
@@ -92,7 +94,7 @@ def _fold(project: Project, side: Side, page: Page) -> None:
     mirror = project.mirror
     cursor = mirror.project.cursor(side)
     with mirror.transaction():
-        for object, records in groupby(page.records, key=lambda record: record.object):
+        for object, records in by_object(page.records):
             fields = project.fields(side, object)
             mirror.snapshots.stage(side, object, fields, joined(fields, records), cursor.generation)
         for object, gone in groupby(page.gone, key=lambda one: one.object):

@@ -49,6 +49,7 @@ class Mirror:
         self.path = path
         self._left_open = left_open
         self._depth = 0
+        self._unindexed: list[tuple[str, str]] = []
         self.project = ProjectFacts(db)
         self.snapshots = Snapshots(db)
         self.holders = Holders(db)
@@ -133,6 +134,7 @@ class Mirror:
     ) -> None:
         """Give every selected field its column, and every `(side, object, column)` that is matched by its index.
 
+        An empty table gets its indexes by `index`, once it is filled: to keep one meanwhile costs three times as much.
         `filters`: object -> the CRM field that its records are filtered by; it has a column, selected or not.
         `counterparts`: the CRM's object -> what Marketo keeps of it, where that is not a person.
         """
@@ -149,8 +151,20 @@ class Mirror:
                 fields.update({pair.fields.marketo.name: pair.fields.marketo for pair in pairs})
             for counterpart, fields in tables.items():
                 schema.ensure_snapshot(self.db, schema.snapshot_table(Side.MARKETO, counterpart), fields.values())
-            for side, object, column in lookups:
-                schema.ensure_lookup(self.db, schema.snapshot_table(side, object), column)
+            columns = [(schema.snapshot_table(side, object), column) for side, object, column in lookups]
+            self._unindexed = [(table, column) for table, column in columns if schema.is_empty(self.db, table)]
+            for table, column in columns:
+                if (table, column) not in self._unindexed:
+                    schema.ensure_lookup(self.db, table, column)
+
+    def index(self) -> None:
+        """Make the indexes of the tables that were empty when `shape` looked."""
+        if not self._unindexed:
+            return
+        with self.transaction():
+            for table, column in self._unindexed:
+                schema.ensure_lookup(self.db, table, column)
+        self._unindexed = []
 
     def close(self) -> None:
         self.db.close()

@@ -99,6 +99,10 @@ def ensure_snapshot(db: sqlite3.Connection, table: str, fields: Iterable[Field])
     _add_columns(db, table, fields)
 
 
+def is_empty(db: sqlite3.Connection, table: str) -> bool:
+    return db.execute(f"SELECT 1 FROM {quoted(table)} LIMIT 1").fetchone() is None
+
+
 def ensure_base(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
     """Make the table of a side's bases, and a column for every field."""
     db.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)}(_link INTEGER PRIMARY KEY)")

@@ -19,6 +19,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 def mirror(tmp_path: Path) -> Iterator[Mirror]:
     opened = Mirror.open(tmp_path / "mksync.db", create=True)
     opened.shape(PAIRS, [(Side.MARKETO, PERSON, KEY), (Side.MARKETO, PERSON, "email"), (Side.CRM, "lead", "Email")])
+    opened.index()
     yield opened
     opened.close()
 

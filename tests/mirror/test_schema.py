@@ -1,6 +1,7 @@
 """Tables shaped by the selection: a column a field, and an index for what records are matched by."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -76,5 +77,27 @@ def test_what_is_looked_up_one_by_one_has_an_index(mirror: Mirror, statement: st
 
 def test_an_index_can_be_made_for_any_column(mirror: Mirror) -> None:
     mirror.shape(PAIRS, [(Side.MARKETO, PERSON, "title")])
-    names = {index.name for index in sqlite_utils.Database(mirror.db).table("marketo_person").indexes}
-    assert "marketo_person_title" in names
+    mirror.index()
+    assert "marketo_person_title" in _indexes(mirror)
+
+
+def test_a_table_is_filled_before_it_gets_its_indexes(mirror: Mirror) -> None:
+    mirror.shape(PAIRS, [(Side.MARKETO, PERSON, "title")])
+    see_person(mirror, "P1", title="CEO")
+    assert "marketo_person_title" not in _indexes(mirror)
+    mirror.index()
+    assert "marketo_person_title" in _indexes(mirror)
+
+
+def test_a_table_that_was_half_filled_when_a_run_was_killed_has_its_indexes_from_the_next_run_on(
+    mirror: Mirror,
+) -> None:
+    mirror.shape(PAIRS, [(Side.MARKETO, PERSON, "title")])
+    see_person(mirror, "P1", title="CEO")
+    with closing(Mirror.open(mirror.path)) as again:
+        again.shape(PAIRS, [(Side.MARKETO, PERSON, "title")])
+        assert "marketo_person_title" in _indexes(again)
+
+
+def _indexes(mirror: Mirror) -> set[str]:
+    return {index.name for index in sqlite_utils.Database(mirror.db).table("marketo_person").indexes}

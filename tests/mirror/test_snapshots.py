@@ -94,6 +94,33 @@ def test_staging_marks_a_record_exactly_if_one_of_its_texts_is_another(
     db.close()
 
 
+HELD = st.fixed_dictionaries({
+    "text": st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1),
+    "flag": st.none() | st.booleans(),
+    "number": st.none() | st.integers(-5, 5),
+})  # fmt: skip
+
+
+@given(
+    st.lists(HELD, max_size=4).flatmap(lambda some: st.sampled_from([some, some * 30])), st.sampled_from(["v1", None])
+)
+def test_records_staged_together_are_kept_each_with_its_own_values(
+    held: list[dict[str, Value]], version: str | None
+) -> None:
+    types = {"text": FieldType.TEXT, "flag": FieldType.BOOLEAN, "number": FieldType.INTEGER}
+    fields = [Field(name, name, type) for name, type in types.items()]
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    schema.ensure_snapshot(db, "crm_lead", fields)
+    read = [Record("lead", f"L{at}", values, version if at else "v0") for at, values in enumerate(held)]
+    Snapshots(db).stage(Side.CRM, "lead", fields, read, 1)
+    kept = Snapshots(db).get_all(Side.CRM, "lead", [record.id for record in read], fields)
+    assert kept == {record.id: record for record in read}
+    assert [type(value) for (value,) in db.execute("SELECT flag FROM crm_lead WHERE flag")] == [int] * sum(
+        one["flag"] is True for one in held
+    )
+    db.close()
+
+
 def _gone(id: str, reason: Any = "deleted", into: Ref | None = None) -> Gone:
     return Gone("lead", id, reason, into)
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from mksync.core import values
-from mksync.core.columns import Column, ColumnReader, by_record, column_reader, each
+from mksync.core.columns import Column, ColumnReader, Records, by_field, column_reader, each
 from mksync.core.frozen import dataclass
-from mksync.core.records import Field, FieldType, Record, Value
+from mksync.core.records import Field, FieldType, Value
 from mksync.core.values import TEXTS, canonical
 from mksync.vendors.dynamics.choices import SEPARATOR, OptionSet
 from mksync.vendors.dynamics.ids import guid, id_of
@@ -111,12 +111,10 @@ def _column_reader(field: Field, choices: Names) -> ColumnReader:
     return read
 
 
-def records(object: str, key: str, rows: Sequence[Mapping[str, Any]], readers: Readers) -> list[Record]:
+def records(object: str, key: str, rows: Sequence[Mapping[str, Any]], readers: Readers) -> Records:
     """Records of ours from rows. Their version is the ETag that a guarded write names."""
-    values = by_record(readers.by_field, [[*map(row.get, readers.columns)] for row in rows])
-    return [
-        Record(object, id_of(row[key]), held, row.get("@odata.etag")) for row, held in zip(rows, values, strict=True)
-    ]
+    values = by_field(readers.by_field, [[*map(row.get, readers.columns)] for row in rows])
+    return Records(object, [id_of(row[key]) for row in rows], [row.get("@odata.etag") for row in rows], values)
 
 
 def _number(field: Field, text: str, choices: Names) -> int:

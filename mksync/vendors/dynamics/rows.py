@@ -56,7 +56,7 @@ class Rows:
         for field, label in self._labelled:
             for row in rows:
                 self.choices.heed(field, row.get(field.name), row.get(label))
-        found = codec.records(self.table.object, self.table.key, rows, self._readers)
+        found = list(codec.records(self.table.object, self.table.key, rows, self._readers))
         if not self._several:
             return found
         return [self._own(row, record) for row, record in zip(rows, found, strict=True)]

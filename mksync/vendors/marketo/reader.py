@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from mksync.core.columns import by_record
+from mksync.core.columns import Records, by_field
 from mksync.core.records import FieldType, Gone, Record, Schema
 from mksync.errors import MksyncError
 from mksync.vendors.marketo.client import BATCH
@@ -77,9 +77,9 @@ class Reader:
         readers = {name: column_reader(field.type) for name, field in schema.fields.items() if name in wanted}
         rows = list(self._read(filter, values, list(dict.fromkeys([schema.id, *readers]))))
         # An empty field may be null or missing (Marketo developer guide, Leads and Companies, "Query"): both are empty.
-        read = by_record(readers, [[*map(row.get, readers)] for row in rows])
-        for row, held in zip(rows, read, strict=True):
-            yield Record(schema.object, str(row[schema.id]).strip(), held)
+        held = by_field(readers, [[*map(row.get, readers)] for row in rows])
+        ids = [str(row[schema.id]).strip() for row in rows]
+        yield from Records(schema.object, ids, [None] * len(rows), held)
 
     def _many(self) -> str:
         object = self._schema().object

@@ -12,13 +12,13 @@ read began is read once more behind it (see `feed`).
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 
 import mksync.vendors.salesforce.csvrows as csvrows
 from mksync.core.frozen import dataclass
 from mksync.errors import AccessError, MksyncError, Temporary
 from mksync.ports import Clock
 from mksync.vendors.salesforce.client import Row
+from mksync.vendors.salesforce.codec import Columns
 from mksync.vendors.salesforce.cursor import Place
 from mksync.vendors.salesforce.jobs import COMPLETE, ENDED_BADLY, QUEUED, Jobs, Results
 from mksync.vendors.salesforce.soql import Query
@@ -45,7 +45,7 @@ class NotInBulk(Exception):  # noqa: N818 - a situation of one object, answered 
 class Step:
     """Records, perhaps none. `place`: where it goes on behind them; None: that was all."""
 
-    rows: Sequence[Row]
+    columns: Columns
     place: Place | None
 
 
@@ -84,7 +84,7 @@ class Bulk:
         """
         if not place.locator:
             for _ in self._waited(place, FIRST_LOOK if new else 0.0):
-                yield Step((), place)
+                yield Step({}, place)
         most, left = max(FEWEST_RECORDS, min(MOST_RECORDS, CELLS // len(columns))), True
         while left:
             results, most = self._results(place, most)
@@ -159,10 +159,10 @@ def _else_by_queries() -> Iterator[None]:
 
 def _stepped(results: Results, columns: Sequence[str], place: Place, behind: Place | None) -> Iterator[Step]:
     """The page in steps. Only the last one moves on: what comes before it would be read again, which does no harm."""
-    rows, read = csvrows.rows(results.body, columns), 0
+    read = 0
     try:
-        while some := list(islice(rows, STEP)):
-            read += len(some)
+        for some in csvrows.columns(results.body, columns, STEP):
+            read += len(some["Id"])
             if read < results.records:
                 yield Step(some, place)
             elif read == results.records:
@@ -172,4 +172,4 @@ def _stepped(results: Results, columns: Sequence[str], place: Place, behind: Pla
     if read != results.records:
         raise NotInBulk(f"a page of {results.records} records held {read}")
     if not read:
-        yield Step((), behind)
+        yield Step({}, behind)

@@ -9,10 +9,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from mksync.core.columns import ColumnReader, by_record, column_reader, each
+from mksync.core.columns import Column, ColumnReader, Records, column_reader
 from mksync.core.records import Field, FieldType, Record, Value
 from mksync.core.values import canonical, reader
 from mksync.vendors.salesforce.names import objects_named
+
+Columns = Mapping[str, Column]  # many rows: by name, each value of the first row first
 
 TYPES = {
     "id": FieldType.REFERENCE,
@@ -58,6 +60,12 @@ def widen(id: str) -> str:
     return id + "".join(_SUFFIX[sum(1 << k for k, char in enumerate(block) if "A" <= char <= "Z")] for block in blocks)
 
 
+def widened(ids: Column) -> Sequence[str]:
+    """The same of many, nearly all of which have that form."""
+    texts: Sequence[str] = ids  # type: ignore[assignment] # as the vendor says of its ids
+    return [widen(id) for id in texts] if 15 in set(map(len, texts)) else texts
+
+
 def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text)) and widen(text[:15]) == widen(text)
 
@@ -77,14 +85,25 @@ class Fields(dict[str, Field]):
     def readers(self) -> Mapping[str, ColumnReader]:
         return {name: _column_reader(field) for name, field in self.items()}
 
+    def read(self, name: str, column: Column) -> Sequence[Value]:
+        """`decode` for many values."""
+        try:
+            return self.readers[name](column)
+        except ValueError as error:
+            raise _unreadable(self[name]) from error
+
 
 def decode(field: Field, wire: object) -> Value:
     """A canonical value of what Salesforce sent. Raises `ValueError` if it is nothing a field of this type holds."""
     try:
         return _reader(field)(wire)
     except ValueError as error:
-        # The value itself is personal data and stays out of messages.
-        raise ValueError(f"Salesforce sent something in {field.name} that is no {field.vendor_type}") from error
+        raise _unreadable(field) from error
+
+
+def _unreadable(field: Field) -> ValueError:
+    # The value itself is personal data and stays out of messages.
+    return ValueError(f"Salesforce sent something in {field.name} that is no {field.vendor_type}")
 
 
 def _reader(field: Field) -> Callable[[object], Value]:
@@ -92,15 +111,22 @@ def _reader(field: Field) -> Callable[[object], Value]:
 
 
 def _column_reader(field: Field) -> ColumnReader:
-    return each(_reference) if field.type is FieldType.REFERENCE else column_reader(field.type, field.scale)
+    return _references if field.type is FieldType.REFERENCE else column_reader(field.type, field.scale)
 
 
-_id = reader(FieldType.REFERENCE)
+_id, _ids = reader(FieldType.REFERENCE), column_reader(FieldType.REFERENCE)
 
 
 def _reference(wire: object) -> str | None:
     id = _id(wire)
     return None if id is None or str(id).startswith(QUEUE) else widen(str(id))
+
+
+def _references(column: Column) -> Sequence[Value]:
+    ids = _ids(column)
+    texts = {str(id) for id in ids if id}
+    others: dict[Value, Value] = {id: _reference(id) for id in texts if len(id) != 18 or id.startswith(QUEUE)}
+    return [others.get(id, id) for id in ids] if others else ids
 
 
 def encode(field: Field, value: Value) -> bool | int | str | Decimal | None:
@@ -123,17 +149,18 @@ def record(object: str, row: Mapping[str, Any], fields: Mapping[str, Field]) -> 
 
 def records(object: str, rows: Sequence[Mapping[str, Any]], fields: Mapping[str, Field]) -> list[Record]:
     """The same of many rows."""
-    readers = fields.readers if isinstance(fields, Fields) else Fields(fields).readers
     # A field that is left out is empty. It is never a hidden one: naming a hidden field makes the whole read fail.
-    names = tuple(readers)
-    try:
-        values = by_record(readers, [[*map(row.get, names)] for row in rows])
-    except ValueError:
-        values = [{name: decode(field, row.get(name)) for name, field in fields.items()} for row in rows]  # names it
-    stamps = [row.get("SystemModstamp") for row in rows]
-    known = {stamp: instant(stamp) for stamp in set(stamps) if stamp}
-    ids = [widen(row["Id"]) for row in rows]
-    return [Record(object, id, held, known.get(stamp)) for id, held, stamp in zip(ids, values, stamps, strict=True)]
+    columns = {name: [row.get(name) for row in rows] for name in ("SystemModstamp", *fields)}
+    return list(in_columns(object, columns | {"Id": [row["Id"] for row in rows]}, fields))
+
+
+def in_columns(object: str, columns: Columns, fields: Mapping[str, Field]) -> Records:
+    """The same of rows that came as columns."""
+    described = fields if isinstance(fields, Fields) else Fields(fields)
+    values = {name: described.read(name, columns[name]) for name in fields}
+    stamps = columns["SystemModstamp"]
+    known = {stamp: instant(str(stamp)) for stamp in set(stamps) if stamp}
+    return Records(object, widened(columns["Id"]), [known.get(stamp) for stamp in stamps], values)
 
 
 def body(values: Mapping[str, Value], fields: Mapping[str, Field]) -> dict[str, Any]:

@@ -16,9 +16,10 @@ from mksync.core.records import Field, Gone, Page, Record, Selection
 from mksync.core.survivors import survivors_named
 from mksync.vendors.salesforce.bulk import STEP, Bulk, NotInBulk
 from mksync.vendors.salesforce.client import Client, Row
+from mksync.vendors.salesforce.codec import Columns
 from mksync.vendors.salesforce.cursor import Mark, Place
 from mksync.vendors.salesforce.opening import Opener, Opening, first_query, whole_query
-from mksync.vendors.salesforce.rows import explained, judged, read
+from mksync.vendors.salesforce.rows import columns_of, explained, in_columns, judged, read, rows_of
 
 Fields = Mapping[str, Field]
 
@@ -96,10 +97,9 @@ class Feed:
         if new:
             yield Page(full=full), mark  # whoever is killed from here on goes on with this job
         for step in self._bulk.steps(place, objects.columns(object, fields), new=new):
-            if unseen:
-                unseen.difference_update(codec.widen(row["Id"]) for row in step.rows)
+            unseen.difference_update(codec.widened(step.columns.get("Id", ())))
             try:
-                records, gone = self._folded(object, step.rows, fields)
+                records, gone = self._folded(object, step.columns, fields)
             except ValueError as error:  # a value that a query may write in another way
                 raise NotInBulk(str(error)) from error
             if step.place is None:
@@ -111,9 +111,12 @@ class Feed:
         mark, unseen = replace(opening.mark, place=None), set(opening.deleted)
         full = mark.since is None
         for rows, done in self._steps(object, opening, fields):
-            if unseen:
-                unseen.difference_update(codec.widen(row["Id"]) for row in rows)
-            records, gone = self._folded(object, rows, fields)
+            unseen.difference_update(codec.widen(row["Id"]) for row in rows if unseen)
+            columns = columns_of(object, rows, fields)
+            if columns is None:
+                records, gone = self._of_rows(object, rows, fields)
+            else:
+                records, gone = self._folded(object, columns, fields)
             if done:
                 gone += explained(self._client, object, sorted(unseen))
                 yield Page(records, survivors_named(gone), full=full), mark.ended()
@@ -140,7 +143,15 @@ class Feed:
             rows.clear()  # before the next page comes; the opening has the first one, too
             page = self._client.next_page(link)
 
-    def _folded(self, object: str, rows: Sequence[Row], fields: Fields) -> tuple[list[Record], list[Gone]]:
+    def _folded(self, object: str, columns: Columns, fields: Fields) -> tuple[Sequence[Record], list[Gone]]:
+        if not columns:
+            return (), []
+        if columns.keys() >= set(objects.columns(object, fields)):
+            return in_columns(object, columns, fields)
+        return self._of_rows(object, rows_of(columns), fields)
+
+    def _of_rows(self, object: str, rows: Sequence[Row], fields: Fields) -> tuple[Sequence[Record], list[Gone]]:
+        """Of a row without its fields only the keys are known: those are read by id."""
         whole = [row for row in rows if _is_whole(row, fields)]
         found = judged(object, whole, fields)
         if len(whole) < len(rows):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mksync.core.records import Gone, Ref
-from mksync.vendors.salesforce.codec import widen
+from mksync.vendors.salesforce.codec import Columns, widen
 
 _EVERY = ("Id", "SystemModstamp", "IsDeleted")  # opportunities, their roles and custom objects hold no more
 _MERGED = (*_EVERY, "MasterRecordId")
@@ -46,6 +46,12 @@ def gone(object: str, row: Mapping[str, Any]) -> Gone | None:
     if row.get("MasterRecordId"):
         return Gone(object, id, "merged", _ref(object, row["MasterRecordId"]))
     return Gone(object, id, "deleted") if row.get("IsDeleted") else None
+
+
+def ended(columns: Columns) -> Sequence[bool]:
+    """Which of many rows are no longer to be written; nothing if none is."""
+    signs = [columns[name] for name in (*FLAGS, "MasterRecordId") if any(columns.get(name, ()))]
+    return [any(row) for row in zip(*signs, strict=True)]
 
 
 def _ref(object: str, id: str | None) -> Ref | None:

@@ -1,6 +1,8 @@
 """Reading rows by id, and saying of every id what became of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
+from operator import itemgetter
 from typing import TypeVar
 
 import mksync.vendors.salesforce.codec as codec
@@ -11,6 +13,7 @@ from mksync.core.records import Field, Gone, Record
 from mksync.core.survivors import survivors_named
 from mksync.errors import Temporary
 from mksync.vendors.salesforce.client import READ_IDS, Client, Row
+from mksync.vendors.salesforce.codec import Columns
 
 T = TypeVar("T")
 
@@ -27,6 +30,33 @@ def judged(object: str, rows: Sequence[Row], fields: Mapping[str, Field]) -> lis
     living = [row for row, end in zip(rows, ends, strict=True) if end is None]
     records = iter(codec.records(object, living, fields))
     return [end or next(records) for end in ends]
+
+
+def columns_of(object: str, rows: Sequence[Row], fields: Mapping[str, Field]) -> Columns | None:
+    """Rows as columns; None if any of them is not whole."""
+    names = objects.columns(object, fields)
+    try:
+        return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=False))  # no rows, no columns
+    except KeyError:
+        return None
+
+
+def in_columns(object: str, columns: Columns, fields: Mapping[str, Field]) -> tuple[Sequence[Record], list[Gone]]:
+    """The records of whole rows, and those that are not to be written any more."""
+    ended = objects.ended(columns)
+    if not ended:
+        return codec.in_columns(object, columns, fields), []
+    gone = [objects.gone(object, row) for row in rows_of(_picked(columns, ended))]
+    living = _picked(columns, [not end for end in ended])
+    return codec.in_columns(object, living, fields), [one for one in gone if one]
+
+
+def rows_of(columns: Columns) -> list[Row]:
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _picked(columns: Columns, wanted: Sequence[bool]) -> Columns:
+    return {name: list(compress(column, wanted)) for name, column in columns.items()}
 
 
 def read(client: Client, object: str, ids: Sequence[str], fields: Mapping[str, Field]) -> Iterator[Record | Gone]:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mksync.core.records import Field, FieldType
+from mksync.core.records import Field, FieldType, Gone
 from mksync.vendors.salesforce import codec, objects
-from mksync.vendors.salesforce.csvrows import rows
-from mksync.vendors.salesforce.rows import judged
+from mksync.vendors.salesforce.csvrows import columns
+from mksync.vendors.salesforce.rows import columns_of, in_columns, judged, rows_of
 from mksync.wire import jsontext
 from mksync.wire.reply import UnexpectedReply
 from tests.vendors.salesforce.bulk_org import csv_of
@@ -35,6 +35,11 @@ FIELDS = {
     ]
 }
 COLUMNS = objects.columns("lead", FIELDS)
+
+
+def rows(body: bytes, asked: list[str] | tuple[str, ...]) -> list[Any]:
+    return [row for some in columns(body, asked, 2) for row in rows_of(some)]
+
 
 # Neither JSON nor a field of Salesforce's holds half a character, or NUL.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.text('a", \n\r;#N/A\t')
@@ -70,9 +75,26 @@ def test_a_record_decodes_the_same_from_either(kept: list[dict[str, Any]], order
     """Whatever order the columns have, and with the NUL bytes that were seen in results."""
     by_query = jsontext.loads(json.dumps(kept))
     body = csv_of(order, kept)
-    by_job = list(rows(body.replace(b'","', b'\0","') if nuls else body, COLUMNS))
+    body = body.replace(b'","', b'\0","') if nuls else body
+    by_job = rows(body, COLUMNS)
     assert judged("lead", by_job, FIELDS) == judged("lead", by_query, FIELDS)
     assert codec.records("lead", by_job, FIELDS) == codec.records("lead", by_query, FIELDS)
+
+
+@given(st.lists(records, min_size=1, max_size=4))
+def test_rows_are_judged_the_same_one_by_one_and_as_columns(kept: list[dict[str, Any]]) -> None:
+    by_query = jsontext.loads(json.dumps(kept))
+    judgements = judged("lead", by_query, FIELDS)
+    whole = columns_of("lead", by_query, FIELDS)
+    assert whole is not None
+    (by_job,) = columns(csv_of(COLUMNS, kept), COLUMNS, 4)
+    for some in (whole, by_job):
+        found, gone = in_columns("lead", some, FIELDS)
+        assert [*found, *gone] == sorted(judgements, key=lambda one: isinstance(one, Gone))
+
+
+def test_rows_without_a_field_are_not_taken_for_whole() -> None:
+    assert columns_of("lead", [{"Id": LEAD, "SystemModstamp": "2026-01-31T09:15:00Z"}], FIELDS) is None
 
 
 @pytest.mark.parametrize("header", ["id,TITLE", "ID,title", '"Id","Title"', '\ufeff"Id","Title"'])
