@@ -9,29 +9,23 @@ give out have 128 random bits and more. It depends on nothing but the settings, 
 no more than one.
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
 import math
-import os
-import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from mksync.errors import MksyncError
 from mksync.ports import TOKENS, Beside, Clock
+from mksync.wire import private
 from mksync.wire.origin import checked
 from mksync.wire.tokens import Token
 
 LONGEST = 12 * 3_600.0  # seconds that a token is kept whose vendor names no end
-_MOST = 2**20  # bytes; tokens have a few thousand
-_ONE_AT_A_TIME = Lock()  # both sides of a run, which share the file
-_Entries = dict[str, Any]
 
 
 class Kept:
@@ -48,7 +42,7 @@ class Kept:
 
     def load(self) -> Token | None:
         """The token that these settings signed in with, if it may still be good."""
-        entry = _read(self._path).get(self._system)
+        entry = private.read(self._path).get(self._system)
         if not isinstance(entry, dict) or (entry.get("of"), entry.get("mark")) != (self._of, self._mark):
             return None
         return _token(entry, self._system)
@@ -56,11 +50,11 @@ class Kept:
     def save(self, token: Token) -> None:
         ends = token.expires_at if token.expires_at is not None else self._clock.now() + LONGEST
         entry = {**asdict(token), "expires_at": ends, "of": self._of, "mark": self._mark}
-        _change(self._path, lambda entries: {**entries, self._system: entry})
+        private.change(self._path, lambda entries: {**entries, self._system: entry})
 
     def drop(self, token: Token) -> None:
         """Unless another token stands there by now."""
-        _change(self._path, lambda entries: _without(entries, self._system, token.value))
+        private.change(self._path, lambda entries: _without(entries, self._system, token.value))
 
 
 def kept(beside: Beside | None, system: str, of: Mapping[str, str | None], secret: str, clock: Clock) -> Kept | None:
@@ -70,7 +64,7 @@ def kept(beside: Beside | None, system: str, of: Mapping[str, str | None], secre
     path = beside.file(TOKENS)
     if beside.keep_tokens:
         return Kept(path, system, of, secret, clock)
-    for file in (path, _part(path)):
+    for file in (path, private.part(path)):
         with suppress(OSError):
             file.unlink()
     return None
@@ -94,59 +88,7 @@ def _token(entry: Mapping[str, Any], system: str) -> Token | None:
     return Token(value, float(ends), **texts)
 
 
-def _read(path: Path) -> _Entries:
-    """What stands in a file that is ours alone; else nothing."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return {}
-    try:
-        found = json.loads(os.read(file, _MOST)) if _is_ours_alone(file) else {}
-    except (OSError, ValueError, RecursionError):
-        return {}
-    finally:
-        os.close(file)
-    return found if isinstance(found, dict) else {}
-
-
-def _is_ours_alone(file: int) -> bool:
-    found = os.fstat(file)
-    return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
-
-
-def _change(path: Path, change: Callable[[_Entries], _Entries]) -> None:
-    """Put another file in its place. Where that cannot be done, or another process is just doing it, it stays."""
-    with _ONE_AT_A_TIME, suppress(OSError):
-        before = _read(path)
-        after = change(before)
-        if after != before:
-            _replace(path, json.dumps(after).encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """By way of one other name only, so that no token stays behind under others. Raises OSError."""
-    part = _part(path)
-    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not os.path.samestat(os.fstat(file), part.stat()):
-            return  # another process has just put what it wrote here in place
-        try:
-            if _is_ours_alone(file):
-                os.ftruncate(file, 0)
-                os.write(file, content)
-                part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    finally:
-        os.close(file)
-
-
-def _part(path: Path) -> Path:
-    return path.with_name(f"{path.name}.part")
-
-
-def _without(entries: _Entries, system: str, value: str) -> _Entries:
+def _without(entries: private.Entries, system: str, value: str) -> private.Entries:
     entry = entries.get(system)
     if isinstance(entry, dict) and entry.get("value") == value:
         return {name: one for name, one in entries.items() if name != system}
