@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from mksync.sandbox.marketo.meter import UNLIMITED
-from tests.scenarios.crms import CRMS, Crm
-from tests.scenarios.sandbox_world import World, world
+from tests.scenarios.crms import CRMS, DYNAMICS, Crm
+from tests.scenarios.sandbox_world import KEY, World, world
 
 # (calls of Marketo, of the CRM), beside the sign-ins
 COUNTS: Mapping[str, Mapping[str, tuple[int, int]]] = {
@@ -38,6 +38,15 @@ COUNTS: Mapping[str, Mapping[str, tuple[int, int]]] = {
         "300 changed in Marketo": (3, 303),
         "300 given another choice in Marketo": (3, 304),
     },
+}
+
+
+# HTTP requests to Dynamics, which counts every part of a batch as a call
+REQUESTS: Mapping[str, int] = {
+    "nothing changed": 2,
+    "1 changed on each side": 4,
+    "1 changed in the CRM and 300 in Marketo, for the first time": 5,
+    "the same of a later run": 4,
 }
 
 
@@ -98,3 +107,31 @@ def test_a_cycle_with_changes_takes_so_many_calls(calm: World, many: int) -> Non
     assert counted(calm) == expected(calm.facts, f"{many} given another choice in Marketo")
     there = calm.crm.records("lead", "title", "customerTier").values()
     assert {(row["title"], row["customerTier"]) for row in there} == {("C", "Silver")}, "all that was counted was done"
+
+
+def requests(here: World) -> int:
+    """Of one cycle, when all that was before has settled."""
+    here.sandbox.calls.clear()
+    assert here.cycle().exit_code == 0
+    return here.sandbox.calls.total("dynamics")
+
+
+@pytest.mark.parametrize("calm", [DYNAMICS], indirect=True, ids=lambda crm: crm.system)
+def test_a_cycle_with_dynamics_takes_so_many_requests(calm: World) -> None:
+    last, *leads = [calm.crm.named("lead", email=f"p{number}@example.com") for number in range(301)]
+    rested(calm)
+    people = {row[KEY]: id for id, row in calm.marketo.people(KEY, most=600).items()}
+
+    def edited(many: int, title: str) -> int:
+        rested(calm)
+        calm.crm.edit("lead", last, title=title)
+        for lead in leads[:many]:
+            calm.marketo.edit(people[lead], title=title)
+        found = requests(calm)
+        assert [row["title"] for row in calm.crm.records("lead", "title").values()].count(title) == many + 1
+        return found
+
+    assert requests(calm) == REQUESTS["nothing changed"]
+    assert edited(1, "A") == REQUESTS["1 changed on each side"]
+    assert edited(300, "B") == REQUESTS["1 changed in the CRM and 300 in Marketo, for the first time"]
+    assert edited(300, "C") == REQUESTS["the same of a later run"]

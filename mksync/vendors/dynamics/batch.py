@@ -42,6 +42,10 @@ class Answer:
     def problem(self) -> Problem | None:
         return problem(self.status, self.body) if self.status >= 400 else None
 
+    def json(self) -> Any:  # noqa: ANN401 - any JSON value
+        """The body, whatever it is."""
+        return self.body
+
     def checked(self) -> Any:  # noqa: ANN401 - any JSON value
         """The body. Raises what the problem amounts to."""
         if self.problem:

@@ -11,7 +11,7 @@ from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.privileges import GLOBAL, Privileges
-from mksync.vendors.dynamics.security import Security
+from mksync.vendors.dynamics.security import Security, secured_of
 
 _USER = ("fullname", "applicationid", "isdisabled", "accessmode")
 _USERS = "Power Platform admin center, Environment, Settings, Application users"
@@ -119,8 +119,7 @@ def _versions(name: str, found: Mapping[str, Any]) -> Check:
 
 def _secured(client: Client, table: Table, security: Security) -> Check:
     name = f"Dynamics {table.name} secured columns"
-    path = f"EntityDefinitions(LogicalName='{table.name}')/Attributes"
-    rows = client.read(query(path, select=["LogicalName", "IsSecured"], filter="IsSecured eq true"))["value"]
+    rows = client.read(secured_of(table.name))["value"]
     secured = [row["LogicalName"] for row in rows if row.get("IsSecured", True)]
     permissions = security.permissions(table.name)[table.name] if secured else None
     hidden = [one for one in secured if permissions is None or not permissions.of(one).read]

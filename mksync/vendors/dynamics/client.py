@@ -5,7 +5,6 @@ Sources: Power Apps developer documentation, "Compose HTTP requests and handle e
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from mksync.errors import MksyncError, OutcomeUnknown, Temporary
@@ -17,7 +16,7 @@ from mksync.vendors.dynamics.errors import raised
 from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.rates import RATES
 from mksync.vendors.dynamics.settings import BASE
-from mksync.vendors.dynamics.shapes import multipart, shape
+from mksync.vendors.dynamics.shapes import link_of, multipart, shape
 from mksync.wire.meter import Meter
 from mksync.wire.patience import http_date
 from mksync.wire.reply import Reply, UnexpectedReply
@@ -35,6 +34,7 @@ ALWAYS = {
     "If-None-Match": "null",  # defeats caches of expanded collections
 }
 _CONTINUE = {"Prefer": "odata.continue-on-error"}
+_WHO = "WhoAmI"
 
 
 class TooLarge(Temporary):
@@ -80,11 +80,7 @@ class Client:
 
     def whoami(self) -> Mapping[str, Any]:
         """Who the sync user is, and in which organisation; asked once. Raises MirrorError if that is another by now."""
-        if self._self is None:
-            told = self._read_at_once("WhoAmI").checked()
-            self._session.belongs(id_of(told["OrganizationId"]))
-            self._self = told
-        return self._self
+        return self._self or self._told(self._read_at_once(_WHO))
 
     def confirm(self) -> None:
         """Raises MirrorError if the organisation, which only an earlier run has asked for, is another by now.
@@ -94,6 +90,19 @@ class Client:
         """
         if self._session.hearsay:
             self.whoami()
+
+    def confirm_beside(self, resource: str) -> Answer | None:
+        """As `confirm`, with another question in the same request; None if there is nothing to confirm.
+
+        What the batch does not answer, or not as that question alone would be answered, is asked for itself. Of
+        neither anything is believed before the environment has said what it is.
+        """
+        if not self._session.hearsay:
+            return None
+        questions = [Part("GET", f"{BASE}/{one}", headers=ALWAYS) for one in (_WHO, resource)]
+        who, beside = self._tried(questions)
+        self._told(who or self._read_at_once(_WHO))
+        return beside or self._read_at_once(resource)
 
     def peek(self, link: str, prefer: Sequence[str]) -> Answer:
         """As `get`, of a delta link, and unconfirmed: whether there is anything new at all."""
@@ -149,21 +158,7 @@ class Client:
         read.
         """
         self.confirm()
-        meter = self.budget.meter
-        meter.afford(len(parts))
-        for _ in parts[1:]:
-            meter.take()
-        boundary = f"batch_{uuid4().hex}"
-        reply = self._session.call(
-            "POST",
-            f"{BASE}/$batch",
-            data=encoded(parts, boundary),
-            headers={**ALWAYS, **_CONTINUE, "Content-Type": f'multipart/mixed; boundary="{boundary}"'},
-            repeat=repeat,
-            timeout=READ_TIMEOUT if repeat is Repeat.READ else WRITE_TIMEOUT,
-            shape=multipart,
-        )
-        self._observe(reply)
+        reply = self._posted(parts, repeat)
         kind = reply.headers.get("content-type", "")
         if reply.status == 413:
             hint = "Run again; if it stays, report it to mksync."
@@ -181,6 +176,44 @@ class Client:
             raise OutcomeUnknown(text, hint="Run again: what became of it is read and settled first.") from error
         return answers
 
+    def _tried(self, questions: Sequence[Part]) -> Sequence[Answer | None]:
+        """The answers of one request; None for what is no answer as the question alone would get."""
+        reply = self._posted(questions, Repeat.READ)
+        try:
+            answers = decoded(reply.headers.get("content-type", ""), reply.body)
+        except UnexpectedReply:
+            answers = []
+        if len(answers) != len(questions):
+            return [None] * len(questions)
+        fits = [one.status < 300 and shape(part.path)(one) for part, one in zip(questions, answers, strict=True)]
+        return [one if fit else None for one, fit in zip(answers, fits, strict=True)]
+
+    def _posted(self, parts: Sequence[Part], repeat: Repeat) -> Reply:
+        """Whatever is answered to a batch."""
+        meter = self.budget.meter
+        meter.afford(len(parts))
+        for _ in parts[1:]:
+            meter.take()
+        boundary = f"batch_{uuid4().hex}"
+        reply = self._session.call(
+            "POST",
+            f"{BASE}/$batch",
+            data=encoded(parts, boundary),
+            headers={**ALWAYS, **_CONTINUE, "Content-Type": f'multipart/mixed; boundary="{boundary}"'},
+            repeat=repeat,
+            timeout=READ_TIMEOUT if repeat is Repeat.READ else WRITE_TIMEOUT,
+            shape=multipart,
+        )
+        self._observe(reply)
+        return reply
+
+    def _told(self, who: Answer) -> Mapping[str, Any]:
+        """Raises what a refusal amounts to, and MirrorError."""
+        told: Mapping[str, Any] = who.checked()
+        self._session.belongs(id_of(told["OrganizationId"]))
+        self._self = told
+        return told
+
     def _observe(self, reply: Reply) -> None:
         date = http_date(reply.headers.get("Date", ""))
         if date is not None:
@@ -197,18 +230,6 @@ def _refused(answer: Answer) -> MksyncError:
     error = raised(answer.problem)
     about_one = answer.status == 400 and answer.problem.act is Act.REFUSED
     return BatchRefused(answer, error) if about_one else error
-
-
-def link_of(page: Any, name: str) -> str | None:  # noqa: ANN401 - any JSON value
-    """Path and query of a link in a page, which are followed unmodified; None without one.
-
-    The host is left out: a link is followed at the address that the admin set, and nowhere else.
-    """
-    url = page.get(f"@odata.{name}")
-    if not url:
-        return None
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _whole(reply: Reply) -> Answer:

@@ -4,6 +4,7 @@ from mksync.ports import Beside, Clock
 from mksync.vendors.dynamics.auth import auth
 from mksync.vendors.dynamics.client import Client, whose
 from mksync.vendors.dynamics.errors import classify
+from mksync.vendors.dynamics.pace import KeptPace, Pace
 from mksync.vendors.dynamics.port import TITLE, DynamicsPort
 from mksync.vendors.dynamics.settings import Settings
 from mksync.wire.kept import kept
@@ -37,4 +38,5 @@ def connect(settings: Settings, clock: Clock, beside: Beside | None = None) -> D
         keep=kept(beside, "dynamics", settings.signed_in_with, secret, clock),
         organisation=whose,
     )
-    return DynamicsPort(Client(session, meter, clock), clock, settings.url.partition("://")[2])
+    pace = Pace(clock, KeptPace(beside.file("dynamics-pace"), settings.url, clock) if beside else None)
+    return DynamicsPort(Client(session, meter, clock), clock, settings.url.partition("://")[2], pace)

@@ -13,7 +13,7 @@ from mksync.errors import Temporary
 from mksync.ports import CursorExpired
 from mksync.vendors.dynamics import companies, cursor, roles
 from mksync.vendors.dynamics.batch import Answer
-from mksync.vendors.dynamics.client import PAGE, Client, link_of
+from mksync.vendors.dynamics.client import PAGE, Client
 from mksync.vendors.dynamics.codes import Act
 from mksync.vendors.dynamics.cursor import Mark
 from mksync.vendors.dynamics.errors import Problem, said
@@ -21,7 +21,9 @@ from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.objects import TABLES, Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.roles import BY_CONNECTION
+from mksync.vendors.dynamics.shapes import link_of
 from mksync.vendors.dynamics.sources import Judged, Row, Source, Sources
+from mksync.vendors.dynamics.trust import Trust
 
 # Of a read by modifiedon: a stamp is given before its transaction ends, which may take two minutes and more.
 OVERLAP = timedelta(minutes=10)
@@ -37,11 +39,9 @@ _VALUES_A_PAGE = 200_000
 _LEAST_PAGE = 500
 _TRACK = "odata.track-changes"
 
-Trust = Callable[[Source, Sequence[str]], None]
-
 
 class Feed:
-    """One reading of the selected objects. `trust` raises AccessError where nulls of these columns are no values."""
+    """One reading of the selected objects."""
 
     def __init__(self, client: Client, sources: Callable[[str, Sequence[str]], Sources], trust: Trust) -> None:
         self._client = client
@@ -93,7 +93,7 @@ class Feed:
                 raise CursorExpired(f"Dynamics gives no changes since {mark.at}: {answer.problem.message}")
             body = answer.checked()
             if body["value"]:
-                self._client.confirm()
+                self._trust.confirm(source, [row for row in body["value"] if not _is_tombstone(row)])
             mark = self._moved(mark, body)
             yield self._page(source, body["value"], sources, full=full), mark
             if not mark.next:
@@ -136,7 +136,7 @@ class Feed:
     def _page(self, source: Source, found: Sequence[Row], sources: Sources, *, full: bool) -> Page:
         there = [row for row in found if not _is_tombstone(row)]
         judged = source.judged(there, sources)
-        self._believe(source, judged)
+        self._trust.believe(source, judged)
         deleted = [gone for row in found if _is_tombstone(row) for gone in source.gone(id_of(row["id"]))]
         records = [*judged.records, *(() if full else self._following(source, judged, sources))]
         return Page(records, [*judged.gone, *deleted], full=full)
@@ -153,12 +153,8 @@ class Feed:
 
     def _believed(self, source: Source, followers: Iterable[Judged]) -> Iterator[Record]:
         for judged in followers:
-            self._believe(source, judged)
+            self._trust.believe(source, judged)
             yield from judged.records
-
-    def _believe(self, source: Source, judged: Judged) -> None:
-        if doubted := source.doubted(judged):
-            self._trust(source, doubted)
 
     def _begun(self, source: Source, mark: Mark) -> Mark:
         now = self._now()

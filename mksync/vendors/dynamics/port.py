@@ -1,6 +1,6 @@
 """Dynamics behind `ports.Port`: puts settings, session, descriptions, feed and writer together."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mksync.core.custom import CustomObject
 from mksync.core.records import (
@@ -18,7 +18,7 @@ from mksync.core.records import (
     Write,
 )
 from mksync.core.values import PLAIN
-from mksync.errors import AccessError, ConfigError
+from mksync.errors import ConfigError
 from mksync.ports import Clock, Unavailable
 from mksync.vendors.dynamics import checks, choices, custom_tables
 from mksync.vendors.dynamics.choices import Choices
@@ -30,14 +30,14 @@ from mksync.vendors.dynamics.ids import id_of
 from mksync.vendors.dynamics.lookups import Lookups
 from mksync.vendors.dynamics.metadata import Description
 from mksync.vendors.dynamics.objects import TABLES as PEOPLE
-from mksync.vendors.dynamics.objects import Table
 from mksync.vendors.dynamics.odata import query
 from mksync.vendors.dynamics.pace import Pace
-from mksync.vendors.dynamics.roles import BY_CONNECTION, Roles, Told
+from mksync.vendors.dynamics.roles import BY_CONNECTION, Roles
 from mksync.vendors.dynamics.rows import Rows
 from mksync.vendors.dynamics.security import Security
-from mksync.vendors.dynamics.sources import Judged, Source, Sources
+from mksync.vendors.dynamics.sources import Judged, Sources
 from mksync.vendors.dynamics.tables import ROLE, Tables
+from mksync.vendors.dynamics.trust import Trust, unseen
 from mksync.vendors.dynamics.writes import Writer
 from mksync.vendors.guard import guarded
 
@@ -50,10 +50,10 @@ _SEARCHED_BY = PLAIN | {FieldType.EMAIL, FieldType.PHONE, FieldType.URL, FieldTy
 class DynamicsPort:
     """One environment, as its application user sees it."""
 
-    def __init__(self, client: Client, clock: Clock, host: str) -> None:
+    def __init__(self, client: Client, clock: Clock, host: str, pace: Pace) -> None:
         self._client = client
         self._clock = clock
-        self._pace = Pace(clock)
+        self._pace = pace
         self._host = host
         self._security = Security(client, lambda: id_of(client.whoami()["UserId"]))
         self.budget = client.budget
@@ -66,7 +66,7 @@ class DynamicsPort:
 
     @property
     def batch(self) -> int:
-        """Begins small, and goes by how long the last batches took."""
+        """Goes by how long the last batches took, those of the last run too."""
         return self._pace.size
 
     @property
@@ -129,7 +129,7 @@ class DynamicsPort:
             for object in selection:
                 if object != ROLE:
                     self._choices_of(object).forget()
-        yield from Feed(self._client, self._sources, self._trusting()).pages(selection, cursor)
+        yield from Feed(self._client, self._sources, Trust(self._client, self._security)).pages(selection, cursor)
 
     def fetch(self, object: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Record | Gone]:
         if object == ROLE:
@@ -149,14 +149,12 @@ class DynamicsPort:
 
     def look(self, lookups: Sequence[Lookup]) -> Iterator[Record | Gone]:
         """See `ports.LooksAtOnce`. A call for ids and one for addresses of each table, as a rule."""
-        trust = self._trusting()
+        trust = Trust(self._client, self._security)
         for one in lookups:
             rows = self._rows(one.object, one.fields)
             keys = self._fields(one.object, (one.field,)).values() if one.values else ()
             found = [*rows.read(one.ids), *(some for key in keys for some in rows.found(key, one.values))]
-            records = [one for one in found if isinstance(one, Record)]
-            if doubted := rows.doubted(Judged(records, [])):
-                trust(rows, doubted)
+            trust.believe(rows, Judged([one for one in found if isinstance(one, Record)], []))
             yield from found
 
     def write(self, object: str, writes: Sequence[Write], fields: Sequence[str]) -> Iterator[Outcome]:
@@ -186,13 +184,7 @@ class DynamicsPort:
 
     def _roles(self, names: Sequence[str]) -> Roles:
         self._fields(ROLE, names)
-        trust = self._trusting()
-
-        def believe(source: Told, judged: Judged) -> None:
-            if doubted := source.doubted(judged):
-                trust(source, doubted)
-
-        return Roles(self._client, tuple(names), believe)
+        return Roles(self._client, tuple(names), Trust(self._client, self._security).believe)
 
     def _rows(self, object: str, names: Sequence[str]) -> Rows:
         table, fields = self._tables[object], self._fields(object, names)
@@ -210,34 +202,12 @@ class DynamicsPort:
 
     def _fields(self, object: str, names: Sequence[str]) -> Mapping[str, Field]:
         described = (self._schemas.get(object) or self.describe(object)).fields
-        unseen = [name for name in names if name not in described]
-        if unseen:
-            raise _unseen(object if object == ROLE else self._tables[object].name, unseen)
+        missing = [name for name in names if name not in described]
+        if missing:
+            raise unseen(object if object == ROLE else self._tables[object].name, missing)
         return {name: described[name] for name in names}
-
-    def _trusting(self) -> Callable[[Source, Sequence[str]], None]:
-        """For one reading: before a null is believed, no column of it may be secured from the sync user.
-
-        Whoever secures a column takes nothing away that the API would speak of: it only begins to answer null.
-        """
-        trusted: set[Table] = set()
-
-        def trust(source: Source, columns: Sequence[str]) -> None:
-            if source.table not in trusted:
-                trusted.add(source.table)
-                if hidden := self._security.hidden(source.table.name, columns):
-                    raise _unseen(source.table.name, hidden)
-
-        return trust
 
     def _named(self, resource: str, column: str) -> str:
         """A text of a row that the sync user may see, or may not."""
         answer = self._client.get(query(resource, select=[column]))
         return "" if answer.problem else str(answer.body.get(column) or "")
-
-
-def _unseen(table: str, names: Sequence[str]) -> AccessError:
-    return AccessError(
-        f"Dynamics {table}: {', '.join(names)} is missing or not visible to the sync user",
-        hint="Let a column security profile of the sync user read it, or take the field out of the selection.",
-    )

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from math import ceil
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from mksync.core.records import Outcome, Write
 from mksync.errors import MksyncError, OutcomeUnknown
+from mksync.ports import Beside
+from mksync.vendors.dynamics import VENDOR
 from mksync.vendors.dynamics.port import DynamicsPort
-from tests.vendors.dynamics.scripted_org import BASE, Asked, Org, error, lead
+from tests.vendors.dynamics.scripted_org import BASE, TENANT, Asked, Org, error, lead
 from tests.wire.scripted import FakeClock, Say
 
 MOST = 1_000
@@ -137,3 +140,116 @@ def test_one_record_that_cannot_be_read_makes_no_batch_smaller(
     org.then(Say(400, error("0x80048d19", "Error identified in Payload")))
     sent(port, 100)
     assert port.batch == 100
+
+
+class Runs:
+    """Ports one after the other, of one project."""
+
+    def __init__(self, org: Org, clock: FakeClock, folder: Path) -> None:
+        self._org = org
+        self._clock = clock
+        self.beside = Beside(folder / "mksync.db")
+
+    def __call__(self, **more: str) -> DynamicsPort:
+        url = self._org.server.url
+        table = {"url": url, "tenant": TENANT, "client_id": "app", "client_secret": "s3cret", **more}
+        port = VENDOR.open_beside(VENDOR.settings(table, "[crm]"), self._clock, self.beside)
+        return cast("DynamicsPort", port)
+
+    @property
+    def file(self) -> Path:
+        return self.beside.file("dynamics-pace")
+
+
+@pytest.fixture
+def run(org: Org, clock: FakeClock, tmp_path: Path) -> Runs:
+    return Runs(org, clock, tmp_path)
+
+
+def test_the_next_run_sends_three_hundred_at_once_where_they_were_quick(
+    run: Runs, takes: Callable[[float], None]
+) -> None:
+    takes(0.001)
+    assert run().batch == 100
+    assert sizes(run(), 1_500) == [100, 400, 1_000]
+    assert sizes(run(), 300) == [300]
+
+
+def test_it_begins_with_no_more_than_is_through_before_its_answer_is_given_up(
+    org: Org, run: Runs, takes: Callable[[float], None]
+) -> None:
+    """The environment has become slow since, as slow as Dynamics may be."""
+    takes(0.001)
+    sizes(run(), 1_500)
+    port = run()
+    assert port.batch == 500
+    takes(0.6)
+    assert sizes(port, 533) == [500, 33]
+    assert run().batch == 33, "and the next run begins where this one ended"
+
+
+def test_ten_thousand_of_a_later_run_take_one_batch_more_than_full_ones_would(
+    org: Org, run: Runs, takes: Callable[[float], None]
+) -> None:
+    takes(0.001)
+    sizes(run(), 1_500)
+    before = batches(org)
+    sizes(run(), 10_000)
+    assert batches(org) - before == ceil(10_000 / MOST) + 1
+
+
+def test_a_lost_answer_makes_the_next_run_careful(org: Org, run: Runs, takes: Callable[[float], None]) -> None:
+    takes(0.001)
+    sizes(run(), 1_500)
+    port = run()
+    port.describe("lead")
+    org.then(Say(504, error("", "the gateway waited long enough")))
+    with pytest.raises(OutcomeUnknown):
+        sent(port, 500)
+    assert run().batch == 125
+
+
+def test_what_was_found_holds_for_a_day(run: Runs, clock: FakeClock, takes: Callable[[float], None]) -> None:
+    takes(0.001)
+    sizes(run(), 1_500)
+    clock.time += 86_000
+    assert run().batch == 500
+    clock.time += 400
+    assert run().batch == 100
+
+
+def test_nor_does_it_hold_where_the_clock_was_set_back(
+    run: Runs, clock: FakeClock, takes: Callable[[float], None]
+) -> None:
+    takes(0.001)
+    sizes(run(), 1_500)
+    clock.time -= 3_600
+    assert run().batch == 100
+
+
+def test_it_holds_for_that_environment_alone(run: Runs, takes: Callable[[float], None]) -> None:
+    takes(0.001)
+    sizes(run(), 1_500)
+    assert run(url="https://another.crm.dynamics.com").batch == 100
+
+
+SPOILT = ("", "[]", "{", '{"size": true}', '{"size": -4, "at": 1e999}', '{"size": 9', '{"size": "400", "at": 1.0}')
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_file_that_cannot_be_read_is_as_if_there_were_none(
+    run: Runs, takes: Callable[[float], None], spoilt: str
+) -> None:
+    takes(0.001)
+    sizes(run(), 1_500)
+    run.file.write_text(spoilt)
+    assert run().batch == 100
+    assert sizes(run(), 1_500) == [100, 400, 1_000]
+    assert run().batch == 500
+
+
+def test_where_it_cannot_be_kept_every_run_begins_small(run: Runs, takes: Callable[[float], None]) -> None:
+    takes(0.001)
+    run.file.mkdir()
+    assert sizes(run(), 1_500) == [100, 400, 1_000]
+    assert run().batch == 100
