@@ -8,8 +8,8 @@ REASONS: Mapping[str, str] = {
         " ([docs/calls.md](calls.md))"
     ),
     "changed dynamics": (
-        "WhoAmI, before anything that changed is believed; which columns are secured, before an empty one is; updates"
-        " in guarded parts of a `$batch`, as `UpdateMultiple` takes no condition ([docs/calls.md](calls.md))"
+        "Batches of updates begin with 100 records where no earlier run of the day has sent a full one in good time"
+        " ([docs/calls.md](calls.md))"
     ),
     "pull": (
         "The program's own start, the fields described, and a comparison in the statement that stages a record; every"

@@ -37,7 +37,7 @@ def _is_ours_alone(file: int) -> bool:
 
 
 def change(path: Path, made: Callable[[Entries], Entries]) -> None:
-    """Put another file, made of what stands there, in its place. Where that cannot be done, or another process is just doing it, it stays."""
+    """Put another file in its place. Where that cannot be done, or another process is just doing it, it stays."""
     with _ONE_AT_A_TIME, suppress(OSError):
         before = read(path)
         after = made(before)
