@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mksync.core.frozen import dataclass
-from mksync.core.records import Sides, Value
+from mksync.core.records import Side, Sides, Value
 
 Kind = Literal["create", "update", "delete", "convert"]
 
@@ -24,8 +24,7 @@ class Pending(StrEnum):
     KEPT = "kept"  # a quick sync leaves this record out: what both sides hold now becomes their base
 
 
-@dataclass(frozen=True, slots=True)
-class FieldWrite:
+class FieldWrite(NamedTuple):
     """One field of a write. `source` is the value on the other side that `now` is the image of."""
 
     field: str  # Marketo's name
@@ -34,6 +33,10 @@ class FieldWrite:
     now: Value
     source: Value
     kind: str  # core.decide.Kind, or "created"
+
+    def on(self, side: Side) -> str:
+        """What that side calls the field."""
+        return self.field if side is Side.MARKETO else self.crm_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ class PlannedWrite:
     def value(self, field: str) -> Value:
         """What this write puts into one of Marketo's fields; None if it does not touch it."""
         return next((one.now for one in self.fields if one.field == field), None)
+
+    def images(self) -> list[FieldWrite]:
+        """The fields whose value was taken from the other side."""
+        return [field for field in self.fields if field.kind not in FROM_NOBODY]
 
 
 @dataclass(frozen=True, slots=True)

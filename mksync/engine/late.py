@@ -51,7 +51,7 @@ def given_back(project: Project, linked: Linked, rows: Sequence[Reopened]) -> It
             edit = bool(row.edit) if pair.fields[row.side].type is FieldType.BOOLEAN else row.edit
             yield pair, Decision(Kind.LATE, row.side, edit, row.side, rule="late")
         else:
-            project.mirror.windows.settled(row.link, [row.field])
+            project.mirror.windows.settled([(row.link, row.field)])
 
 
 def list_held(project: Project, cycle: int, name: RecordName, linked: Linked, rows: Sequence[Reopened]) -> None:
@@ -63,7 +63,7 @@ def list_held(project: Project, cycle: int, name: RecordName, linked: Linked, ro
             continue
         there, across = (linked.now[side][pair.fields[side].name] for side in (row.side, row.side.other))
         if not same(pair.fields[row.side].type, there, row.over):
-            project.mirror.windows.settled(row.link, [row.field])
+            project.mirror.windows.settled([(row.link, row.field)])
             continue
         values = _sides(row.side, row.edit, across)
         remedy = f"enter it in {project.titles[row.side]} again if it is meant, or edit the field as it should be"

@@ -10,7 +10,6 @@ from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import FieldType, Record, Side
 from mksync.core.values import same
 from mksync.engine.project import Project
-from mksync.engine.settle import images
 from mksync.engine.who import EMAIL
 
 NAMES = ("lastName", "firstName", "company")  # what somebody without an address is looked up by
@@ -24,7 +23,7 @@ def made(project: Project, object: str, write: PlannedWrite) -> Record | None:
     names = project.names(Side.CRM, object)
     found = list(project.ports.crm.find(object, key.crm_field, [str(key.now)], names))
     free = [one for one in found if not _is_linked(project, one)]
-    alike = [one for one in free if _holds_all(project, object, one, images(write))]
+    alike = [one for one in free if _holds_all(project, object, one, write.images())]
     if key.field == EMAIL:
         return _only(alike) or _only(free)
     return _only(alike)

@@ -153,7 +153,7 @@ def _fold(task: Task, found: Found, people: Mapping[str, Record]) -> None:
         fold(project, task.cycle, records)
         for id in mine:
             project.mirror.snapshots.soil(Side.MARKETO, PERSON, id)
-            project.mirror.history.clear_unlinked(id)
+            project.mirror.history.clear_unlinked([id])
         for one in records:
             if isinstance(one, Record):
                 project.mirror.snapshots.soil(Side.CRM, one.object, one.id)

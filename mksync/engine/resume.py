@@ -14,17 +14,7 @@ from mksync.engine.converted import CONVERT, settle_order
 from mksync.engine.instants import instant
 from mksync.engine.made import made
 from mksync.engine.project import Project
-from mksync.engine.settle import (
-    close,
-    images,
-    judge_again,
-    name_on,
-    nobody_lost,
-    settle,
-    stage,
-    watch_window,
-    written,
-)
+from mksync.engine.settle import close, judge_again, nobody_lost, settle, stage, watch_window, written
 from mksync.engine.unread import settle_unread
 from mksync.ports import Unavailable
 
@@ -141,7 +131,7 @@ def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None
 
 def _took_effect(project: Project, write: PlannedWrite, found: Record) -> bool:
     """The record holds something that was sent, and nothing of what it held before in the fields that were sent."""
-    states = {_state(project, write, field, found) for field in images(write)}
+    states = {_state(project, write, field, found) for field in write.images()}
     return "sent" in states and "before" not in states
 
 
@@ -158,14 +148,14 @@ def _keep_later_edits(project: Project, write: PlannedWrite, found: Record) -> N
     link = project.mirror.link_of(Side.MARKETO, counterpart, person)
     if link is None:
         return
-    edited = [field for field in images(write) if _state(project, write, field, found) == "edited since"]
-    values = {name_on(field, side): field.now for field in edited}
+    edited = [field for field in write.images() if _state(project, write, field, found) == "edited since"]
+    values = {field.on(side): field.now for field in edited}
     project.mirror.links.rebase(link.id, write.object, side, values)
 
 
 def _state(project: Project, write: PlannedWrite, field: FieldWrite, found: Record) -> str:
     side = Side(write.side)
-    name = name_on(field, side)
+    name = field.on(side)
     type = next(one.type for one in project.fields(side, write.object) if one.name == name)
     if same(type, found.values.get(name), field.now):
         return "sent"

@@ -1,21 +1,41 @@
 """What becomes of a write in the mirror: its outcome in the journal, and bases that move to what was seen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from mksync.core.filter import synced
+from mksync.core.frozen import dataclass
 from mksync.core.kinds import Kind
-from mksync.core.plan import FROM_NOBODY, FieldWrite, Pending, PlannedWrite
-from mksync.core.records import Field, FieldType, Gone, Outcome, Record, Ref, Refusal, Side, Sides, Value
+from mksync.core.plan import PlannedWrite
+from mksync.core.records import Field, FieldType, Gone, Outcome, Record, Refusal, Side, Sides, Value
 from mksync.core.report import Held, RecordName, Rejected
 from mksync.core.values import same
+from mksync.engine.created import Made, adopt_rest, link_created
 from mksync.engine.instants import instant
 from mksync.engine.joined import joined
 from mksync.engine.project import Project
-from mksync.engine.references import look_again, resolved, wait
 from mksync.engine.refusals import list_rejected
 from mksync.mirror.bases import Move
 from mksync.mirror.windows import Spot
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What becomes of a batch, kept in as few statements as there are kinds of it.
+
+    - `moves`: bases that move
+    - `links`: those of what was created, by write, and `made`: the same with what it holds
+    - `opened`: fields that were written where the side cannot guard its writes, as `Windows.open` takes them
+    - `back`: links and fields of edits that were written back
+    - `clean`: ids of records of which nothing is left to be judged
+    """
+
+    moves: list[Move] = field(default_factory=list)
+    links: dict[int, int] = field(default_factory=dict)
+    made: list[Made] = field(default_factory=list)
+    opened: list[tuple[int, Spot, Value]] = field(default_factory=list)
+    back: list[tuple[int, str]] = field(default_factory=list)
+    clean: list[str] = field(default_factory=list)
 
 
 def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]) -> None:
@@ -26,21 +46,34 @@ def settle(project: Project, side: Side, object: str, answers: Sequence[tuple[Pl
     fields = project.fields(side, there)
     before = project.mirror.snapshots.get_all(side, there, [record.id for record in records], fields)
     stage(project, side, there, records)
-    moves: list[Move] = []
+    closed = [(one.ref, "unread" if one.unread else one.kind, one.refusal) for _, one in answers]
+    project.mirror.journal.settle_all(closed, instant(project.clock.now()))
+    found = _Found(links=_linked(project, side, object, answers))
     for write, outcome in answers:
-        _settle_one(project, write, outcome, before, moves)
-    project.mirror.bases.move(object, moves)
+        _settle_one(project, side, write, outcome, before, found)
+    _keep(project, side, object, found)
+
+
+def _linked(
+    project: Project, side: Side, object: str, answers: Sequence[tuple[PlannedWrite, Outcome]]
+) -> dict[int, int]:
+    """The links of what was created."""
+    created = [(write, one.record) for write, one in answers if write.kind == "create" and one.kind == "written"]
+    if not created:
+        return {}
+    return link_created(project, side, object, [(write, record) for write, record in created if record is not None])
 
 
 def _settle_one(
-    project: Project, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record], moves: list[Move]
+    project: Project, side: Side, write: PlannedWrite, outcome: Outcome, before: Mapping[str, Record], found: _Found
 ) -> None:
-    close(project, write, "unread" if outcome.unread else outcome.kind, outcome.refusal)
+    if outcome.kind != "written":
+        nobody_lost(project, write)
     if write.kind == "delete":
         _deleted(project, write, outcome)
     elif outcome.kind == "written":
         assert outcome.record is not None, "what was written is read back"
-        moves += _written(project, write, outcome.record, before.get(outcome.record.id))
+        _written(project, side, write, outcome.record, before.get(outcome.record.id), found)
     elif outcome.kind == "refused":
         assert outcome.refusal is not None, "a refusal says why"
         _list_rejected(project, write, outcome.refusal)
@@ -48,6 +81,15 @@ def _settle_one(
             judge_again(project, write)
     else:
         judge_again(project, write)
+
+
+def _keep(project: Project, side: Side, object: str, found: _Found) -> None:
+    mirror = project.mirror
+    moves, agreeing = adopt_rest(project, side, object, found.made) if found.made else ([], [])
+    mirror.windows.open(found.opened, project.clock.now())
+    mirror.windows.settled(found.back)
+    mirror.bases.move(object, [*found.moves, *moves])
+    mirror.snapshots.clean_known(side, project.object_of(side, object), [*found.clean, *agreeing])
 
 
 def _deleted(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
@@ -89,31 +131,33 @@ def written(project: Project, write: PlannedWrite, record: Record, before: Recor
 
     `record` is in the mirror by now; `before` is what the mirror held in its place.
     """
-    project.mirror.bases.move(write.object, _written(project, write, record, before))
-
-
-def _written(project: Project, write: PlannedWrite, record: Record, before: Record | None) -> list[Move]:
-    """The bases that move."""
     side = Side(write.side)
-    object, fields = project.object_of(side, write.object), project.fields(side, write.object)
-    link = write.link if write.kind == "update" else _link_created(project, write, record)
+    created = [(write, record)] if write.kind == "create" else []
+    found = _Found(links=link_created(project, side, write.object, created) if created else {})
+    _written(project, side, write, record, before, found)
+    _keep(project, side, write.object, found)
+
+
+def _written(
+    project: Project, side: Side, write: PlannedWrite, record: Record, before: Record | None, found: _Found
+) -> None:
+    link = write.link if write.kind == "update" else found.links.get(write.id)
     if link is None:
-        return []
-    if write.kind == "create" and side is Side.CRM:
-        _compare_rest_later(project, write, link)
-    moves, sent = _rebase_sent(write, link, record)
-    _list_altered(project, write, record)
-    watch_window(project, write, record)
+        if write.kind == "create":
+            judge_again(project, write)
+        return
+    sent = _rebase_sent(side, write, link, record, found)
+    _list_altered(project, side, write, record)
+    found.opened.extend(_watched(project, side, write, record))
     if write.kind == "create":
-        adopted, settled = _adopt_rest(project, write, link)
-        moves += adopted
-    else:
-        settled = _unmoved(before, record, fields, sent) and not _flag_moved(project, side, before, record)
-    back = [field.field for field in write.fields if field.kind == Kind.LATE]
-    project.mirror.windows.settled(link, back)
+        found.made.append((link, write, record))
+        return
+    back = [(link, one.field) for one in write.fields if one.kind == Kind.LATE]
+    found.back.extend(back)
+    fields = project.fields(side, project.object_of(side, write.object))
+    settled = _unmoved(before, record, fields, sent) and not _flag_moved(project, side, before, record)
     if settled and not back:  # what was written back is to flow, as any edit
-        project.mirror.snapshots.clean_known(side, object, record.id)
-    return moves
+        found.clean.append(record.id)
 
 
 def stage(project: Project, side: Side, object: str, records: Sequence[Record]) -> None:
@@ -134,67 +178,27 @@ def with_what_was_sent(project: Project, write: PlannedWrite, outcome: Outcome) 
     )
     known = project.mirror.snapshots.get(side, object, id, project.fields(side, object))
     assert known is not None, "its write was planned from the mirror"
-    sent = {name_on(field, side): field.now for field in write.fields}
+    sent = {field.on(side): field.now for field in write.fields}
     return replace(outcome, record=replace(known, values={**known.values, **sent}), unread=True)
 
 
-def name_on(field: FieldWrite, side: Side) -> str:
-    return field.field if side is Side.MARKETO else field.crm_field
-
-
-def _link_created(project: Project, write: PlannedWrite, record: Record) -> int | None:
-    """Link what was created with the person, or the CRM record, that it was created for."""
-    mirror = project.mirror
-    counterpart, here = project.counterpart(write.object), write.side == Side.CRM
-    ids = Sides(str(write.person_id), record.id) if here else Sides(record.id, str(write.record_id))
-    person = mirror.snapshots.pid(Side.MARKETO, counterpart, ids.marketo)
-    crm = mirror.snapshots.pid(Side.CRM, write.object, ids.crm)
-    assert person is not None, "it was staged just now, or planned from the mirror"
-    assert crm is not None, "it was staged just now, or planned from the mirror"
-    taken = mirror.links.of_person(person, counterpart)
-    if taken is not None and here and taken.record != crm and taken.state.startswith("crm "):
-        mirror.links.remove(taken.id, taken.object)  # its record is gone, and this one takes its place
-        taken = None
-    if taken is not None:
-        name = RecordName(write.object, ids.crm, ids.marketo, write.label)
-        reason = f"Marketo answered with {counterpart} {ids.marketo}, who is linked to another {taken.object}"
-        mirror.history.hold(
-            write.cycle, Held(name, None, reason, None, None, "look at the two records"), project.clock.now()
-        )
-        judge_again(project, write)
-        return None
-    link = mirror.links.add(write.object, person, crm, "created", write.cycle)
-    mirror.links.mark_settled(link)
-    look_again(project, Ref(write.object, ids.crm))
-    mirror.journal.link_created(write.id, link, ids.marketo, ids.crm)
-    mirror.history.clear_unlinked(ids.marketo)
-    return link
-
-
-def _compare_rest_later(project: Project, write: PlannedWrite, link: int) -> None:
-    """A record that was made in the CRM has defaults of its own: they meet the person's values, and overrule none."""
-    sent = {field.field for field in images(write)}
-    rest = [pair.name for pair in project.pairs[write.object] if pair.name not in sent]
-    project.mirror.pending.add([link], rest, Pending.FIRST)
-
-
-def images(write: PlannedWrite) -> list[FieldWrite]:
-    """The fields whose value was taken from the other side."""
-    return [field for field in write.fields if field.kind not in FROM_NOBODY]
-
-
-def _rebase_sent(write: PlannedWrite, link: int, record: Record) -> tuple[list[Move], set[str]]:
+def _rebase_sent(side: Side, write: PlannedWrite, link: int, record: Record, found: _Found) -> set[str]:
     """Bases of the fields that were sent, but not of edits written back: they are changes that are to flow.
 
-    Returns the names of what was sent on the side written, too.
+    Returns the names of what was sent on the side written.
     """
-    side = Side(write.side)
-    fields = images(write)
-    names = {field: Sides(field.field, field.crm_field) for field in fields}
-    flowed = {field: name for field, name in names.items() if field.kind != Kind.LATE}
-    mine: dict[str, Value] = {name[side]: record.values.get(name[side]) for name in flowed.values()}
-    theirs = {name[side.other]: field.source for field, name in flowed.items()}
-    return [(link, side, mine), (link, side.other, theirs)], {name[side] for name in names.values()}
+    mine: dict[str, Value] = {}
+    theirs: dict[str, Value] = {}
+    sent = set()
+    for one in write.images():
+        name = one.on(side)
+        sent.add(name)
+        if one.kind != Kind.LATE:
+            mine[name] = record.values.get(name)
+            theirs[one.on(side.other)] = one.source
+    found.moves.append((link, side, mine))
+    found.moves.append((link, side.other, theirs))
+    return sent
 
 
 def watch_window(project: Project, write: PlannedWrite, record: Record) -> None:
@@ -202,55 +206,33 @@ def watch_window(project: Project, write: PlannedWrite, record: Record) -> None:
 
     `record`: what was read back. What was created replaced nothing.
     """
+    project.mirror.windows.open(_watched(project, Side(write.side), write, record), project.clock.now())
+
+
+def _watched(project: Project, side: Side, write: PlannedWrite, record: Record) -> list[tuple[int, Spot, Value]]:
     if write.kind != "update" or write.version is not None or write.object not in project.people:
-        return
-    side = Side(write.side)
+        return []
     object = project.object_of(side, write.object)
-    names = [field.field if side is Side.MARKETO else field.crm_field for field in write.fields]
-    spots = [(Spot(side, object, record.id, name), record.values.get(name)) for name in names]
-    project.mirror.windows.open(write, spots, project.clock.now())
+    names = [field.on(side) for field in write.fields]
+    return [(write.id, Spot(side, object, record.id, name), record.values.get(name)) for name in names]
 
 
-def _list_altered(project: Project, write: PlannedWrite, record: Record) -> None:
+def _list_altered(project: Project, side: Side, write: PlannedWrite, record: Record) -> None:
     """A value that the server changed while saving it is not sent again, and not passed over in silence either."""
-    side = Side(write.side)
-    for field in images(write):
-        name = name_on(field, side)
+    for one in write.images():
+        name = one.on(side)
         holds = record.values.get(name)
-        if holds == field.now or same(_type(project, side, write.object, name), holds, field.now):
+        if holds == one.now or same(_type(project, side, write.object, name), holds, one.now):
             continue
-        values = Sides(holds, field.source) if side is Side.MARKETO else Sides(field.source, holds)
+        values = Sides(holds, one.source) if side is Side.MARKETO else Sides(one.source, holds)
         who = RecordName(write.object, write.record_id or record.id, write.person_id or record.id, write.label)
-        reason = f"{project.titles[side]} changed the value while saving it: {field.now!r} was sent"
-        held = Held(
-            who, field.field, reason, values.marketo, values.crm, "edit the field so that both sides can hold it"
-        )
+        reason = f"{project.titles[side]} changed the value while saving it: {one.now!r} was sent"
+        held = Held(who, one.field, reason, values.marketo, values.crm, "edit the field so that both sides can hold it")
         project.mirror.history.hold(write.cycle, held, project.clock.now())
 
 
 def _type(project: Project, side: Side, object: str, name: str) -> FieldType:
     return next(field.type for field in project.fields(side, object) if field.name == name)
-
-
-def _adopt_rest(project: Project, write: PlannedWrite, link: int) -> tuple[list[Move], bool]:
-    """A created record's other fields are settled where both sides agree. Says whether that is everywhere."""
-    pairs = project.pairs[write.object]
-    loaded = project.mirror.links.load(write.object, pairs, link)
-    if loaded is None:
-        return [], False
-    linked, waiting = resolved(project, loaded)
-    if waiting:
-        name = RecordName(write.object, linked.ids.crm, linked.ids.marketo, write.label)
-        wait(project, write.cycle, name, waiting)
-        return [], False
-    sent = {(field.field, field.crm_field) for field in images(write)}
-    rest = [pair for pair in pairs if (pair.name, pair.fields.crm.name) not in sent]
-    agreed = [p for p in rest if p.same(linked.now.marketo[p.name], linked.now.crm[p.fields.crm.name])]
-    fields = [pair.fields for pair in agreed]
-    moves: list[Move] = [
-        (link, side, {one[side].name: linked.now[side][one[side].name] for one in fields}) for side in Side
-    ]
-    return moves, len(agreed) == len(rest)
 
 
 def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent: set[str]) -> bool:
@@ -276,7 +258,7 @@ def _flag_moved(project: Project, side: Side, before: Record | None, after: Reco
 def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> None:
     side = Side(write.side)
     name = RecordName(write.object, write.record_id, write.person_id, write.label)
-    sent = (field.field if side is Side.MARKETO else field.crm_field for field in write.fields)
+    sent = (field.on(side) for field in write.fields)
     # A record is refused as a whole: with the fields that the vendor names, the others were not written either.
     fields = tuple(dict.fromkeys((*refusal.fields, *sent)))
     rejected = Rejected(name, side, fields, refusal.code, refusal.message, refusal.cause, refusal.remedy, "")

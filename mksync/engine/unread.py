@@ -12,7 +12,7 @@ from mksync.core.records import Record, Side
 from mksync.core.values import same
 from mksync.engine.instants import epoch
 from mksync.engine.project import PERSON, Project
-from mksync.engine.settle import images, stage, written
+from mksync.engine.settle import stage, written
 from mksync.ports.abilities import TellsEdits
 
 CLOCKS_APART = 120.0  # seconds that the log's clock may be behind ours
@@ -46,7 +46,7 @@ def _differing(project: Project, write: PlannedWrite, people: People) -> list[Fi
     """The fields that hold something else than what was sent."""
     person = people.get(str(write.person_id))
     types = {field.name: field.type for field in project.fields(Side.MARKETO, PERSON)}
-    sent = [one for one in images(write) if one.field in types]
+    sent = [one for one in write.images() if one.field in types]
     return [one for one in sent if person and not same(types[one.field], person.values.get(one.field), one.now)]
 
 

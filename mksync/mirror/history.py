@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -199,9 +199,10 @@ class History:
         rows = [(object, id) for id in record_ids]
         self._db.executemany("DELETE FROM leftover WHERE object = ? AND record_id = ?", rows)
 
-    def clear_unlinked(self, person_id: str) -> None:
-        """A person without a CRM record is pushed again, or is linked now."""
-        self._db.execute("DELETE FROM leftover WHERE person_id = ? AND record_id IS NULL", (person_id,))
+    def clear_unlinked(self, person_ids: Iterable[str]) -> None:
+        """People without a CRM record are pushed again, or are linked now."""
+        rows = [(id,) for id in person_ids]
+        self._db.executemany("DELETE FROM leftover WHERE person_id = ? AND record_id IS NULL", rows)
 
     def rejected(self, chosen: Chosen) -> Iterator[tuple[int, Rejected]]:
         """(cycle, refused write) of everything that still waits."""

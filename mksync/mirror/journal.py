@@ -3,14 +3,12 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
 
 from mksync.core.frozen import dataclass
 from mksync.core.plan import FieldWrite, PlannedWrite
-from mksync.core.records import Refusal, Side, Value
+from mksync.core.records import Refusal, Side, Sides
 from mksync.mirror.history import OF_PEOPLE
 
-FIELDS = tuple(field.name for field in fields(FieldWrite))
 COLUMNS = "cycle, object, side, kind, label, fields, link, person_id, record_id, version, token, id"
 
 
@@ -40,7 +38,7 @@ class Journal:
             [
                 (
                     write.cycle, write.object, write.side, write.kind, write.label,
-                    json.dumps([_stored(field) for field in write.fields]), write.link, write.person_id,
+                    json.dumps([field._asdict() for field in write.fields]), write.link, write.person_id,
                     write.record_id, write.version, write.token,
                 )
                 for write in writes
@@ -78,16 +76,19 @@ class Journal:
 
     def settle(self, id: int, status: str, at: str, refusal: Refusal | None = None) -> None:
         """Note what became of a write: written, refused, moved, gone or lost."""
-        why = (refusal.code, refusal.message, refusal.cause, refusal.remedy) if refusal else (None,) * 4
-        self._db.execute(
+        self.settle_all([(id, status, refusal)], at)
+
+    def settle_all(self, settled: Iterable[tuple[int, str, Refusal | None]], at: str) -> None:
+        """The same of many writes."""
+        self._db.executemany(
             "UPDATE write SET status = ?, settled_at = ?, code = ?, message = ?, cause = ?, remedy = ? WHERE id = ?",
-            (status, at, *why, id),
+            [(status, at, *_why(refusal), id) for id, status, refusal in settled],
         )
 
-    def link_created(self, id: int, link: int, person_id: str, record_id: str) -> None:
-        """What was created is known from now on."""
-        row = (link, person_id, record_id, id)
-        self._db.execute("UPDATE write SET link = ?, person_id = ?, record_id = ? WHERE id = ?", row)
+    def link_created(self, created: Iterable[tuple[int, int, Sides[str]]]) -> None:
+        """What these writes created is known from now on: its link, and the ids of both its records."""
+        rows = [(link, ids.marketo, ids.crm, id) for id, link, ids in created]
+        self._db.executemany("UPDATE write SET link = ?, person_id = ?, record_id = ? WHERE id = ?", rows)
 
     def unread(self) -> list[tuple[PlannedWrite, str]]:
         """Writes that were carried out, and when; their records have yet to be read back."""
@@ -165,9 +166,8 @@ class Journal:
             yield planned_write(row), status
 
 
-def _stored(field: FieldWrite) -> dict[str, Value]:
-    """`dataclasses.asdict` copies every value deeply, at ten times the time."""
-    return {name: getattr(field, name) for name in FIELDS}
+def _why(refusal: Refusal | None) -> tuple[str | None, ...]:
+    return (refusal.code, refusal.message, refusal.cause, refusal.remedy) if refusal else (None,) * 4
 
 
 def planned_write(row: Sequence[object]) -> PlannedWrite:

@@ -1,7 +1,8 @@
 """Who belongs to whom, and what both sides were last seen to hold when they were settled."""
 
+import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mksync.core.filter import FROZEN, LIVE, WAITING
@@ -54,6 +55,15 @@ class Links:
     def of_person(self, person: int, counterpart: str = PERSON) -> Link | None:
         """The link of a person, or of another record of Marketo."""
         return self._one("person = ? AND counterpart = ?", person, counterpart)
+
+    def of_people(self, people: Iterable[int], counterpart: str) -> dict[int, Link]:
+        """The same of many, by our own key; one without a link is not there."""
+        rows = self._db.execute(
+            "SELECT id, object, person, record, state FROM link"
+            " WHERE person IN (SELECT value FROM json_each(?)) AND counterpart = ?",
+            (json.dumps(list(people)), counterpart),
+        )
+        return {row[2]: Link(*row) for row in rows.fetchall()}
 
     def of_record(self, object: str, record: int) -> Link | None:
         return self._one("object = ? AND record = ?", object, record)
@@ -234,14 +244,21 @@ class Links:
 
     def load(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
         """One link with everything `decide` needs; None if an end of it is gone."""
-        return self._known(object, pairs, "link.id = ? AND p._gone IS NULL AND r._gone IS NULL", link)
+        return next(iter(self.load_all(object, pairs, [link])), None)
+
+    def load_all(self, object: str, pairs: Sequence[FieldPair], links: Iterable[int]) -> list[Linked]:
+        """The same of many links of an object, by link."""
+        of = f"{judging(object, self._counterpart(object), pairs, 'link')} WHERE link.id"
+        rows = self._db.execute(
+            f"{of} IN (SELECT value FROM json_each(?)) AND p._gone IS NULL AND r._gone IS NULL ORDER BY link.id",
+            (json.dumps(list(links)),),
+        )
+        return self._linked(object, pairs, rows.fetchall())
 
     def remembered(self, object: str, pairs: Sequence[FieldPair], link: int) -> Linked | None:
         """One link as it was when it was settled, and what both its records last held, be they there or not."""
-        return self._known(object, pairs, "link.id = ?", link)
-
-    def _known(self, object: str, pairs: Sequence[FieldPair], where: str, link: int) -> Linked | None:
-        rows = self._db.execute(f"{judging(object, self._counterpart(object), pairs, 'link')} WHERE {where}", (link,))
+        selected = judging(object, self._counterpart(object), pairs, "link")
+        rows = self._db.execute(f"{selected} WHERE link.id = ?", (link,))
         return next(iter(self._linked(object, pairs, rows.fetchall())), None)
 
     def rebase(self, link: int, object: str, side: Side, values: Mapping[str, Value]) -> None:

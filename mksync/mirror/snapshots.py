@@ -112,6 +112,15 @@ class Snapshots:
         ).fetchone()
         return row[0] if row else None
 
+    def pids(self, side: Side, object: str, ids: Iterable[str]) -> dict[str, int]:
+        """The same of many records, by the vendor's id; one that was never read is not there."""
+        rows = self._db.execute(
+            f"SELECT _id, _pid FROM {quoted(snapshot_table(side, object))}"
+            " WHERE _id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
+        return dict(rows.fetchall())
+
     def is_there(self, side: Side, object: str, id: str) -> bool:
         """Whether the side has this record, as far as is known."""
         table = quoted(snapshot_table(side, object))
@@ -151,9 +160,10 @@ class Snapshots:
         table = quoted(snapshot_table(side, object))
         self._db.executemany(f"UPDATE {table} SET _dirty = 0 WHERE _pid = ? AND _dirty", [(pid,) for pid in pids])
 
-    def clean_known(self, side: Side, object: str, id: str) -> None:
-        """The same, by the vendor's id."""
-        self._db.execute(f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 0 WHERE _id = ?", (id,))
+    def clean_known(self, side: Side, object: str, ids: Iterable[str]) -> None:
+        """The same, by the vendor's ids."""
+        table = quoted(snapshot_table(side, object))
+        self._db.executemany(f"UPDATE {table} SET _dirty = 0 WHERE _id = ? AND _dirty", [(id,) for id in ids])
 
     def soil(self, side: Side, object: str, id: str) -> None:
         """This record is to be judged again."""

@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from mksync.core.frozen import dataclass
@@ -14,6 +14,8 @@ from mksync.core.records import Logged, Replaced, Side, Value
 from mksync.mirror.journal import COLUMNS, planned_write
 
 AT_A_TIME = 500  # windows
+ENTRY = tuple(field.name for field in fields(Replaced))
+VALUE = tuple(field.name for field in fields(Logged))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,9 @@ class Windows:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def open(self, write: PlannedWrite, spots: Iterable[tuple[Spot, Value]], at: float) -> None:
-        """These fields were written, and read back so."""
-        rows = [(write.id, spot.field, spot.side, spot.object, spot.record, holds, at) for spot, holds in spots]
+    def open(self, spots: Iterable[tuple[int, Spot, Value]], at: float) -> None:
+        """Fields that were written: by which write, and what was read back."""
+        rows = [(write, spot.field, spot.side, spot.object, spot.record, holds, at) for write, spot, holds in spots]
         self._db.executemany(
             "INSERT INTO window(write, field, side, object, record, holds, since)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT(write, field) DO UPDATE SET holds = excluded.holds",
@@ -55,10 +57,7 @@ class Windows:
 
     def note(self, side: Side, entries: Iterable[Replaced], at: float) -> None:
         """The side's log tells of these; what it has told before is passed over."""
-        rows = (
-            (side, one.entry, one.object, one.id, one.field or "", one.at, json.dumps(asdict(one)), at)
-            for one in entries
-        )
+        rows = ((side, one.entry, one.object, one.id, one.field or "", one.at, _told(one), at) for one in entries)
         self._db.executemany(
             "INSERT OR IGNORE INTO log_entry(side, entry, object, record, field, at, told, since, after)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
@@ -116,10 +115,9 @@ class Windows:
             (row.link, row.field, row.side, row.edit, row.over, row.held),
         )
 
-    def settled(self, link: int, fields: Sequence[str]) -> None:
-        """These edits were written back, or somebody edited the fields again."""
-        rows = [(link, field) for field in fields]
-        self._db.executemany("DELETE FROM reopened WHERE link = ? AND field = ?", rows)
+    def settled(self, edits: Sequence[tuple[int, str]]) -> None:
+        """These edits, by link and field, were written back, or somebody edited the fields again."""
+        self._db.executemany("DELETE FROM reopened WHERE link = ? AND field = ?", edits)
 
     def reopened(self) -> Mapping[int, Sequence[Reopened]]:
         """Link -> the edits that wait to be written back, or for a human."""
@@ -139,6 +137,14 @@ def _window(number: int, holds: Value, write: PlannedWrite, spot: Spot) -> tuple
         one for one in write.fields if (one.field if spot.side is Side.MARKETO else one.crm_field) == spot.field
     )
     return Window(number, field.was, field.now, holds), write, field
+
+
+def _told(entry: Replaced) -> str:
+    """`dataclasses.asdict` copies every value deeply, at ten times the time."""
+    plain = {name: getattr(entry, name) for name in ENTRY}
+    for name in ("old", "new"):
+        plain[name] = {part: getattr(plain[name], part) for part in VALUE}
+    return json.dumps(plain)
 
 
 def _replaced(told: Mapping[str, Any]) -> Replaced:

@@ -3,7 +3,7 @@
 import json
 
 from mksync.core.plan import FieldWrite, PlannedWrite
-from mksync.core.records import Refusal, Side
+from mksync.core.records import Refusal, Side, Sides
 from mksync.mirror import Mirror
 from mksync.mirror.journal import Totals
 from tests.mirror.conftest import Rows
@@ -83,7 +83,7 @@ def test_what_was_never_sent_is_taken_back_piece_by_piece_and_what_was_sent_is_n
 
 def test_a_created_person_is_found_in_the_history_by_its_new_id(mirror: Mirror) -> None:
     (id,) = _plan(mirror, planned("L1", side=Side.MARKETO, kind="create", person=None, link=None))
-    mirror.journal.link_created(id, 7, "P1", "L1")
+    mirror.journal.link_created([(id, 7, Sides("P1", "L1"))])
     ((write, status),) = mirror.journal.of_record(["P1"])
     assert (write.link, write.person_id, write.record_id, status) == (7, "P1", "L1", "planned")
 
