@@ -96,7 +96,7 @@ def by_field(readers: Mapping[str, ColumnReader], rows: Sequence[Sequence[object
 
 def _texts(read: Callable[[object], Value], column: Column) -> Sequence[Value]:
     try:
-        held = _BETWEEN.join([raw for raw in column if raw is not None])  # type: ignore[misc] # what is no text raises
+        held = _joined(column)
         held.isascii() or held.encode()  # a lone surrogate raises
     except (TypeError, UnicodeEncodeError):
         return _each(read, column)
@@ -108,6 +108,14 @@ def _texts(read: Callable[[object], Value], column: Column) -> Sequence[Value]:
     if _BETWEEN * 2 in held:
         return [raw or None for raw in column]  # type: ignore[misc] # nothing but text was joined
     return column  # type: ignore[return-value]
+
+
+def _joined(column: Column) -> str:
+    """Raises TypeError for what is neither text nor None."""
+    try:
+        return _BETWEEN.join(column)  # type: ignore[arg-type]
+    except TypeError:
+        return _BETWEEN.join([raw for raw in column if raw is not None])  # type: ignore[misc]
 
 
 def _each(read: Callable[[object], Value], column: Column) -> Sequence[Value]:

@@ -49,7 +49,7 @@ class Mirror:
         self.path = path
         self._left_open = left_open
         self._depth = 0
-        self._unindexed: list[tuple[str, str]] = []
+        self._unindexed: Mapping[str, Sequence[str]] = {}
         self.project = ProjectFacts(db)
         self.snapshots = Snapshots(db)
         self.holders = Holders(db)
@@ -134,37 +134,38 @@ class Mirror:
     ) -> None:
         """Give every selected field its column, and every `(side, object, column)` that is matched by its index.
 
-        An empty table gets its indexes by `index`, once it is filled: to keep one meanwhile costs three times as much.
+        An empty table gets its indexes by `index`, once it is filled: to keep them meanwhile costs three times as much.
         `filters`: object -> the CRM field that its records are filtered by; it has a column, selected or not.
         `counterparts`: the CRM's object -> what Marketo keeps of it, where that is not a person.
         """
         self.links.counterparts = dict(counterparts)
         with self.transaction():  # a commit for each of eighty columns takes longer than reading ten thousand people
             tables: dict[str, dict[str, Field]] = {PERSON: {}}
+            indexes: dict[str, list[str]] = {}
             for object, pairs in layout.items():
                 records = [p.fields.crm for p in pairs]
                 records += [filters[object]] if object in filters else []
+                indexes[schema.snapshot_table(Side.CRM, object)] = []
                 schema.ensure_snapshot(self.db, schema.snapshot_table(Side.CRM, object), records)
                 for side in Side:
                     schema.ensure_base(self.db, schema.base_table(side, object), [p.fields[side] for p in pairs])
                 fields = tables.setdefault(counterparts.get(object, PERSON), {})
                 fields.update({pair.fields.marketo.name: pair.fields.marketo for pair in pairs})
             for counterpart, fields in tables.items():
+                indexes[schema.snapshot_table(Side.MARKETO, counterpart)] = []
                 schema.ensure_snapshot(self.db, schema.snapshot_table(Side.MARKETO, counterpart), fields.values())
-            columns = [(schema.snapshot_table(side, object), column) for side, object, column in lookups]
-            self._unindexed = [(table, column) for table, column in columns if schema.is_empty(self.db, table)]
-            for table, column in columns:
-                if (table, column) not in self._unindexed:
-                    schema.ensure_lookup(self.db, table, column)
+            for side, object, column in lookups:
+                indexes[schema.snapshot_table(side, object)].append(column)
+            self._unindexed = {table: indexes.pop(table) for table in list(indexes) if schema.is_empty(self.db, table)}
+            schema.ensure_indexes(self.db, indexes)
 
     def index(self) -> None:
         """Make the indexes of the tables that were empty when `shape` looked."""
         if not self._unindexed:
             return
         with self.transaction():
-            for table, column in self._unindexed:
-                schema.ensure_lookup(self.db, table, column)
-        self._unindexed = []
+            schema.ensure_indexes(self.db, self._unindexed)
+        self._unindexed = {}
 
     def close(self) -> None:
         self.db.close()

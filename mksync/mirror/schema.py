@@ -48,7 +48,7 @@ begins with settling those of the one before.
 
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from mksync.core.records import Field, FieldType, Side, Value
@@ -62,6 +62,9 @@ def quoted(name: str) -> str:
 def affinity(type: FieldType) -> type:
     """The column type of a canonical value, as sqlite-utils takes it."""
     return int if type in (FieldType.BOOLEAN, FieldType.INTEGER) else str
+
+
+_TYPES: Mapping[type, str] = {int: "INTEGER", str: "TEXT"}
 
 
 def reader(fields: Iterable[Field]) -> Callable[[Iterable[Value]], dict[str, Value]]:
@@ -90,13 +93,12 @@ def base_table(side: Side, object: str) -> str:
 
 
 def ensure_snapshot(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
-    """Make the table of a side's records, and a column for every field."""
-    db.execute(
-        f"CREATE TABLE IF NOT EXISTS {quoted(table)}(_pid INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE,"
-        " _version TEXT, _gone TEXT, _into TEXT, _dirty INTEGER NOT NULL DEFAULT 1, _seen INTEGER NOT NULL DEFAULT 0)"
+    """Make the table of a side's records, and a column for every field. Its indexes: `ensure_indexes`."""
+    ours = (
+        "_pid INTEGER PRIMARY KEY, _id TEXT NOT NULL UNIQUE, _version TEXT, _gone TEXT, _into TEXT,"
+        " _dirty INTEGER NOT NULL DEFAULT 1, _seen INTEGER NOT NULL DEFAULT 0"
     )
-    db.execute(f"CREATE INDEX IF NOT EXISTS {quoted(table + '_dirty')} ON {quoted(table)}(_pid) WHERE _dirty")
-    _add_columns(db, table, fields)
+    _ensure(db, table, ours, fields)
 
 
 def is_empty(db: sqlite3.Connection, table: str) -> bool:
@@ -105,21 +107,27 @@ def is_empty(db: sqlite3.Connection, table: str) -> bool:
 
 def ensure_base(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
     """Make the table of a side's bases, and a column for every field."""
-    db.execute(f"CREATE TABLE IF NOT EXISTS {quoted(table)}(_link INTEGER PRIMARY KEY)")
-    _add_columns(db, table, fields)
+    _ensure(db, table, "_link INTEGER PRIMARY KEY", fields)
 
 
-def _add_columns(db: sqlite3.Connection, table: str, fields: Iterable[Field]) -> None:
+def _ensure(db: sqlite3.Connection, table: str, ours: str, fields: Iterable[Field]) -> None:
+    """`ours`: the columns that are no field's."""
     known = {name.casefold() for _, name, *_ in db.execute(f"PRAGMA table_info({quoted(table)})")}
     new = {field.name: field for field in fields if field.name.casefold() not in known}
-    if not new:
-        return
+    if not known:
+        columns = [f"{quoted(name)} {_TYPES[affinity(field.type)]}" for name, field in new.items()]
+        db.execute(f"CREATE TABLE {quoted(table)}({', '.join([ours, *columns])})")
+    elif new:
+        _add_columns(db, table, new)
+
+
+def _add_columns(db: sqlite3.Connection, table: str, new: Mapping[str, Field]) -> None:
     with _hidden("numpy", "pandas"):
         import sqlite_utils  # 59 ms that only a changed selection has to pay
 
     target = sqlite_utils.Database(db).table(table)
-    for field in new.values():
-        target.add_column(field.name, affinity(field.type))
+    for name, field in new.items():
+        target.add_column(name, affinity(field.type))
 
 
 @contextmanager
@@ -134,9 +142,12 @@ def _hidden(*packages: str) -> Iterator[None]:
             sys.modules.pop(name, None)
 
 
-def ensure_lookup(db: sqlite3.Connection, table: str, column: str) -> None:
-    """An index to match records by `column`, case aside."""
-    db.execute(
-        f"CREATE INDEX IF NOT EXISTS {quoted(f'{table}_{column}')} ON {quoted(table)}"
-        f"({quoted(column)} COLLATE NOCASE) WHERE _gone IS NULL"
-    )
+def ensure_indexes(db: sqlite3.Connection, matched: Mapping[str, Iterable[str]]) -> None:
+    """Indexes of tables of records: of what is to be judged, and of every column to match records by, case aside."""
+    for table, columns in matched.items():
+        db.execute(f"CREATE INDEX IF NOT EXISTS {quoted(table + '_dirty')} ON {quoted(table)}(_pid) WHERE _dirty")
+        for column in columns:
+            db.execute(
+                f"CREATE INDEX IF NOT EXISTS {quoted(f'{table}_{column}')} ON {quoted(table)}"
+                f"({quoted(column)} COLLATE NOCASE) WHERE _gone IS NULL"
+            )

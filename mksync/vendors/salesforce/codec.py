@@ -125,8 +125,9 @@ def _reference(wire: object) -> str | None:
 def _references(column: Column) -> Sequence[Value]:
     ids = _ids(column)
     texts = {str(id) for id in ids if id}
-    others: dict[Value, Value] = {id: _reference(id) for id in texts if len(id) != 18 or id.startswith(QUEUE)}
-    return [others.get(id, id) for id in ids] if others else ids
+    if set(map(len, texts)) <= {18} and QUEUE not in {id[:3] for id in texts}:
+        return ids
+    return list(map(_reference, ids))
 
 
 def encode(field: Field, value: Value) -> bool | int | str | Decimal | None:
@@ -160,7 +161,7 @@ def in_columns(object: str, columns: Columns, fields: Mapping[str, Field]) -> Re
     values = {name: described.read(name, columns[name]) for name in fields}
     stamps = columns["SystemModstamp"]
     known = {stamp: instant(str(stamp)) for stamp in set(stamps) if stamp}
-    return Records(object, widened(columns["Id"]), [known.get(stamp) for stamp in stamps], values)
+    return Records(object, widened(columns["Id"]), list(map(known.get, stamps)), values)
 
 
 def body(values: Mapping[str, Value], fields: Mapping[str, Field]) -> dict[str, Any]:
