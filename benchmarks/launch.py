@@ -33,10 +33,10 @@ class Clock:
 
 
 def main() -> None:
-    from mksync.cli import run
+    from mksync.__main__ import main as start
 
     ahead, url, *argv = sys.argv[1:]
-    run(argv, Clock(float(ahead), url.removeprefix("http://")))
+    start(argv, Clock(float(ahead), url.removeprefix("http://")))
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from typing import Literal
 from mksync.errors import ConfigError
 from mksync.secrets import is_secret
 
-_POSITION = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
-_HEADER = re.compile(r"^\s*(?P<open>\[\[?)(?P<name>[^\[\]]+)\]")
-_KEY = re.compile(r"""^\s*(?P<name>[A-Za-z0-9_.\-"' ]+?)\s*=""")
+_POSITION = r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$"
+_HEADER = r"^\s*(?P<open>\[\[?)(?P<name>[^\[\]]+)\]"
+_KEY = r"""^\s*(?P<name>[A-Za-z0-9_.\-"' ]+?)\s*="""
 _LONG_WORD = 16  # a line without a key and with a word this long may be part of a pasted secret
 
 _KINDS = {
@@ -166,11 +166,11 @@ def read(path: Path) -> Table:
 
 def _broken(path: Path, text: str, message: str) -> ConfigError:
     lines = text.split("\n")
-    found = _POSITION.search(message)
+    found = re.search(_POSITION, message)
     line, column = len(lines), len(lines[-1]) + 1
     if found and found["line"]:
         line, column = int(found["line"]), int(found["column"])
-    problem = _POSITION.sub("", message)
+    problem = re.sub(_POSITION, "", message)
     shown = _without_secret(lines[line - 1])
     quoted = f"\n    {shown}" if shown else ""
     return ConfigError(f"{path}, line {line}, column {column}: this is not TOML: {problem}{quoted}")
@@ -181,7 +181,7 @@ def _without_secret(line: str) -> str:
     for found in re.finditer(r"""([A-Za-z0-9_]+)["']?\s*=""", line):
         if is_secret(found[1]):
             return line[: found.end()].strip() + " …"
-    if _HEADER.match(line) or _KEY.match(line):
+    if re.match(_HEADER, line) or re.match(_KEY, line):
         return line.strip()
     return "" if any(len(word) >= _LONG_WORD for word in line.split()) else line.strip()
 
@@ -201,13 +201,13 @@ def _marks(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     table: tuple[str, ...] = ()
     seen: dict[tuple[str, ...], int] = {}
     for number, line in enumerate(text.split("\n"), 1):
-        if header := _HEADER.match(line):
+        if header := re.match(_HEADER, line):
             table = _parts(header["name"])
             if header["open"] == "[[":
                 seen[table] = seen.get(table, -1) + 1
                 table = (*table, str(seen[table]))
             yield number, table
-        elif key := _KEY.match(line):
+        elif key := re.match(_KEY, line):
             yield number, (*table, *_parts(key["name"]))
 
 

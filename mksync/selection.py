@@ -4,7 +4,6 @@ Commands rewrite this file, so it is kept apart from the one that belongs to its
 """
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import field, replace
 from pathlib import Path
@@ -137,6 +136,8 @@ def save(path: Path, selection: Selection) -> None:
     """Write the whole file at once: a reader sees the old one or the new one, never half of it."""
     tables = [_custom_table(object, custom) for object, custom in selection.customs.items()]
     tables += [_table(object, pair) for object, pairs in selection.pairs.items() for pair in pairs]
+    import tempfile  # it brings random numbers, and most commands write no selection
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

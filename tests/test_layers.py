@@ -110,7 +110,7 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
         "wire": "the computer's clock, and nothing else (see below)",
     },
     "sandbox": {},  # an emulator written against the client would prove nothing
-    "__main__": {"cli": "the program's start"},
+    "__main__": {"cli": "the program's start", "ports": "the clock, as a type"},
 }
 
 # Libraries, and who may import them.

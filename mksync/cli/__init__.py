@@ -13,7 +13,7 @@ import typer.completion
 
 from mksync.cli import exits, failures, lazy, signals
 from mksync.cli.console import Console
-from mksync.cli.shell import Shell, trace_wire
+from mksync.cli.shell import Shell
 
 if TYPE_CHECKING:
     from mksync.ports import Clock
@@ -69,6 +69,8 @@ def _global(
     """Keeps Adobe Marketo Engage and a CRM in step, field by field, and shows what it does."""
     console = Console.of_process(no_color=no_color, no_input=no_input)
     if verbose:
+        from mksync.cli.trace import trace_wire
+
         trace_wire(context)
     context.obj = Shell(project, console, context.obj or _real_clock())
 

@@ -13,15 +13,13 @@ from mksync.core.frozen import dataclass
 from mksync.errors import MksyncError
 
 # Marketo takes secrets and tokens in the address itself, and the text of a failed call may quote it.
-_SECRETS = re.compile(
-    r"""(?ix)
+_SECRETS = r"""(?ix)
     ( \b (?: client_secret | access_token | refresh_token | password | passphrase | assertion | token | secret )
       ["']? \s* [=:] \s* ["']?
     | \b bearer \s+ | \b basic \s+
     ) [^\s&"',;<>\])}]+
     """
-)
-_KEYS = re.compile(r"-----BEGIN [^-]*-----.*?(-----END [^-]*-----|\Z)", re.DOTALL)
+_KEYS = r"(?s)-----BEGIN [^-]*-----.*?(-----END [^-]*-----|\Z)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def _unexpected(error: BaseException) -> Failure:
 
 def without_secrets(text: str) -> str:
     """The text with everything hidden that looks like a secret, a token or a private key."""
-    return _SECRETS.sub(r"\1***", _KEYS.sub("***", text))
+    return re.sub(_SECRETS, r"\1***", re.sub(_KEYS, "***", text))
 
 
 def _kept(details: str) -> str:

@@ -6,21 +6,21 @@ Converting a lead is the one thing mksync does there: REST has no way to it. Sou
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
-from xml.etree import ElementTree
-from xml.sax.saxutils import escape
+from typing import TYPE_CHECKING, Any
 
 from mksync.core.frozen import dataclass
 from mksync.wire.reply import UnexpectedReply
+
+if TYPE_CHECKING:  # most commands call nothing here, and to load it takes 4 ms
+    from xml.etree.ElementTree import Element
 
 HEADERS = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""', "Accept": "text/xml"}
 _ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 _PARTNER = "urn:partner.soap.sforce.com"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_UNSENDABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # what XML 1.0 cannot hold
+_UNSENDABLE = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # what XML 1.0 cannot hold
 
 DEEPEST = 32  # levels below a result; the partner WSDL knows four
-Element = ElementTree.Element
 Argument = str | bool | None
 
 
@@ -85,7 +85,9 @@ def listed(value: Any) -> Sequence[Any]:  # noqa: ANN401 - what `results` makes 
     return value if isinstance(value, list) else [value]
 
 
-def _parsed(body: bytes) -> Element:
+def _parsed(body: bytes) -> "Element":
+    from xml.etree import ElementTree
+
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # SOAP 1.1, section 3: a message has none
         raise UnexpectedReply("Salesforce's SOAP answer declares entities, which SOAP forbids")
     try:
@@ -94,7 +96,7 @@ def _parsed(body: bytes) -> Element:
         raise UnexpectedReply("Salesforce's SOAP answer is not XML, or was cut") from None
 
 
-def _fields(element: Element, depth: int = 0) -> dict[str, Any]:
+def _fields(element: "Element", depth: int = 0) -> dict[str, Any]:
     if depth > DEEPEST:
         raise UnexpectedReply("Salesforce's SOAP answer is nested too deep")
     found: dict[str, Any] = {}
@@ -104,17 +106,19 @@ def _fields(element: Element, depth: int = 0) -> dict[str, Any]:
     return found
 
 
-def _value(element: Element, depth: int) -> Any:  # noqa: ANN401 - text, None or fields
+def _value(element: "Element", depth: int) -> Any:  # noqa: ANN401 - text, None or fields
     if element.get(_NIL) == "true":
         return None
     return _fields(element, depth + 1) if len(element) else (element.text or "")
 
 
-def _local(element: Element) -> str:
+def _local(element: "Element") -> str:
     return element.tag.rpartition("}")[2]
 
 
 def _text(value: str | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return escape(_UNSENDABLE.sub("", value))
+    from xml.sax.saxutils import escape
+
+    return escape(re.sub(_UNSENDABLE, "", value))
