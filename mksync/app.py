@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field, replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mksync import checking, selection
 from mksync.config import Config
@@ -16,7 +16,6 @@ from mksync.engine import fields as engine_fields
 from mksync.engine.behind import check_not_behind
 from mksync.engine.budget import count_aside, count_earlier_runs
 from mksync.engine.filter_column import filter_column, unwritten
-from mksync.engine.offers import Doing
 from mksync.engine.progress import Progress
 from mksync.engine.project import NO_CALLS, PERSON, Project
 from mksync.engine.run import Options, run_once
@@ -28,6 +27,9 @@ from mksync.mirror.lock import InTurn, Lock, Waits
 from mksync.mirror.trouble import told
 from mksync.ports import Clock, Port, Shares
 from mksync.selection import Custom
+
+if TYPE_CHECKING:
+    from mksync.engine.offers import Doing
 
 T = TypeVar("T")
 KEY_HINT = "let mksync create it: mksync init --create-key-field"
@@ -128,8 +130,10 @@ class App:
         self.mirror.shape(pairs, list(project.lookups()), project.filters, project.counterparts)
         return project
 
-    def doing(self, object: str, schemas: engine_fields.Schemas, chosen: selection.Selection) -> Doing:
+    def doing(self, object: str, schemas: engine_fields.Schemas, chosen: selection.Selection) -> "Doing":
         """How the selected pairs of an object are doing."""
+        from mksync.engine.offers import Doing  # no cycle asks
+
         entry, mirror = self.catalogue[object], self.mirror
         there = selection.Selection({one: chosen.of(one) for one in self.synced(chosen) if (Side.CRM, one) in schemas})
         pairs, suspended = engine_fields.resolve(

@@ -6,6 +6,7 @@ import typer
 
 from mksync.cli.answering import Answering
 from mksync.cli.objects import OBJECT
+from mksync.cli.rows import ALL_ROWS, ROWS_READ
 from mksync.cli.shell import shell_of
 
 CREATE = "--create-in-marketo"
@@ -182,7 +183,7 @@ def backfill(
     config = shell.config()
     span = backfilling.span(created_since, updated_since, until, shell.clock.now())
     wish = backfilling.wish(config, object, names or (), span)
-    rows = render.ALL_ROWS if json else render.ROWS_READ
+    rows = ALL_ROWS if json else ROWS_READ
     options = Options(dry_run, confirm=confirm, rows=rows, backfill=wish, command="fields backfill")
     with (
         open_app(config, shell.clock, command="fields backfill", waits=shell.console.say) as project,

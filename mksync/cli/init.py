@@ -9,6 +9,7 @@ from mksync.cli.answers import SETTING, Answers, make_config
 from mksync.cli.checks import judge
 from mksync.cli.console import Console
 from mksync.cli.progress import shown
+from mksync.cli.rows import ROWS_READ
 from mksync.cli.shell import shell_of
 from mksync.config_new import BUILT_IN
 from mksync.core.records import Check
@@ -76,7 +77,7 @@ def init(
         judge(console, checks, "init", json=json)
         proposed = not config.selection.exists()
         with shown(quiet=json) as progress:
-            report = initialise(app, render.ROWS_READ, progress)
+            report = initialise(app, ROWS_READ, progress)
         titles, narrow = app.titles, _narrow(app) if proposed else ""
     if json:
         console.json("init", render.setup_to_json(report, checks))

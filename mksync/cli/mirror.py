@@ -8,6 +8,7 @@ import typer
 import mksync.cli.render as render
 from mksync.cli.answering import Answering
 from mksync.cli.progress import shown
+from mksync.cli.rows import ROWS_READ
 from mksync.cli.shell import shell_of
 
 app = typer.Typer(no_args_is_help=True, help="Check the mirror, or make a new one from both systems.")
@@ -47,7 +48,7 @@ def rebuild(context: typer.Context, json: Json = False) -> None:
     shell = shell_of(context)
     config = shell.config()
     with shown(quiet=json) as progress:
-        rebuilt = made(config, shell.clock, render.ROWS_READ, progress)
+        rebuilt = made(config, shell.clock, ROWS_READ, progress)
     old = str(rebuilt.old) if rebuilt.old else None
     if json:
         found = {"old": old, "salvaged": asdict(rebuilt.salvaged)}

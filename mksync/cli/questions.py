@@ -9,19 +9,20 @@ from typing import TypeVar
 
 import mksync.cli.history as history
 import mksync.cli.leftovers as leftovers
+import mksync.cli.reading as reading
 import mksync.cli.render as render
 from mksync.cli.console import Console
+from mksync.cli.rows import ROWS_READ
 from mksync.cli.table import Table
 from mksync.config import Config
 from mksync.core.frozen import dataclass
-from mksync.core.records import Side, Sides
+from mksync.core.records import Sides
 from mksync.core.report import Change, Held, Rejected
 from mksync.engine.report import report
 from mksync.engine.story import Story, stories
-from mksync.errors import ConfigError, MirrorError
+from mksync.errors import ConfigError
 from mksync.mirror import Mirror
 from mksync.mirror.history import Chosen
-from mksync.selection import load
 
 RETRY = "try again once the cause is gone: mksync log retry WHO… or --all"
 Show = Callable[[Console], None]
@@ -52,7 +53,7 @@ class Log:
         row = self.mirror.history.cycle(number)
         if row is None:
             raise ConfigError(f"there is no cycle {number}", hint="mksync log lists the latest ones")
-        found = report(self.mirror, self.labels, row, dry=False, rows=max(limit, render.ROWS_READ), past=True)
+        found = report(self.mirror, self.labels, row, dry=False, rows=max(limit, ROWS_READ), past=True)
         lines = [history.quotas(found.quota)] if found.quota else []
         shows = [lambda console: render.show(found, self.titles, console), _texts(lines)]
         return Answer(render.to_json(found), _all(shows))
@@ -142,18 +143,8 @@ def bare(who: str) -> str:
 @contextmanager
 def opened(config: Config) -> Iterator[Log]:
     """Read the mirror beside whatever runs. Raises MirrorError if there is none."""
-    if not config.mirror.exists():
-        raise MirrorError(f"there is no mirror at {config.mirror}", hint="mksync init")
-    crm = config.vendor(Side.CRM)
-    customs = load(config.selection).customs if config.selection.exists() else {}
-    labels = {object: one.label for object, one in crm.catalogue.items()}
-    labels |= {object: one.label for object, one in customs.items()}
-    mirror = Mirror.open(config.mirror)
-    try:
-        titles = Sides(config.vendor(Side.MARKETO).title, crm.title)
-        yield Log(mirror, titles, labels)
-    finally:
-        mirror.close()
+    with reading.opened(config) as there:
+        yield Log(there.mirror, there.titles, there.labels)
 
 
 def _tables(table: Table) -> Show:

@@ -14,8 +14,6 @@ from mksync.core.plan import DEFAULT, MADE, OWNER
 from mksync.core.records import Check, Side, Sides
 from mksync.core.report import Change, Collision, ObjectReport, RecordName, RunReport, SetupReport
 
-ALL_ROWS = 100_000  # what --json carries: enough for any cycle that a person would look at
-ROWS_READ = 400  # rows a report carries to be shown: kinds of changes beyond that are counted only
 RECORD = Column("record", whole=True)
 CREATED = "created"
 INITIAL = "initial"

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import mksync.cli.render as render
 from mksync.cli.objects import OBJECT, chosen
 from mksync.cli.progress import shown
+from mksync.cli.rows import ALL_ROWS, ROWS_READ
 from mksync.cli.shell import shell_of
 from mksync.core.report import RunReport
 from mksync.errors import ConfigError
@@ -43,7 +43,7 @@ def run_once(
     shell = shell_of(context)
     config = shell.config()
     asked = _chosen(config, objects) if objects else ()
-    rows = render.ALL_ROWS if json else render.ROWS_READ
+    rows = ALL_ROWS if json else ROWS_READ
     options = Options(dry_run, asked, confirm, retry_rejected, rows=rows)
     with (
         open_app(config, shell.clock, command="run-once", waits=shell.console.say) as app,
@@ -51,10 +51,13 @@ def run_once(
     ):
         report, titles = cycle(app, options, progress), app.titles
     code = _code(report, dry_run=dry_run, asked=exit_code)
-    if json:
-        shell.console.json("run-once", render.to_json(report), code)
-    elif not (quiet and report.quiet):
-        render.show(report, titles, shell.console)
+    if json or not (quiet and report.quiet):
+        import mksync.cli.render as render
+
+        if json:
+            shell.console.json("run-once", render.to_json(report), code)
+        else:
+            render.show(report, titles, shell.console)
     raise typer.Exit(code)
 
 

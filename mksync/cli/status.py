@@ -20,16 +20,16 @@ def status(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Show the last run, who is at work, and what is linked, waits or rests. Calls nobody, writes nothing."""
-    import mksync.cli.questions as questions
+    import mksync.cli.reading as reading
     from mksync.mirror.lock import at_work
     from mksync.mirror.standing import standings
 
     shell = shell_of(context)
     config = shell.config()
-    with questions.opened(config) as log:
-        last = next(iter(log.mirror.history.cycles(limit=1)), None)
-        found, labels = standings(log.mirror.db), log.labels
-        behind = log.mirror.last.missing()
+    with reading.opened(config) as there:
+        last = next(iter(there.mirror.history.cycles(limit=1)), None)
+        found, labels = standings(there.mirror.db), there.labels
+        behind = there.mirror.last.missing()
     working = at_work(config.mirror)
     if json:
         told = {"last": asdict(last) if last else None, "at_work": working, "objects": [asdict(one) for one in found]}

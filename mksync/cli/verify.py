@@ -11,6 +11,7 @@ from mksync.cli.console import Console
 from mksync.cli.leftovers import called, value
 from mksync.cli.objects import OBJECT, chosen
 from mksync.cli.progress import shown
+from mksync.cli.rows import ALL_ROWS, ROWS_READ
 from mksync.cli.shell import shell_of
 from mksync.cli.table import Column, Table
 from mksync.core.records import Sides
@@ -51,7 +52,7 @@ def verify(
         asked = chosen(objects or synced, synced)
         project = app.project(app.schemas(synced), selection)
         there = [object for object in asked if object in project.objects]
-        verdict = compare(project, there, sample, render.ALL_ROWS if json else render.ROWS_READ, progress)
+        verdict = compare(project, there, sample, ALL_ROWS if json else ROWS_READ, progress)
         titles = app.titles
     code = DIFFERENCES if verdict.differences else 0
     if json:

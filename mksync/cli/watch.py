@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import mksync.cli.failures as failures
-import mksync.cli.render as render
 from mksync.cli import signals
 from mksync.cli.notify import notify
+from mksync.cli.rows import ALL_ROWS
 from mksync.cli.shell import Shell, shell_of
 from mksync.cli.since import seconds
 from mksync.core.frozen import dataclass
@@ -56,7 +56,7 @@ def watch(
     config = shell.config()
     with signals.as_wishes() as wishes:
         clock = _Clock(shell.clock, wishes)
-        watcher = Watcher(config, clock, _around(wishes), override, render.ALL_ROWS if json else 0)
+        watcher = Watcher(config, clock, _around(wishes), override, ALL_ROWS if json else 0)
         with _face(shell, watcher.titles, json=json) as face:
             once, tell = _once(watcher, wishes, face), _telling(face)
             going = Watch(once, lambda: watcher.habits, shell.clock, tell, clock.sleep, random.random)

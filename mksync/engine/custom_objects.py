@@ -13,7 +13,6 @@ from mksync.core.object_types import ObjectLink, ObjectType
 from mksync.core.pairs import FieldPair
 from mksync.core.records import PERSON, Catalogue, DefaultPair, Field, FieldType, Schema, Side
 from mksync.engine.fields import Schemas
-from mksync.engine.new_fields import name_for
 from mksync.errors import ConfigError
 from mksync.ports import Vendor
 from mksync.ports.abilities import KnowsCustomObjects
@@ -35,6 +34,8 @@ def candidate(found: CustomObject, taken: Iterable[str] = ()) -> Custom:
 
     The shortest way counts, and of several lookups to one object the first. `taken`: names of other objects.
     """
+    from mksync.engine.new_fields import name_for  # no cycle asks for it
+
     field = Field(found.name, found.label, FieldType.TEXT, custom=bool(found.paths))
     name = name_for(field, {name.casefold() for name in taken})
     return Custom(name, found.label, *(_lookups(found.paths, roots) for roots in _ROOTS.values()))

@@ -44,7 +44,6 @@ from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
 from mksync.ports import Beside, Clock, Port, Shares, Vendor
-from mksync.ports.abilities import KnowsCustomObjects, TellsRates
 from mksync.vendors.dynamics import one_way
 from mksync.vendors.dynamics.catalogue import CATALOGUE
 from mksync.vendors.dynamics.rates import RATES
@@ -96,6 +95,8 @@ class Dynamics:
 VENDOR = Dynamics()
 
 if TYPE_CHECKING:
+    from mksync.ports.abilities import KnowsCustomObjects, TellsRates
+
     _vendor: Vendor = VENDOR
     _rates: TellsRates = VENDOR
     _shares: Shares = VENDOR

@@ -48,7 +48,6 @@ from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
 from mksync.ports import Beside, Clock, Port, Shares, Vendor
-from mksync.ports.abilities import TellsRates
 from mksync.vendors.marketo.rates import RATES
 from mksync.vendors.marketo.settings import Settings, read
 from mksync.vendors.marketo.standard import NOT_OFFERED
@@ -95,6 +94,8 @@ class Marketo:
 VENDOR = Marketo()
 
 if TYPE_CHECKING:
+    from mksync.ports.abilities import TellsRates
+
     _vendor: Vendor = VENDOR
     _rates: TellsRates = VENDOR
     _shares: Shares = VENDOR

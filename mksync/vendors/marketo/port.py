@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-import mksync.vendors.marketo.checks as checks
 import mksync.vendors.marketo.codec as codec
 import mksync.vendors.marketo.edits as edits
 import mksync.vendors.marketo.objects as objects
@@ -115,7 +114,9 @@ class MarketoPort:
         self._client.sign_in_anew()
 
     def checks(self) -> Iterator[Check]:
-        yield from checks.checks(self._client, self._settings.key_field)
+        from mksync.vendors.marketo.checks import checks  # no cycle makes them
+
+        yield from checks(self._client, self._settings.key_field)
 
     def describe(self, object: str) -> Schema:
         """The object's fields, asked for afresh. Raises Unavailable, and ConfigError for what cannot be a name.

@@ -43,7 +43,6 @@ from mksync.core.quota import Rates
 from mksync.core.records import Catalogue
 from mksync.errors import ConfigError
 from mksync.ports import Beside, Clock, Port, Shares, Vendor
-from mksync.ports.abilities import KnowsCustomObjects, TellsRates
 from mksync.vendors.salesforce import one_way
 from mksync.vendors.salesforce.catalogue import CATALOGUE
 from mksync.vendors.salesforce.rates import RATES
@@ -95,6 +94,8 @@ class Salesforce:
 VENDOR = Salesforce()
 
 if TYPE_CHECKING:
+    from mksync.ports.abilities import KnowsCustomObjects, TellsRates
+
     _vendor: Vendor = VENDOR
     _rates: TellsRates = VENDOR
     _shares: Shares = VENDOR
