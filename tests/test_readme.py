@@ -10,7 +10,7 @@ import pytest
 
 from mksync.cli import lazy, run
 from mksync.cli.exits import EXITS
-from mksync.core.decide import render_table
+from mksync.core.table import render_table
 from mksync.vendors import BUILT_IN_CRMS, load
 
 ROOT = Path(__file__).parent.parent

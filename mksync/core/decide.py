@@ -8,10 +8,9 @@ table of all cases (`table.TABLE`) is what the README publishes and the tests pr
 from mksync.core.kinds import Decision, Kind
 from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, default_policy
 from mksync.core.records import Side, Sides, Value
-from mksync.core.table import TABLE, render_table
 from mksync.core.values import same
 
-__all__ = ["TABLE", "Decision", "Kind", "decide", "render_table"]
+__all__ = ["Decision", "Kind", "decide"]
 
 
 def decide(base: Sides[Value] | None, now: Sides[Value], pair: FieldPair) -> Decision:

@@ -24,7 +24,10 @@ HEAVY = {
 }  # fmt: skip
 VENDORS = {f"mksync.{part}.{name}" for part in ("vendors", "sandbox") for name in ("marketo", *BUILT_IN_CRMS)}
 WORK = {"sqlite3", "tomllib", "mksync.app", "mksync.config", "mksync.mirror", "mksync.sandbox", *VENDORS}
-
+# What only calls need, or only failures
+UNCALLED = {"urllib3", "http.client", "ssl", "email", "logging", "tempfile", "random", "mksync.ports.abilities"}
+CLIENTS = (".client", ".port", ".codec", ".auth", ".feed")
+OTHERS = (".choose", ".new_fields", ".offers", ".fitness")
 
 LISTING = """
 import atexit, sys
@@ -67,7 +70,23 @@ def test_what_tells_of_the_past_loads_neither_rich_nor_anything_to_reach_the_ven
 ) -> None:
     loaded = loaded_by("--project", str(here.folder), command)
     assert "sqlite3" in loaded
-    assert loaded & HEAVY == set()
+    assert loaded & (HEAVY | UNCALLED) == set()
+    assert {name for name in loaded if name.startswith("mksync.wire.")} == {"mksync.wire.clock", "mksync.wire.origin"}
+    assert [name for name in loaded if name.startswith("mksync.vendors.") and name.endswith(CLIENTS)] == []
+
+
+def test_the_status_loads_nothing_of_the_engine_nor_of_what_shows_a_cycle(here: World) -> None:
+    loaded = loaded_by("--project", str(here.folder), "status")
+    assert [name for name in loaded if name.startswith("mksync.engine")] == []
+    assert loaded & {"mksync.app", "mksync.cli.render", "mksync.cli.questions", "mksync.core.table"} == set()
+
+
+def test_a_quiet_cycle_loads_nothing_that_only_other_commands_use(here: World) -> None:
+    loaded = loaded_by("--project", str(here.folder), "run-once", "--quiet")
+    assert {"mksync.app", "mksync.vendors.marketo.client"} <= loaded
+    assert loaded & (HEAVY - {"requests", "importlib.metadata"}) == set()  # urllib3 brings the latter
+    assert loaded & {"xml.etree.ElementTree", "concurrent.futures", "mksync.cli.render"} == set()
+    assert [name for name in loaded if name.startswith("mksync.") and name.endswith(OTHERS)] == []
 
 
 def test_a_command_that_is_not_run_is_not_loaded() -> None:

@@ -5,10 +5,10 @@ from typing import Literal, NamedTuple
 
 import pytest
 
-from mksync.core.decide import TABLE, Kind, decide, render_table
+from mksync.core.decide import Kind, decide
 from mksync.core.pairs import Direction, FieldPair, Policy
 from mksync.core.records import FieldType, Side, Sides, Value
-from mksync.core.table import Case, Seen
+from mksync.core.table import TABLE, Case, Seen, render_table
 
 from .samples import a_field, a_pair, closed
 
