@@ -61,6 +61,20 @@ def test_inner_preferences_belong_to_inner_requests(api: Api) -> None:
     assert "statecode@OData.Community.Display.V1.FormattedValue" not in bare.body["value"][0]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "WhoAmI",
+        "EntityDefinitions(LogicalName='lead')/Attributes?$select=LogicalName,IsSecured&$filter=IsSecured%20eq%20true",
+        "teapots",
+    ],
+)
+def test_a_question_is_answered_in_a_batch_as_alone(api: Api, question: str) -> None:
+    alone = api.get(question)
+    _, part, _ = parts(send(api, text(lead("A"), request("GET", question), lead("B")), **GO_ON))
+    assert (part.status, part.body) == (alone.status_code, alone.json())
+
+
 def test_the_first_failure_ends_a_batch_with_its_status_and_what_came_before_stays(api: Api) -> None:
     answer = send(api, text(lead("A"), request("DELETE", f"leads({NOWHERE})"), lead("B")))
     assert answer.status_code == 404

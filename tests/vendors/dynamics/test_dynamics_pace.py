@@ -1,5 +1,6 @@
 """How large batches are: they grow while they are quick, and shrink when they are not. Time is the test's."""
 
+import stat
 from collections.abc import Callable
 from math import ceil
 from pathlib import Path
@@ -173,6 +174,7 @@ def test_the_next_run_sends_three_hundred_at_once_where_they_were_quick(
     assert run().batch == 100
     assert sizes(run(), 1_500) == [100, 400, 1_000]
     assert sizes(run(), 300) == [300]
+    assert stat.S_IMODE(run.file.stat().st_mode) == 0o600
 
 
 def test_it_begins_with_no_more_than_is_through_before_its_answer_is_given_up(
