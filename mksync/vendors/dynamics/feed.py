@@ -37,6 +37,7 @@ SURELY_KEPT = timedelta(hours=20)
 
 _VALUES_A_PAGE = 200_000
 _LEAST_PAGE = 500
+_STEP = 1_000  # records that are handed over together: some steps are under way at a time, and a page is large
 _TRACK = "odata.track-changes"
 
 
@@ -57,10 +58,14 @@ class Feed:
             self._check_reach(name, mark, sources[name])
         full = any(mark.full for mark in marks.values())
         for name, source in sources.items():
-            for page, mark in self._read(source, marks[name], sources):
+            whole = marks[name].full
+            for found, mark in self._read(source, marks[name], sources):
+                while len(found.records) > _STEP:
+                    yield Page(found.records[:_STEP], cursor=cursor.text(marks), full=whole)
+                    del found.records[:_STEP]
                 marks[name] = mark
-                if page.records or page.gone:
-                    yield Page(page.records, page.gone, cursor.text(marks), page.full)
+                if found.records or found.gone:
+                    yield Page(found.records, found.gone, cursor.text(marks), whole)
         yield Page(cursor=cursor.text(marks), full=full)
 
     def _check_reach(self, name: str, mark: Mark, source: Source) -> None:
@@ -74,7 +79,7 @@ class Feed:
         if mark.since and mark.whole and self._age(mark.whole) >= WHOLE_EVERY:
             raise CursorExpired(f"{name}: the table does not track changes, so deletions are looked for once a week")
 
-    def _read(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Page, Mark]]:
+    def _read(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Judged, Mark]]:
         full, tracked = mark.full, mark.since is None
         answer = self._opened(source, mark) if tracked else None
         if answer is None:
@@ -94,8 +99,9 @@ class Feed:
             body = answer.checked()
             if body["value"]:
                 self._trust.confirm(source, [row for row in body["value"] if not _is_tombstone(row)])
-            mark = self._moved(mark, body)
-            yield self._page(source, body["value"], sources, full=full), mark
+            mark, found = self._moved(mark, body), self._judged(source, body["value"], sources, full=full)
+            del answer, body  # before the next page comes
+            yield found, mark
             if not mark.next:
                 return
             answer = self._client.get(mark.next, _prefer(source, full=False))
@@ -116,7 +122,7 @@ class Feed:
         delta = link_of(body, "deltaLink")
         return mark.followed(delta, _text(self._now())) if delta else mark.stamped()
 
-    def _read_by_stamp(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Page, Mark]]:
+    def _read_by_stamp(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Judged, Mark]]:
         full, link = mark.full, mark.next
         mark = mark if link else self._begun(source, mark)
         again = False
@@ -129,17 +135,19 @@ class Feed:
             body = answer.checked()
             link = link_of(body, "nextLink")
             mark = mark.paged(link) if link else mark.stamped()
-            yield self._page(source, body["value"], sources, full=full), mark
+            found = self._judged(source, body["value"], sources, full=full)
+            del answer, body
+            yield found, mark
             if not link:
                 return
 
-    def _page(self, source: Source, found: Sequence[Row], sources: Sources, *, full: bool) -> Page:
+    def _judged(self, source: Source, found: Sequence[Row], sources: Sources, *, full: bool) -> Judged:
         there = [row for row in found if not _is_tombstone(row)]
         judged = source.judged(there, sources)
         self._trust.believe(source, judged)
         deleted = [gone for row in found if _is_tombstone(row) for gone in source.gone(id_of(row["id"]))]
         records = [*judged.records, *(() if full else self._following(source, judged, sources))]
-        return Page(records, [*judged.gone, *deleted], full=full)
+        return Judged(records, [*judged.gone, *deleted])
 
     def _following(self, source: Source, judged: Judged, sources: Sources) -> Iterator[Record]:
         """Records whose values follow from these, though nobody touched them."""
