@@ -20,6 +20,7 @@ from mksync.ports import Unavailable
 from mksync.ports.abilities import WritesUnread
 
 KINDS = ("create", "update", "delete")
+CHUNK = 500  # writes that are taken back together
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def push(
 def _take_back(project: Project, object: str) -> None:
     """The system refused the call as a whole: nothing of it was done, nor will be."""
     with project.mirror.transaction():
-        never_planned(project, project.mirror.journal.withdraw_refused(object))
+        while refused := project.mirror.journal.withdraw_refused(object, CHUNK):
+            never_planned(project, refused)
 
 
 def _push(project: Project, some: _Some, progress: Progress) -> Iterator[str]:

@@ -114,9 +114,9 @@ class Journal:
         values = [*people, *(part for record in records for part in record)]
         return self._withdraw(f"status = 'planned' AND ({' OR '.join(found) or '0'})", *values)
 
-    def withdraw_refused(self, object: str) -> list[PlannedWrite]:
-        """Take back everything that was planned of an object, with the call that was refused as a whole."""
-        return self._withdraw("object = ? AND status IN ('planned', 'sent')", object)
+    def withdraw_refused(self, object: str, limit: int) -> list[PlannedWrite]:
+        """Take back some of what was planned of an object, and of the call that was refused as a whole. Returns it."""
+        return self._withdraw("object = ? AND status IN ('planned', 'sent') LIMIT ?", object, limit)
 
     def _withdraw(self, where: str, *values: str | int) -> list[PlannedWrite]:
         rows = self._db.execute(f"SELECT {COLUMNS} FROM write WHERE {where}", values)

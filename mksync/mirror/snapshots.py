@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import repeat
@@ -13,6 +14,8 @@ from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
 from mksync.mirror.schema import affinity, quoted, reader, snapshot_table
 
 MANY = 100  # records
+
+AT_A_TIME = 500  # records
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +250,17 @@ class Snapshots:
         )
         return found.fetchone() is not None
 
-    def departed(self, side: Side, object: str) -> list[Found]:
-        """Dirty records that are no longer there."""
-        rows = self._db.execute(
-            f"SELECT _pid, _id, _gone, _into FROM {quoted(snapshot_table(side, object))}"
-            " WHERE _dirty AND _gone IS NOT NULL"
-        ).fetchall()
-        return [Found(object, pid, id, reason, _ref(into)) for pid, id, reason, into in rows]
+    def departed(self, side: Side, object: str) -> Iterator[Found]:
+        """Records that are dirty by now and no longer there: after a first read, every lead that was ever converted."""
+        table = quoted(snapshot_table(side, object))
+        found = self._db.execute(f"SELECT _pid FROM {table} WHERE _dirty AND _gone IS NOT NULL")
+        pids = array("q", (pid for (pid,) in found))
+        for at in range(0, len(pids), AT_A_TIME):
+            rows = self._db.execute(
+                f"SELECT _pid, _id, _gone, _into FROM {table} WHERE _pid IN (SELECT value FROM json_each(?))",
+                (json.dumps(pids[at : at + AT_A_TIME].tolist()),),
+            ).fetchall()
+            yield from (Found(object, pid, id, reason, _ref(into)) for pid, id, reason, into in rows)
 
     def find(self, side: Side, ref: Ref) -> Found | None:
         """A record and what became of it, if it was ever read."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
 from mksync.engine.project import PERSON
-from mksync.mirror import Mirror, migrations, schema
+from mksync.mirror import Mirror, migrations, schema, snapshots
 from mksync.mirror.snapshots import Snapshots
 from tests.mirror.conftest import Rows
 from tests.mirror.samples import KEY, PEOPLE, RECORDS, link, see_person, see_record
@@ -138,6 +138,20 @@ def test_a_record_that_is_gone_is_kept_with_what_became_of_it(mirror: Mirror, ro
     assert mirror.snapshots.find(Side.CRM, Ref("lead", "L2")) is None
 
 
+def test_all_who_are_gone_by_now_are_told_of_however_many_and_none_that_is_found_to_be_so_meanwhile(
+    mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "AT_A_TIME", 2)
+    pids = [see_record(mirror, f"L{number}") for number in range(6)]
+    mirror.snapshots.bury(Side.CRM, "lead", [_gone(f"L{number}") for number in range(5)])
+    told = []
+    for departed in mirror.snapshots.departed(Side.CRM, "lead"):
+        told.append(departed.id)
+        mirror.snapshots.bury(Side.CRM, "lead", [_gone("L5")])
+        mirror.snapshots.clean(Side.CRM, "lead", pids[4])
+    assert told == ["L0", "L1", "L2", "L3", "L4"]
+
+
 def test_who_was_never_known_stays_unknown_when_gone(mirror: Mirror, rows: Rows) -> None:
     mirror.snapshots.bury(Side.CRM, "lead", [_gone("L9")])
     assert rows("crm_lead") == []
@@ -157,7 +171,7 @@ def test_to_hear_again_that_a_record_is_gone_is_no_news_but_a_better_reason_is(m
         (_gone("L1", "merged", Ref("lead", "L2")), 1),
     ):
         mirror.snapshots.bury(Side.CRM, "lead", [gone])
-        assert len(mirror.snapshots.departed(Side.CRM, "lead")) == news
+        assert len(list(mirror.snapshots.departed(Side.CRM, "lead"))) == news
         mirror.snapshots.clean(Side.CRM, "lead", pid)
 
 

@@ -4,6 +4,7 @@ Source: Power Apps developer documentation, "Use lookup columns", "Associate and
 """
 
 from collections.abc import Iterable, Mapping
+from sys import intern
 from typing import Any
 
 from mksync.core.records import Field
@@ -14,6 +15,7 @@ from mksync.vendors.dynamics.odata import query
 
 ANNOTATION = "Microsoft.Dynamics.CRM.lookuplogicalname"
 SEVERAL = ("Customer", "Owner")  # kinds of lookups into several tables
+REMEMBERED = 10_000  # ids, the latest ones: of another one that is written it is asked which table it is in
 _OWNERS = {"systemuser": "ownerid", "team": "ownerid"}
 
 
@@ -46,7 +48,9 @@ class Lookups:
         for column in columns:
             table = row.get(f"{column}@{ANNOTATION}")
             if table and row.get(column):
-                self._tables[str(row[column]).lower()] = str(table)
+                self._tables[str(row[column]).lower()] = intern(str(table))
+        while len(self._tables) > REMEMBERED:
+            del self._tables[next(iter(self._tables))]
 
     def bind(self, field: Field, value: object) -> dict[str, str | None]:
         """The properties that point this lookup to a record, or to none. Raises NoSuchRecord."""

@@ -13,6 +13,7 @@ from mksync.vendors.marketo.marks import CLOCKS_APART, OVERLAP
 from mksync.vendors.marketo.replaced import Fields, moment, replaced
 
 NEW_LEAD, CHANGE_DATA_VALUE, CHANGE_SCORE, MERGE_LEADS = 12, 13, 22, 32
+REMEMBERED = 10_000  # people, those read last: who is named again after that many others is read again
 TOLD = 300  # entries that the next cycle is to recognise, at most
 
 Fetch = Callable[[Sequence[str]], Iterator[Record | Gone]]
@@ -57,6 +58,8 @@ class Cycle:
             else:
                 self.missing[one.id] = None
         self._read_at.update(dict.fromkeys(self.to_read, at))
+        for id in list(self._read_at)[: max(0, len(self._read_at) - REMEMBERED)]:
+            del self._read_at[id]
         self.to_read = {}
         return records, gone
 

@@ -9,6 +9,7 @@ import pytest
 
 from mksync.core.records import Gone, Page, Record, Ref
 from mksync.ports import CursorExpired, Port
+from mksync.vendors.marketo import cycle
 from mksync.vendors.marketo.cycle import merged_ids
 from mksync.wire.session import UnexpectedReply
 from tests.vendors.marketo.conftest import NOW, Instance, asked, failed, ok
@@ -183,6 +184,16 @@ def test_who_was_read_after_an_activity_happened_is_not_read_for_it_again(
     people.says(LOG, _log([_activity(id) for id in range(1, 301)], "T1=", more=True))
     people.says(LOG, _log([_activity(1, activityDate=happened)]))
     assert _ids(list(port.changes(SELECTION, _cursor()))).count("1") == reads
+
+
+def test_who_was_read_so_many_others_ago_that_it_is_forgotten_is_read_again(
+    people: Instance, port: Port, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cycle, "REMEMBERED", 100)
+    people.says(LOG, _log([_activity(id) for id in range(1, 301)], "T1=", more=True))
+    people.says(LOG, _log([_activity(id, activityDate="2026-03-02T09:58:00Z") for id in (200, 201)]))
+    found = _ids(list(port.changes(SELECTION, _cursor())))
+    assert (found.count("200"), found.count("201")) == (2, 1)
 
 
 # Deletions and merges
