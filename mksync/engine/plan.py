@@ -64,11 +64,7 @@ def plan_only(project: Project, cycle: int, scope: Mapping[tuple[Side, str], Col
 
 
 def _weighed(project: Project, tally: TallyBuilder, objects: tuple[str, ...]) -> Tally:
-    """What was counted, beside how many links there are: to count those takes reading them all."""
-    counted = tally.tally()
-    most = max((*counted.gone.values(), *counted.records.values(), *counted.frozen.values()), default=0)
-    if most < project.limits.least:
-        return counted  # a plan that no brake can stop
+    """What was counted, beside how many links there are."""
     for object in objects:
         tally.linked(object, project.mirror.links.count(object))
     return tally.tally()

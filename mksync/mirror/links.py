@@ -79,8 +79,9 @@ class Links:
 
     def count(self, object: str, state: str = LIVE) -> int:
         """Links of an object in this state."""
-        row = self._db.execute("SELECT count(*) FROM link WHERE object = ? AND state = ?", (object, state)).fetchone()
-        return int(row[0])
+        kept = "SELECT links FROM link_count WHERE object = ? AND state = ?"
+        row = self._db.execute(kept, (object, state)).fetchone()
+        return int(row[0]) if row else 0
 
     def set_state(self, link: int, state: str) -> None:
         """live, or why nothing is written through this link: "crm deleted", "person merged", "filtered", …"""

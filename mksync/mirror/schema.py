@@ -13,6 +13,7 @@ its vendor names it, in canonical values (`core.records.Value`).
                        whole record is judged as a first meeting.
                        state: live; or it rests, as one end is gone: "crm deleted", "person merged", …; or the filter
                        leaves its record out: "filtered", "filtered converted" (see `core.filter`).
+    link_count         one row an object and state: how many links it has. Triggers on `link` keep it.
     marketo_<o>_base   one row a settled link: what that side was last seen to hold when both were settled. Moves only
     crm_<o>_base       to values that were read from that side, or that it held before somebody edited them again.
     pair               one row a selected pair of fields: live, or suspended. seen: lengths and choices of both fields

@@ -5,10 +5,6 @@ from collections.abc import Mapping
 
 from mksync.core.frozen import dataclass
 
-# Two indexes answer these. Grouped by state in one query, a million links took seconds.
-ALL_LINKS = "SELECT object, count(*) FROM link GROUP BY object"
-RESTING_LINKS = "SELECT object, state, count(*) FROM link WHERE state <> 'live' GROUP BY object, state"
-
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -24,10 +20,9 @@ class Standing:
 
 def standings(db: sqlite3.Connection) -> list[Standing]:
     """Every object that syncs or has synced, by name."""
-    links = {object: {"live": number} for object, number in db.execute(ALL_LINKS)}
-    for object, state, number in db.execute(RESTING_LINKS):
-        links[object][state] = number
-        links[object]["live"] -= number
+    links: dict[str, dict[str, int]] = {}
+    for object, state, number in db.execute("SELECT object, state, links FROM link_count WHERE links > 0"):
+        links.setdefault(object, {"live": 0})[state] = number
     left: dict[tuple[str, str], int] = {
         (object, kind): number
         for object, kind, number in db.execute("SELECT object, kind, count(*) FROM leftover GROUP BY object, kind")
