@@ -13,6 +13,7 @@ from mksync.app import cycle, open_app
 from mksync.core.report import RunReport
 from mksync.engine.progress import Silent
 from mksync.engine.run import Options
+from mksync.mirror.standing import standings
 from mksync.sandbox.clock import SandboxClock
 from mksync.sandbox.server import Sandbox
 from tests.scenarios.sandbox_world import NOW, World
@@ -94,3 +95,19 @@ def test_two_edits_cost_the_same_however_many_people_there_are(few: World, many:
     assert small.calls == large.calls
     assert sum(large.calls.values()) <= 10
     assert large.steps <= 1.1 * small.steps
+
+
+def test_the_status_costs_the_same_however_many_people_there_are(few: World, many: World) -> None:
+    steps = [0, 0]
+    for at, world in enumerate((few, many)):
+
+        def count(at: int = at) -> int:
+            steps[at] += 1
+            return 0
+
+        with world.mirror() as mirror:
+            mirror.db.set_progress_handler(count, 1)
+            found = standings(mirror.db)
+            mirror.db.set_progress_handler(None, 0)
+        assert sum(one.links["live"] for one in found) >= len(found) * 10
+    assert steps[1] <= 1.1 * steps[0]
