@@ -3,11 +3,12 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 from mksync.secrets import is_secret
 

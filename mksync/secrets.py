@@ -4,11 +4,11 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, get_args
 
+from mksync.core.frozen import dataclass
 from mksync.errors import ConfigError
 
 Kind = Literal["env", "file", "command", "keyring"]

@@ -34,8 +34,12 @@ ARROWS: Mapping[str, Mapping[str, str]] = {
         "errors": "situations with an exit code",
         "selection": "the selected pairs, as types",
     },
-    "secrets": {"errors": "a secret that cannot be had"},
-    "config_file": {"errors": "a file that cannot be used", "secrets": "lines with a secret are not quoted"},
+    "secrets": {"core": "frozen classes", "errors": "a secret that cannot be had"},
+    "config_file": {
+        "core": "frozen classes",
+        "errors": "a file that cannot be used",
+        "secrets": "lines with a secret are not quoted",
+    },
     "selection": {"config_file": "tables that know their lines", "core": "directions", "errors": "a bad selection"},
     "config": {
         "config_file": "tables that know their lines",

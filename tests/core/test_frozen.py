@@ -1,9 +1,11 @@
 """`mksync.core.frozen.dataclass` makes what `dataclasses.dataclass` makes, later."""
 
 import dataclasses
+import re
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, astuple, field, fields, replace
 from inspect import signature
+from pathlib import Path
 from threading import Barrier, Thread
 from types import FunctionType
 from typing import Any, ClassVar, Generic, TypeVar
@@ -175,3 +177,11 @@ def test_what_it_does_not_make_is_refused() -> None:
             x: int
 
             def __post_init__(self) -> None: ...
+
+
+def test_every_frozen_class_of_the_program_is_made_so() -> None:
+    package = Path(frozen.__file__).parents[1]
+    made = [path for path in package.rglob("*.py") if "@dataclass(frozen=True, slots=True" in path.read_text()]
+    theirs = [path for path in made if re.search("^from dataclasses import .*\\bdataclass\\b", path.read_text(), re.M)]
+    assert len(made) > 100
+    assert [str(path.relative_to(package)) for path in theirs if "sandbox" not in path.parts] == []
