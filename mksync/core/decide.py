@@ -7,7 +7,7 @@ table of all cases (`table.TABLE`) is what the README publishes and the tests pr
 
 from mksync.core.kinds import Decision, Kind
 from mksync.core.pairs import NAMES, Direction, FieldPair, Policy, default_policy
-from mksync.core.records import Side, Sides, Value
+from mksync.core.records import SIDES, Side, Sides, Value
 from mksync.core.values import same
 
 __all__ = ["Decision", "Kind", "decide"]
@@ -43,7 +43,7 @@ def _quick(now: Sides[Value], pair: FieldPair) -> Decision:
 
 
 def _since(base: Sides[Value], now: Sides[Value], pair: FieldPair) -> Decision:
-    changed = [side for side in Side if not same(pair.fields[side].type, base[side], now[side])]
+    changed = [side for side in SIDES if not same(pair.fields[side].type, base[side], now[side])]
     alike = pair.same(now.marketo, now.crm)
     if not changed:
         return _unchanged(alike)

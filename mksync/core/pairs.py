@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from mksync.core.cut import cut
 from mksync.core.frozen import dataclass
-from mksync.core.records import Field, FieldType, Side, Sides, Value
+from mksync.core.records import SIDES, Field, FieldType, Side, Sides, Value
 from mksync.core.value_map import NO_VALUES, ValueMap
 from mksync.core.values import LITERAL, TEXTS, compatible, same
 
@@ -114,7 +114,7 @@ class FieldPair:
             if marketo.type in LITERAL and crm.type in LITERAL:
                 return m == c
         now = Sides(m, c)
-        return any(self._is_image(now, of=side) for side in Side)
+        return any(self._is_image(now, of=side) for side in SIDES)
 
     def _is_image(self, now: Sides[Value], of: Side) -> bool:
         back = self.direction.source is not of  # whether the image may ever flow back

@@ -12,7 +12,7 @@ from mksync.core.frozen import dataclass
 from mksync.core.misfit import Misfit, misfit
 from mksync.core.pairs import FieldPair, Line, lines
 from mksync.core.plan import FieldWrite, Linked, Pending, PlannedWrite
-from mksync.core.records import Side, Sides, Value
+from mksync.core.records import SIDES, Side, Sides, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 from mksync.core.tally import TallyBuilder
 from mksync.engine.labels import label
@@ -92,7 +92,7 @@ def _judge(
         found.agreed.append((linked, agreed))
     for pair, decision in judged:
         _note(project, cycle, linked, name, pair, decision)
-    for side in Side:
+    for side in SIDES:
         _journal(project, cycle, linked, name, side, judged, tally, found)
     if not linked.settled:
         found.settled.append(linked.link)
@@ -129,16 +129,17 @@ def _decided(linked: Linked, lines: Sequence[Line]) -> tuple[Judged, list[Line]]
     """
     judged: Judged = []
     agreed: list[Line] = []
-    now, base, waiting = linked.now, linked.base, linked.pending
+    now, base, waiting, settled = linked.now, linked.base, linked.pending, linked.settled
     for line in lines:
         pair, plain, marketo, crm = line
         m, c = now.marketo[marketo], now.crm[crm]
-        if plain and m == c:
-            if not linked.settled:
-                agreed.append(line)
+        if settled:
+            unchanged = m == base.marketo[marketo] and c == base.crm[crm] and marketo not in waiting
+            if unchanged and (m == c if plain else pair.state == "live" and pair.same(m, c)):
                 continue
-            if m == base.marketo[marketo] and c == base.crm[crm] and marketo not in waiting:
-                continue
+        elif plain and m == c:
+            agreed.append(line)
+            continue
         decision = decide(_base(linked, pair), Sides(m, c), pair)
         judged.append((pair, decision))
         if decision.rebase:

@@ -240,6 +240,8 @@ def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent
     if before is None:
         return False
     was, now = before.values, after.values
+    if {**was, **{name: now.get(name) for name in sent}} == now:
+        return True
     moved = {name for name, value in was.items() if value != now.get(name)} - sent
     if not moved:
         return True
