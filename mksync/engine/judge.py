@@ -199,11 +199,12 @@ def _journal(
     for pair, decision in judged:
         if decision.write_to is not side:
             continue
-        write = _field_write(linked, pair, decision, side, key=pair.name == project.key_field)
+        now = _now(linked, pair)
+        write = _field_write(now, pair, decision, side, key=pair.name == project.key_field)
         if why := misfit(write.now, pair.fields[side]):
             _refuse(project, cycle, name, side, write, why)
             continue
-        tally.decided(linked.link, pair, decision, _now(linked, pair))
+        tally.decided(linked.link, pair, decision, now)
         fields.append(write)
     if not fields:
         return
@@ -215,8 +216,7 @@ def _journal(
     )  # fmt: skip
 
 
-def _field_write(linked: Linked, pair: FieldPair, decision: Decision, side: Side, *, key: bool) -> FieldWrite:
-    now = _now(linked, pair)
+def _field_write(now: Sides[Value], pair: FieldPair, decision: Decision, side: Side, *, key: bool) -> FieldWrite:
     kind = LINK if key and decision.kind in (Kind.FILL, Kind.ONE_SIDED, Kind.INITIAL) else str(decision.kind)
     return FieldWrite(pair.name, pair.fields.crm.name, now[side], decision.value, now[side.other], kind)
 

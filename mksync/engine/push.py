@@ -145,10 +145,11 @@ def _send(project: Project, some: _Some, batch: Sequence[PlannedWrite]) -> list[
     of = {kind: [by_ref[one.ref] for one in outcomes if one.kind == kind] for kind in ("gone", "refused")}
     _look_after_gone(project, side, there, of["gone"])
     late = orphaned(project, of["refused"]) if side is Side.MARKETO else []
-    with project.mirror.transaction():
-        for write in late:
-            project.mirror.history.clear_leftovers(object, str(write.record_id))
-            judge_again(project, write)
+    if late:
+        with project.mirror.transaction():
+            for write in late:
+                project.mirror.history.clear_leftovers(object, str(write.record_id))
+                judge_again(project, write)
     if error is not None:
         raise error
     return late

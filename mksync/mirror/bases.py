@@ -32,8 +32,9 @@ class Bases:
 
     def move(self, object: str, moves: Sequence[Move]) -> None:
         """These sides were seen to hold these values when both sides were settled. Other fields keep their base."""
-        gone = [(link, name) for link, side, values in moves if side is Side.MARKETO for name in values]
-        self._db.executemany("DELETE FROM pending WHERE link = ? AND field = ?", gone)
+        if self._db.execute("SELECT 1 FROM pending LIMIT 1").fetchone():
+            gone = [(link, name) for link, side, values in moves if side is Side.MARKETO for name in values]
+            self._db.executemany("DELETE FROM pending WHERE link = ? AND field = ?", gone)
         rows: dict[tuple[Side, tuple[str, ...]], list[tuple[Value, ...]]] = defaultdict(list)
         for link, side, values in moves:
             if values:

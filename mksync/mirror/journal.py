@@ -72,7 +72,9 @@ class Journal:
         return row is not None
 
     def mark(self, ids: Iterable[int], status: str) -> None:
-        self._db.executemany("UPDATE write SET status = ? WHERE id = ?", [(status, id) for id in ids])
+        self._db.execute(
+            "UPDATE write SET status = ? WHERE id IN (SELECT value FROM json_each(?))", (status, json.dumps(list(ids)))
+        )
 
     def settle(self, id: int, status: str, at: str, refusal: Refusal | None = None) -> None:
         """Note what became of a write: written, refused, moved, gone or lost."""

@@ -160,13 +160,19 @@ class Snapshots:
         self.clean_all(side, object, [pid])
 
     def clean_all(self, side: Side, object: str, pids: Iterable[int]) -> None:
-        table = quoted(snapshot_table(side, object))
-        self._db.executemany(f"UPDATE {table} SET _dirty = 0 WHERE _pid = ? AND _dirty", [(pid,) for pid in pids])
+        self._db.execute(
+            f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 0"
+            " WHERE _dirty AND _pid IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(pids)),),
+        )
 
     def clean_known(self, side: Side, object: str, ids: Iterable[str]) -> None:
         """The same, by the vendor's ids."""
-        table = quoted(snapshot_table(side, object))
-        self._db.executemany(f"UPDATE {table} SET _dirty = 0 WHERE _id = ? AND _dirty", [(id,) for id in ids])
+        self._db.execute(
+            f"UPDATE {quoted(snapshot_table(side, object))} SET _dirty = 0"
+            " WHERE _dirty AND _id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
+        )
 
     def soil(self, side: Side, object: str, id: str) -> None:
         """This record is to be judged again."""
