@@ -1,22 +1,23 @@
 """Find the person of every CRM record that has no link yet: link it, plan its person's creation, or hold it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
-from mksync.core.filter import synced
+from mksync.core.filter import LIVE, synced
 from mksync.core.frozen import dataclass
 from mksync.core.lives import lost
-from mksync.core.match import KEY, Ambiguous, Matched, judge
+from mksync.core.match import KEY, Ambiguous, Match, Matched, judge
 from mksync.core.misfit import misfit
 from mksync.core.pairs import Direction, FieldPair
 from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Record, Side, Value
 from mksync.core.report import Held, RecordName
-from mksync.engine.candidates import Asked, ask, candidates
+from mksync.engine.candidates import ask, candidates
 from mksync.engine.labels import label
 from mksync.engine.project import Project
 from mksync.engine.references import resolve
 from mksync.mirror.holders import Carrier
+from mksync.mirror.links import Link
 
 CHUNK = 500
 
@@ -25,10 +26,12 @@ CHUNK = 500
 class _Found:
     """What becomes of the records of a chunk.
 
+    - `people`: who was matched, by id, with the link that they have by now
     - `clear`: ids of those that nothing is left over of, `rest`: our keys of those that wait for nothing
     - `new`: those whose person is to be created
     """
 
+    people: dict[str, Carrier]
     clear: list[str] = field(default_factory=list)
     rest: list[int] = field(default_factory=list)
     new: list[tuple[int, Record]] = field(default_factory=list)
@@ -39,10 +42,12 @@ def match(project: Project, cycle: int, object: str, *, create: bool = True) -> 
     created, after, blind = 0, 0, _blind(project, object)
     fields = project.fields(Side.CRM, object)
     while chunk := project.mirror.snapshots.unlinked(object, fields, after, CHUNK):
-        found = _Found()
         asked = ask(project, object, [record for _, record in chunk])
-        for pid, record in chunk:
-            _match(project, cycle, object, pid, record, asked, blind, found)
+        verdicts = [judge(candidates(project, object, record, asked)) for _, record in chunk]
+        matched = [verdict.person for verdict in verdicts if isinstance(verdict, Matched)]
+        found = _Found(project.mirror.holders.carriers(matched, project.key_field))
+        for (pid, record), verdict in zip(chunk, verdicts, strict=True):
+            _match(project, cycle, object, pid, record, verdict, blind, found)
         project.mirror.history.clear_leftovers_of(object, found.clear)
         if create:
             found.rest.extend(pid for pid, _ in found.new)
@@ -59,7 +64,7 @@ def _match(
     object: str,
     pid: int,
     record: Record,
-    asked: Asked,
+    verdict: Match,
     blind: Sequence[str],
     found: _Found,
 ) -> None:
@@ -67,16 +72,16 @@ def _match(
         found.clear.append(record.id)
         found.rest.append(pid)
         return
-    verdict = judge(candidates(project, object, record, asked))
     if isinstance(verdict, Ambiguous):
         _hold(project, cycle, object, record, verdict.reason, _untied(project, record, verdict))
     elif isinstance(verdict, Matched):
-        person = _person(project, verdict)
+        person = found.people[verdict.person]  # candidates come from the mirror
         if obstacle := _obstacle(project, record, verdict, person):
             _hold(project, cycle, object, record, *obstacle)
             return
         found.clear.append(record.id)
-        _link(project, cycle, object, pid, verdict.by, person)
+        link = _link(project, cycle, object, pid, verdict.by, person)
+        found.people[verdict.person] = replace(person, link=link)
     elif blind:
         reason = f"who it is in Marketo cannot be told: {', '.join(blind)} is not selected, or not visible"
         _hold(project, cycle, object, record, reason, f"let both sync users see it: {_select(object, blind)}")
@@ -89,12 +94,6 @@ def says_no(project: Project, object: str, record: Record) -> bool:
     """Whether the filter leaves this record out."""
     column = project.filter_column(object)
     return column is not None and not synced(record.values[column])
-
-
-def _person(project: Project, verdict: Matched) -> Carrier:
-    person = project.mirror.holders.carrier(verdict.person, project.key_field)
-    assert person is not None, "candidates come from the mirror"
-    return person
 
 
 def _obstacle(project: Project, record: Record, verdict: Matched, person: Carrier) -> tuple[str, str] | None:
@@ -139,14 +138,14 @@ def _is_there(project: Project, id: str) -> bool:
     return any(project.mirror.snapshots.is_there(Side.CRM, object, id) for object in project.people)
 
 
-def _link(project: Project, cycle: int, object: str, pid: int, by: str, person: Carrier) -> None:
+def _link(project: Project, cycle: int, object: str, pid: int, by: str, person: Carrier) -> Link:
     links, former = project.mirror.links, person.link
     if former is not None:
         # Deleted there and made again, or converted before contacts were synced: the person is free for this record.
         record = project.mirror.snapshots.id(Side.CRM, former.object, former.record)
         project.mirror.history.clear_leftovers(former.object, record)
         links.remove(former.id, former.object)
-    links.add(object, person.pid, pid, by, cycle)
+    return Link(links.add(object, person.pid, pid, by, cycle), object, person.pid, pid, LIVE)
 
 
 def _blind(project: Project, object: str) -> list[str]:

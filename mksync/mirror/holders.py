@@ -40,15 +40,16 @@ class Holders:
         )
         return {value: json.loads(ids) for value, ids in rows if ids != "[]"}
 
-    def carrier(self, person: str, key_field: str) -> Carrier | None:
-        """A person by its id, if it was ever read."""
-        row = self._db.execute(
-            f"SELECT _pid, p.{quoted(key_field)}, link.id, link.object, link.person, link.record, link.state"
+    def carriers(self, people: Iterable[str], key_field: str) -> dict[str, Carrier]:
+        """People by their ids; one that was never read is not there."""
+        rows = self._db.execute(
+            f"SELECT _id, _pid, p.{quoted(key_field)}, link.id, link.object, link.person, link.record, link.state"
             f" FROM {quoted(snapshot_table(Side.MARKETO, PERSON))} AS p"
-            f" LEFT JOIN link ON link.person = _pid AND link.counterpart = '{PERSON}' WHERE _id = ?",
-            (person,),
-        ).fetchone()
-        if row is None:
-            return None
-        pid, carries, *link = row
-        return Carrier(pid, carries, Link(*link) if link[0] is not None else None)
+            f" LEFT JOIN link ON link.person = _pid AND link.counterpart = '{PERSON}'"
+            " WHERE _id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(people)),),
+        )
+        return {
+            id: Carrier(pid, carries, Link(*link) if link[0] is not None else None)
+            for id, pid, carries, *link in rows.fetchall()
+        }

@@ -147,6 +147,15 @@ def test_a_configured_key_that_is_ambiguous_is_held_although_a_later_one_is_not(
     assert _held(report) == {"L1": "2 people in Marketo hold the phone '1': person P1, person P2"}
 
 
+def test_whom_one_record_has_found_no_other_one_takes_by_another_key(world: World) -> None:
+    _person(world, "P1", phone="1", email="ana@example.com")
+    world.lead(1, Email="ana@example.com")
+    world.lead(2, Phone="1")
+    report = run_once(_with_keys(world, "phone", "email"), Options())
+    assert _held(report) == {"L2": "person P1 is already linked to another lead, L1"}
+    assert world.person_id("L1") == "P1"
+
+
 def test_nobody_is_created_while_the_field_to_match_by_is_out_of_sight(world: World) -> None:
     """Somebody whom Marketo has already would be there twice."""
     _person(world, "P1", email="ana@example.com")

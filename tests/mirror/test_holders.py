@@ -51,9 +51,8 @@ def test_records_that_the_filter_leaves_out_hold_nothing(mirror: Mirror) -> None
 def test_a_person_is_told_with_what_it_carries_and_its_link(mirror: Mirror) -> None:
     number = link(mirror, "P1", "L1")
     pid = see_person(mirror, "P1", **{KEY: "L1"})
-    carrier = mirror.holders.carrier("P1", KEY)
-    assert carrier is not None
+    carrier = mirror.holders.carriers(["P1"], KEY)["P1"]
     assert (carrier.pid, carrier.carries) == (pid, "L1")
     assert carrier.link is not None
     assert carrier.link.id == number
-    assert mirror.holders.carrier("P9", KEY) is None
+    assert mirror.holders.carriers(["P9"], KEY) == {}
