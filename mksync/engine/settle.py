@@ -7,14 +7,13 @@ from mksync.core.filter import synced
 from mksync.core.frozen import dataclass
 from mksync.core.kinds import Kind
 from mksync.core.plan import PlannedWrite
-from mksync.core.records import Field, FieldType, Gone, Outcome, Record, Refusal, Side, Sides, Value
-from mksync.core.report import Held, RecordName, Rejected
+from mksync.core.records import Field, Gone, Outcome, Record, Refusal, Side, Value
 from mksync.core.values import same
 from mksync.engine.created import Made, adopt_rest, link_created
 from mksync.engine.instants import instant
 from mksync.engine.joined import joined
+from mksync.engine.leftovers import list_altered, list_refused
 from mksync.engine.project import Project
-from mksync.engine.refusals import list_rejected
 from mksync.mirror.bases import Move
 from mksync.mirror.windows import Spot
 
@@ -76,7 +75,7 @@ def _settle_one(
         _written(project, side, write, outcome.record, before.get(outcome.record.id), found)
     elif outcome.kind == "refused":
         assert outcome.refusal is not None, "a refusal says why"
-        _list_rejected(project, write, outcome.refusal)
+        list_refused(project, write, outcome.refusal)
         if outcome.refusal.passing:
             judge_again(project, write)
     else:
@@ -96,7 +95,7 @@ def _deleted(project: Project, write: PlannedWrite, outcome: Outcome) -> None:
     """What Marketo kept of a record is gone, and its link with it; a record that is still there is made again."""
     if outcome.kind == "refused":
         assert outcome.refusal is not None, "a refusal says why"
-        _list_rejected(project, write, outcome.refusal)
+        list_refused(project, write, outcome.refusal)
         return
     if write.link is not None:
         project.mirror.links.remove(write.link, write.object)
@@ -147,7 +146,7 @@ def _written(
             judge_again(project, write)
         return
     sent = _rebase_sent(side, write, link, record, found)
-    _list_altered(project, side, write, record)
+    list_altered(project, side, write, record)
     found.opened.extend(_watched(project, side, write, record))
     if write.kind == "create":
         found.made.append((link, write, record))
@@ -217,24 +216,6 @@ def _watched(project: Project, side: Side, write: PlannedWrite, record: Record) 
     return [(write.id, Spot(side, object, record.id, name), record.values.get(name)) for name in names]
 
 
-def _list_altered(project: Project, side: Side, write: PlannedWrite, record: Record) -> None:
-    """A value that the server changed while saving it is not sent again, and not passed over in silence either."""
-    for one in write.images():
-        name = one.on(side)
-        holds = record.values.get(name)
-        if holds == one.now or same(_type(project, side, write.object, name), holds, one.now):
-            continue
-        values = Sides(holds, one.source) if side is Side.MARKETO else Sides(one.source, holds)
-        who = RecordName(write.object, write.record_id or record.id, write.person_id or record.id, write.label)
-        reason = f"{project.titles[side]} changed the value while saving it: {one.now!r} was sent"
-        held = Held(who, one.field, reason, values.marketo, values.crm, "edit the field so that both sides can hold it")
-        project.mirror.history.hold(write.cycle, held, project.clock.now())
-
-
-def _type(project: Project, side: Side, object: str, name: str) -> FieldType:
-    return next(field.type for field in project.fields(side, object) if field.name == name)
-
-
 def _unmoved(before: Record | None, after: Record, fields: Sequence[Field], sent: set[str]) -> bool:
     """Nothing but what was sent is different from what was last read."""
     if before is None:
@@ -255,15 +236,3 @@ def _flag_moved(project: Project, side: Side, before: Record | None, after: Reco
     if column is None or before is None:
         return False
     return synced(before.values.get(column)) != synced(after.values.get(column))
-
-
-def _list_rejected(project: Project, write: PlannedWrite, refusal: Refusal) -> None:
-    side = Side(write.side)
-    name = RecordName(write.object, write.record_id, write.person_id, write.label)
-    sent = (field.on(side) for field in write.fields)
-    # A record is refused as a whole: with the fields that the vendor names, the others were not written either.
-    fields = tuple(dict.fromkeys((*refusal.fields, *sent)))
-    rejected = Rejected(name, side, fields, refusal.code, refusal.message, refusal.cause, refusal.remedy, "")
-    list_rejected(project, write.cycle, rejected, write.kind, passing=refusal.passing)
-    if not refusal.passing:  # perhaps a field was changed, or closed, since it was described: the next cycle asks
-        project.mirror.project.distrust_schema(side, project.object_of(side, write.object))
