@@ -12,8 +12,8 @@ REASONS: Mapping[str, str] = {
         " ([docs/calls.md](calls.md))"
     ),
     "pull": (
-        "The program's own start, the fields described, and a comparison in the statement that stages a record; every"
-        " page is on disk, with its cursor, before the next one is begun"
+        "The program's own start, and the fields described; values are made canonical, those that are matched are"
+        " indexed, and every page is on disk, with its cursor, before the next one is begun"
     ),
     "pull dlt": "As above: at this size mksync's start and its looks at fields are a large part",
     "first cycle": (

@@ -42,11 +42,12 @@ class Records(Sequence[Record]):
     def __getitem__(self, at: int) -> Record: ...
 
     @overload
-    def __getitem__(self, at: slice) -> list[Record]: ...
+    def __getitem__(self, at: slice) -> "Records": ...
 
-    def __getitem__(self, at: int | slice) -> Record | list[Record]:
+    def __getitem__(self, at: int | slice) -> "Record | Records":
         if isinstance(at, slice):
-            return list(self)[at]
+            some = {name: column[at] for name, column in self.values.items()}
+            return Records(self.object, self.ids[at], self.versions[at], some)
         values = {name: column[at] for name, column in self.values.items()}
         return Record(self.object, self.ids[at], values, self.versions[at])
 

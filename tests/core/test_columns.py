@@ -90,7 +90,7 @@ COLUMNS = Records("lead", ["L1", "L2"], ["v1", None], {"name": ["Ann", None], "a
 
 def test_records_kept_as_columns_are_the_records() -> None:
     assert list(COLUMNS) == [ANN, BOB]
-    assert (COLUMNS[0], COLUMNS[-1], COLUMNS[1:], len(COLUMNS)) == (ANN, BOB, [BOB], 2)
+    assert (COLUMNS[0], COLUMNS[-1], list(COLUMNS[1:]), len(COLUMNS)) == (ANN, BOB, [BOB], 2)
     assert ANN in COLUMNS
     assert not Records("lead", [], [], {"name": ()})
 
