@@ -47,6 +47,20 @@ def faults(db: sqlite3.Connection) -> Iterator[str]:
             yield from _loose_links(db, tables, object, column, table)
         for side in Side:
             yield from _loose_bases(db, tables, base_table(side, object))
+    yield from _miscounted(db)
+
+
+def _miscounted(db: sqlite3.Connection) -> Iterator[str]:
+    """The brakes go by these numbers."""
+    kept = {
+        (object, state): links for object, state, links in db.execute("SELECT object, state, links FROM link_count")
+    }
+    counted = db.execute("SELECT object, state, count(*) FROM link GROUP BY object, state")
+    found = {(object, state): links for object, state, links in counted}
+    for object, state in sorted(kept.keys() | found.keys()):
+        says, is_so = kept.get((object, state), 0), found.get((object, state), 0)
+        if says != is_so:
+            yield f"link_count says {says} links of {object} in the state {state}; there are {is_so}"
 
 
 def _loose_links(db: sqlite3.Connection, tables: set[str], object: str, column: str, table: str) -> Iterator[str]:

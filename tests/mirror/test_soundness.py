@@ -41,6 +41,8 @@ def test_a_sound_mirror_has_no_faults(linked: Mirror) -> None:
         ("UPDATE crm_lead_base SET _link = 99", "1 rows of crm_lead_base belong to no link"),
         ("DROP TABLE crm_lead", "the table crm_lead is missing"),
         ("DROP TABLE marketo_lead_base", "the table marketo_lead_base is missing"),
+        ("UPDATE link_count SET links = 7", "link_count says 7 links of lead in the state live; there are 1"),
+        ("DELETE FROM link_count", "link_count says 0 links of lead in the state live; there are 1"),
     ],
 )
 def test_what_must_never_be_true_of_its_tables_is_named(linked: Mirror, harm: str, told: str | None) -> None:
