@@ -93,6 +93,7 @@ def _ends(model: Model, into: Ref) -> set[str]:
 def _small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "_VALUES_A_PAGE", 1)
     monkeypatch.setattr(feed, "_LEAST_PAGE", 2)
+    monkeypatch.setattr(feed, "_STEP", 1)
 
 
 @settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes

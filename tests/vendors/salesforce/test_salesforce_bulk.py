@@ -7,7 +7,7 @@ import pytest
 
 from mksync.core.records import Gone, Record, Ref
 from mksync.errors import Temporary
-from mksync.vendors.salesforce import VENDOR
+from mksync.vendors.salesforce import VENDOR, bulk, feed
 from mksync.vendors.salesforce.cursor import Mark, text
 from mksync.vendors.salesforce.port import SalesforcePort
 from tests.vendors.feed_reader import FeedReader
@@ -175,6 +175,33 @@ def test_a_first_read_that_is_killed_goes_on_in_the_same_job(
     assert (len(leads.jobs), leads.job.deleted) == (1, True)
     assert len(org.parts("GET", "/jobs/query/.*/results")) - read_before <= 4 - max(0, read_before - 1)
     assert notes(pages) == []
+
+
+@pytest.mark.parametrize("at_most", range(1, 7))
+@pytest.mark.parametrize("bulk_from", [5, 100], ids=["by a job", "by queries"])
+def test_a_page_is_handed_over_in_steps_and_whoever_is_killed_between_two_misses_nothing(
+    leads: BulkOrg,
+    connected: Callable[..., SalesforcePort],
+    monkeypatch: pytest.MonkeyPatch,
+    bulk_from: int,
+    at_most: int,
+) -> None:
+    for module in (feed, bulk):
+        monkeypatch.setattr(module, "STEP", 2)
+    leads.first = leads.page = 5
+    reader = FeedReader(LEADS)
+    pages = reader.pulls(connected(bulk_from=bulk_from), at_most)
+    pages += reader.pulls(connected(bulk_from=bulk_from))
+    assert reader.ids("lead") == [id_of(number) for number in range(7)]
+    assert max(len(page.records) for page in pages) == 2
+
+
+def test_where_a_job_comes_to_nothing_the_page_that_told_how_many_there_are_is_asked_for_again(
+    org: Org, leads: BulkOrg, port: SalesforcePort
+) -> None:
+    leads.states = ("Failed",)
+    assert len(read(port).records) == 7
+    assert [leads.job.deleted, len(org.parts("GET", "/query"))] == [True, 2]
 
 
 @pytest.mark.parametrize("lost", ["vanished", "failed"])
