@@ -24,7 +24,7 @@ REASONS: Mapping[str, str] = {
         "The log of new people is read before them, as no call lists people and their ids have gaps; before a person is"
         " created Marketo is asked for the address, and what was written is read back"
     ),
-    "memory": "What is held is the answers under way: of fewer people than fill them, fewer; `init` is the larger process",
+    "memory": "Held are the answers under way: of fewer people than fill them, fewer; `init` is the larger process",
     "idle trips": (
         "The program's start: Typer, the engine, the mirror's modules and both clients are loaded; the cycle itself is"
         " a tenth of the time"
