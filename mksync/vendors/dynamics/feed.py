@@ -59,13 +59,12 @@ class Feed:
         full = any(mark.full for mark in marks.values())
         for name, source in sources.items():
             whole = marks[name].full
-            for found, mark in self._read(source, marks[name], sources):
-                while len(found.records) > _STEP:
-                    yield Page(found.records[:_STEP], cursor=cursor.text(marks), full=whole)
-                    del found.records[:_STEP]
-                marks[name] = mark
-                if found.records or found.gone:
-                    yield Page(found.records, found.gone, cursor.text(marks), whole)
+            for steps, mark in self._read(source, marks[name], sources):
+                while len(steps) > 1:
+                    yield Page(steps.pop(0).records, cursor=cursor.text(marks), full=whole)
+                marks[name], last = mark, steps.pop()
+                if last.records or last.gone:
+                    yield Page(last.records, last.gone, cursor.text(marks), whole)
         yield Page(cursor=cursor.text(marks), full=full)
 
     def _check_reach(self, name: str, mark: Mark, source: Source) -> None:
@@ -79,7 +78,7 @@ class Feed:
         if mark.since and mark.whole and self._age(mark.whole) >= WHOLE_EVERY:
             raise CursorExpired(f"{name}: the table does not track changes, so deletions are looked for once a week")
 
-    def _read(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Judged, Mark]]:
+    def _read(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[list[Judged], Mark]]:
         full, tracked = mark.full, mark.since is None
         answer = self._opened(source, mark) if tracked else None
         if answer is None:
@@ -122,7 +121,7 @@ class Feed:
         delta = link_of(body, "deltaLink")
         return mark.followed(delta, _text(self._now())) if delta else mark.stamped()
 
-    def _read_by_stamp(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[Judged, Mark]]:
+    def _read_by_stamp(self, source: Source, mark: Mark, sources: Sources) -> Iterator[tuple[list[Judged], Mark]]:
         full, link = mark.full, mark.next
         mark = mark if link else self._begun(source, mark)
         again = False
@@ -141,13 +140,17 @@ class Feed:
             if not link:
                 return
 
-    def _judged(self, source: Source, found: Sequence[Row], sources: Sources, *, full: bool) -> Judged:
+    def _judged(self, source: Source, found: Sequence[Row], sources: Sources, *, full: bool) -> list[Judged]:
+        """In steps, the last of them with those that are gone."""
         there = [row for row in found if not _is_tombstone(row)]
         judged = source.judged(there, sources)
         self._trust.believe(source, judged)
         deleted = [gone for row in found if _is_tombstone(row) for gone in source.gone(id_of(row["id"]))]
-        records = [*judged.records, *(() if full else self._following(source, judged, sources))]
-        return Judged(records, [*judged.gone, *deleted])
+        following = [] if full else list(self._following(source, judged, sources))
+        records = [*judged.records, *following] if following else judged.records
+        steps = [Judged(records[at : at + _STEP], []) for at in range(0, len(records) or 1, _STEP)]
+        steps[-1].gone.extend((*judged.gone, *deleted))
+        return steps
 
     def _following(self, source: Source, judged: Judged, sources: Sources) -> Iterator[Record]:
         """Records whose values follow from these, though nobody touched them."""

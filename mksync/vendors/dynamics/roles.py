@@ -77,11 +77,11 @@ class Customers:
     }  # fmt: skip
 
     def judged(self, rows: Iterable[Row], beside: object = None) -> Judged:  # noqa: ARG002 - nothing is told beside
-        found = Judged([], [])
+        records, gone = list[Record](), list[Gone]()
         for row in rows:
             id, contact = ids.id_of(row["opportunityid"]), contact_of(row)
             if contact is None:
-                found.gone.extend(self.gone(id))
+                gone.extend(self.gone(id))
                 continue
             values: dict[str, Value] = {
                 "opportunityid": id,
@@ -89,8 +89,8 @@ class Customers:
                 "role": CUSTOMER,
                 "isprimary": True,
             }
-            found.records.append(_record(id + _OF_CUSTOMER, values, self.fields))
-        return found
+            records.append(_record(id + _OF_CUSTOMER, values, self.fields))
+        return Judged(records, gone)
 
     def doubted(self, judged: Judged) -> list[str]:
         """A customer that is hidden looks like none."""
@@ -120,13 +120,13 @@ class Connections:
     finders: ClassVar[Mapping[str, Sequence[str]]] = {"opportunityid": ("record1id",), "personid": ("record2id",)}
 
     def judged(self, rows: Iterable[Row], beside: object = None) -> Judged:  # noqa: ARG002
-        found, rows = Judged([], []), list(rows)
+        records, gone, rows = list[Record](), list[Gone](), list(rows)
         leads = [ids.id_of(row[_PERSON]) for row in rows if _is_role(row) and row[_PERSON + _KIND] == "lead"]
         now = successors(self.client, list(dict.fromkeys(leads)))
         for row in rows:
             id = ids.id_of(row["connectionid"])
             if not _is_role(row):
-                found.gone.extend(self.gone(id))
+                gone.extend(self.gone(id))
                 continue
             person = ids.id_of(row[_PERSON])
             values = {
@@ -136,8 +136,8 @@ class Connections:
                 "isprimary": False,
                 "createdon": canonical(FieldType.DATETIME, row.get("createdon")),
             }
-            found.records.append(_record(id, values, self.fields))
-        return found
+            records.append(_record(id, values, self.fields))
+        return Judged(records, gone)
 
     def doubted(self, judged: Judged) -> list[str]:
         """A hidden end of a connection looks like none."""

@@ -9,6 +9,7 @@ import mksync.vendors.dynamics.codec as codec
 import mksync.vendors.dynamics.companies as companies
 import mksync.vendors.dynamics.ids as ids
 import mksync.vendors.dynamics.objects as objects
+from mksync.core.columns import Records
 from mksync.core.records import Field, FieldType, Gone, Record, Ref
 from mksync.core.survivors import survivors_named
 from mksync.core.values import same
@@ -50,21 +51,22 @@ class Rows:
     def record(self, row: Row) -> Record:
         return self.records([row])[0]
 
-    def records(self, rows: Sequence[Row]) -> list[Record]:
+    def records(self, rows: Sequence[Row]) -> Records:
         for row in rows if self._pointers else ():
             self.lookups.remember(row, self._pointers)
         for field, label in self._labelled:
             for row in rows:
                 self.choices.heed(field, row.get(field.name), row.get(label))
-        found = list(codec.records(self.table.object, self.table.key, rows, self._readers))
-        if not self._several:
-            return found
-        return [self._own(row, record) for row, record in zip(rows, found, strict=True)]
-
-    def _own(self, row: Row, record: Record) -> Record:
-        """A record without ids of tables that do not count."""
-        foreign = {name for name, told, tables in self._several if row.get(told) and row[told] not in tables}
-        return replace(record, values={**record.values, **dict.fromkeys(foreign)}) if foreign else record
+        found = codec.records(self.table.object, self.table.key, rows, self._readers)
+        # Ids of tables that do not count are left out.
+        own = {
+            name: [
+                None if row.get(told) and row[told] not in tables else id
+                for row, id in zip(rows, found.values[name], strict=True)
+            ]
+            for name, told, tables in self._several
+        }
+        return replace(found, values={**found.values, **own}) if own else found
 
     def gone(self, id: str) -> list[Gone]:
         """What goes with a row that was deleted."""
@@ -105,12 +107,12 @@ class Rows:
         contacts = (beside or {}).get("contact") if self.table.object == "lead" else None
         rows = self._settled(rows)
         gone = [lost for row in rows if (lost := objects.merged(self.table, row))]
-        records = self.records([row for row in rows if not row.get("merged")])
+        records: Sequence[Record] = self.records([row for row in rows if not row.get("merged")])
         origins = self._origins(rows, contacts)
         gone += [_converted(lead, row) for lead, row in origins.items()]
         if contacts is not None and origins:
             told = contacts.judged(origins.values())
-            records, gone = told.records + records, told.gone + gone
+            records, gone = [*told.records, *records], told.gone + gone
         return Judged(records, survivors_named(gone))
 
     def living(self, rows: Iterable[Row]) -> Iterator[Record | Gone]:

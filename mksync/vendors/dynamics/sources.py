@@ -1,6 +1,6 @@
 """What the change feed reads: one table each, and what its rows say about the records of an object."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from mksync.core.frozen import dataclass
@@ -14,7 +14,7 @@ Row = Mapping[str, Any]
 class Judged:
     """What became of rows."""
 
-    records: list[Record]
+    records: Sequence[Record]
     gone: list[Gone]
 
 
