@@ -5,15 +5,13 @@ import sqlite3
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import repeat
 
-from mksync.core.columns import Records, in_columns
+from mksync.core.columns import in_columns
 from mksync.core.filter import WAITING
 from mksync.core.frozen import dataclass
-from mksync.core.records import Field, FieldType, Gone, Record, Ref, Side, Value
-from mksync.mirror.schema import affinity, quoted, reader, snapshot_table
-
-MANY = 100  # records
+from mksync.core.records import Field, Gone, Record, Ref, Side
+from mksync.mirror.schema import quoted, reader, snapshot_table
+from mksync.mirror.staging import staging
 
 AT_A_TIME = 500  # records
 
@@ -37,12 +35,8 @@ class Snapshots:
 
     def stage(self, side: Side, object: str, fields: Sequence[Field], records: Iterable[Record], seen: int) -> None:
         """Take over what was read. A record in which anything moved becomes dirty; so does one that came back."""
-        read = in_columns(records, [field.name for field in fields])
-        if not read:
-            return
-        bound = [("?", read.ids), _texts(read.versions), ("?", repeat(seen)), *(_bound(one, read) for one in fields)]
-        rows = zip(*(column for _, column in bound if column is not None), strict=False)  # `repeat` has no end
-        self._db.executemany(_staging(snapshot_table(side, object), fields, [mark for mark, _ in bound]), rows)
+        if read := in_columns(records, [field.name for field in fields]):
+            self._db.executemany(*staging(snapshot_table(side, object), fields, read, seen))
 
     def bury(self, side: Side, object: str, gone: Iterable[Gone]) -> None:
         """Note that records are no longer there.
@@ -277,41 +271,3 @@ class Snapshots:
 
 def _ref(text: str | None) -> Ref | None:
     return Ref(*text.split(":", 1)) if text else None
-
-
-def _bound(field: Field, records: Records) -> tuple[str, Iterable[Value] | None]:
-    """How a column is handed to SQLite: what stands for it in the statement, and its values.
-
-    Python takes a third of a microsecond for a None or a bool, as it looks for somebody who adapts it, which is more
-    than it takes for two texts.
-    """
-    column = records.values[field.name]
-    if field.type is FieldType.BOOLEAN:
-        return "?", [None if flag is None else int(flag) for flag in column]
-    return _texts(column) if affinity(field.type) is str else ("?", column)
-
-
-def _texts(column: Sequence[Value]) -> tuple[str, Iterable[Value] | None]:
-    """The same of texts, none of which is the empty one. A statement of its own pays for many of them only."""
-    if len(column) < MANY or all(column):
-        return "?", column
-    return ("nullif(?, '')", [text or "" for text in column]) if any(column) else ("NULL", None)
-
-
-def _staging(table: str, fields: Sequence[Field], marks: Sequence[str]) -> str:
-    """Insert, or overwrite and mark what moved: one statement stages, compares and marks. `marks`: for the values."""
-    names = [quoted(field.name) for field in fields]
-    columns = ", ".join(["_id", "_version", "_seen", *names])
-    moved = " OR ".join(["_gone IS NOT NULL", *(_moved(field) for field in fields)])
-    taken = "".join(f", {name} = excluded.{name}" for name in names)
-    return (
-        f"INSERT INTO {quoted(table)} ({columns}) VALUES ({', '.join(marks)}) ON CONFLICT(_id) DO UPDATE SET"
-        f" _dirty = _dirty OR {moved}, _version = excluded._version, _seen = excluded._seen,"
-        f" _gone = NULL, _into = NULL{taken}"
-    )
-
-
-def _moved(field: Field) -> str:
-    name = quoted(field.name)
-    case = " COLLATE NOCASE" if field.type is FieldType.EMAIL else ""
-    return f"{name}{case} IS NOT excluded.{name}"
