@@ -124,7 +124,7 @@ DYNAMICS = Crm(
     short=str.upper,
     custom=lambda name: f"new_{name.lower()}",
     read_call=Fault("slow", "dynamics", "/api/", "GET"),
-    write_call=Fault("slow", "dynamics", r"/\$batch", "POST"),
+    write_call=Fault("slow", "dynamics", r"/\$batch", "POST", after=1),
     organisation="000003fb-0000-4000-8000-000000000001",
     checks=20,
     tokens="SELECT token FROM dynamics_token",
