@@ -178,3 +178,27 @@ def test_a_change_of_an_object_that_is_not_synced_is_passed_over(world: World) -
     project = world.project()
     pull(replace(project, pairs={"lead": project.pairs["lead"]}), 1, Silent())
     assert (_seen(world), _seen(world, "crm_contact")) == ({f"L{number}" for number in range(6)}, set())
+
+
+def _indexes(world: World, table: str) -> set[str]:
+    return {index.name for index in sqlite_utils.Database(world.mirror.db).table(table).indexes}
+
+
+def test_what_is_judged_and_matched_has_its_indexes_once_a_first_read_is_through(world: World) -> None:
+    project = world.project()
+    assert "marketo_person_email" not in _indexes(world, "marketo_person")
+    pull(project, 1, Silent())
+    assert {"marketo_person_email", "marketo_person_dirty"} <= _indexes(world, "marketo_person")
+    assert "crm_lead_dirty" in _indexes(world, "crm_lead")
+
+
+def test_a_first_read_that_broke_off_is_gone_on_with_among_indexes(world: World) -> None:
+    with pytest.raises(Temporary):
+        pull(_with_crm(world, Breaking(world.crm, 1)), 1, Silent())
+    world.reopen()
+    assert 0 < len(_seen(world)) < 6
+    assert "crm_lead_dirty" not in _indexes(world, "crm_lead")
+    project = world.project()
+    assert "crm_lead_dirty" in _indexes(world, "crm_lead")
+    pull(project, 2, Silent())
+    assert len(_seen(world)) == 6
