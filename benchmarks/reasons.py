@@ -17,8 +17,8 @@ REASONS: Mapping[str, str] = {
     ),
     "pull dlt": "As above: at this size mksync's start and its looks at fields are a large part",
     "first cycle": (
-        "Both sides' fields are checked, every write is noted before and after it is sent, guarded, and read back, and"
-        " every pair of records gets the values both sides were seen to hold"
+        "`init` rehearses the whole cycle to show what it would do; every write is noted before and after it is sent,"
+        " guarded, and read back, and every pair of records gets the values both sides were seen to hold"
     ),
     "first cycle limited": (
         "The log of new people is read before them, as no call lists people and their ids have gaps; before a person is"
@@ -34,8 +34,8 @@ REASONS: Mapping[str, str] = {
         " differs is how the machine reads a file of gigabytes"
     ),
     "changed": (
-        "Every write is noted before and after it is sent, guarded, and read back; values are made comparable before"
-        " they are stored; with few changes the program's start is most of it"
+        "Every write is noted before and after it is sent, guarded, and read back; every entry of Marketo's log is"
+        " kept for an hour, to find edits that a write has replaced; with few changes the program's start is most of it"
     ),
     "changed large": "Not explained yet: a cycle among many should cost as one among few",
     "push": "The program's start is not all of the time that passes between its calls",
