@@ -64,7 +64,8 @@ def _pull(project: Project, cycle: int, progress: Progress, notes: list[str]) ->
 @contextmanager
 def _seldom_collecting() -> Iterator[None]:
     usual = gc.get_threshold()
-    gc.set_threshold(*BETWEEN_COLLECTIONS)
+    young, *others = BETWEEN_COLLECTIONS
+    gc.set_threshold(max(young, usual[0]), *others)
     try:
         yield
     finally:

@@ -81,6 +81,23 @@ def test_the_status_loads_nothing_of_the_engine_nor_of_what_shows_a_cycle(here: 
     assert loaded & {"mksync.app", "mksync.cli.render", "mksync.cli.questions", "mksync.core.table"} == set()
 
 
+LOOKS = """
+import atexit, gc, sys
+from mksync.__main__ import main
+looks = []
+gc.callbacks.append(lambda phase, info: looks.append(phase))
+atexit.register(lambda: print(looks, gc.get_freeze_count() > 10_000, file=sys.stderr))
+main()
+"""
+
+
+@pytest.mark.parametrize("argv", [("status",), ("run-once", "--quiet")])
+def test_no_cycles_are_looked_for_while_a_short_command_runs_nor_at_its_end(here: World, argv: tuple[str, ...]) -> None:
+    command = [sys.executable, "-c", LOOKS, "--project", str(here.folder), *argv]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stderr.splitlines()[-1] == "[] True"
+
+
 def test_a_quiet_cycle_loads_nothing_that_only_other_commands_use(here: World) -> None:
     loaded = loaded_by("--project", str(here.folder), "run-once", "--quiet")
     assert {"mksync.app", "mksync.vendors.marketo.client"} <= loaded
