@@ -5,7 +5,7 @@ uses a few dozen: with all of their methods written at the start, that was a thi
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -27,7 +27,8 @@ def _made(cls: type, *, kw_only: bool) -> type:
     if hasattr(cls, "__post_init__"):
         raise TypeError("this writes no __init__ that calls __post_init__; dataclasses.dataclass does")
     cls.__doc__ = cls.__doc__ or cls.__name__  # else `dataclasses` makes one up, at some cost
-    given = {name: _Unwritten(text) for name, text in _TEXTS.items()} | dict.fromkeys(_CHANGES, _refused)
+    given: dict[str, object] = {name: _Unwritten(text) for name, text in _TEXTS.items()}
+    given |= dict.fromkeys(_CHANGES, _refused) | {"__setstate__": _restored}
     for name, method in given.items():
         if name not in cls.__dict__:
             setattr(cls, name, method)
@@ -36,6 +37,12 @@ def _made(cls: type, *, kw_only: bool) -> type:
 
 def _refused(_self: object, name: str, *value: object) -> NoReturn:
     raise dataclasses.FrozenInstanceError(f"cannot {'assign to' if value else 'delete'} field {name!r}")
+
+
+def _restored(self: object, state: tuple[None, Mapping[str, object]]) -> None:
+    """Copying and unpickling set what `__setattr__` refuses."""
+    for name, value in state[1].items():
+        object.__setattr__(self, name, value)
 
 
 class _Unwritten:

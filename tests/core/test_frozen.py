@@ -1,8 +1,10 @@
 """`mksync.core.frozen.dataclass` makes what `dataclasses.dataclass` makes, later."""
 
 import dataclasses
+import pickle
 import re
 from collections.abc import Callable
+from copy import copy, deepcopy
 from dataclasses import FrozenInstanceError, asdict, astuple, field, fields, replace
 from inspect import signature
 from pathlib import Path
@@ -15,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mksync.core import frozen
+from mksync.core.records import Ref
 
 T = TypeVar("T")
 MAKERS: dict[str, Callable[..., Any]] = {"ours": frozen.dataclass, "theirs": dataclasses.dataclass}
@@ -75,6 +78,21 @@ def test_the_class_shows_as_that_of_a_dataclass() -> None:
     assert (OURS.__slots__, OURS.__match_args__) == (THEIRS.__slots__, THEIRS.__match_args__)
     assert (OURS.__doc__, OURS.kind, OURS.__qualname__) == (THEIRS.__doc__, THEIRS.kind, THEIRS.__qualname__)
     assert OURS(1).moved() == OURS(2)
+
+
+@given(GIVEN)
+def test_a_copy_is_the_same_and_has_values_of_its_own(one: dict[str, Any]) -> None:
+    ours = OURS(**one)
+    copied, deep = copy(ours), deepcopy(ours)
+    assert copied == deep == ours
+    assert (asdict(copied), asdict(deep)) == (asdict(ours), asdict(ours))
+    assert copied.names is ours.names
+    assert deep.names is not ours.names
+
+
+def test_instances_can_be_pickled() -> None:
+    ref = Ref("lead", "00Q")
+    assert pickle.loads(pickle.dumps(ref)) == ref
 
 
 @pytest.mark.parametrize("maker", MAKERS)
