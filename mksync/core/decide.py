@@ -25,7 +25,9 @@ def decide(base: Sides[Value] | None, now: Sides[Value], pair: FieldPair) -> Dec
         return Decision(Kind.STANDING, rebase=True, rule="quick sync: this record was left out, and stays as it is")
     if pair.state == "new":
         return _quick(now, pair)
-    return _first(now, pair) if base is None else _since(base, now, pair)
+    if base is None:
+        return _first(now, pair)
+    return _again(base, now, pair) if pair.state == "again" else _since(base, now, pair)
 
 
 def _quick(now: Sides[Value], pair: FieldPair) -> Decision:
@@ -40,6 +42,18 @@ def _quick(now: Sides[Value], pair: FieldPair) -> Decision:
     if pair.direction is Direction.BOTH and pair.policy is Policy.HOLD:
         return Decision(Kind.HELD, rule=f"field rule {pair.name}: held for a human")
     return _write(Kind.INITIAL, source, now, pair, rule)
+
+
+def _again(base: Sides[Value], now: Sides[Value], pair: FieldPair) -> Decision:
+    """The first comparison once more, as its write did not get across. `base`: what the sides held the first time.
+
+    What somebody emptied since then is an edit: to fill it would undo that in silence.
+    """
+    held = [side for side in SIDES if base[side] is not None]
+    emptied = [one for one in held if now[one] is None and not same(pair.fields[one].type, base[one], None)]
+    if emptied and not pair.same(now.marketo, now.crm):
+        return _contest(Kind.COLLISION, now, pair)
+    return _first(now, pair)
 
 
 def _since(base: Sides[Value], now: Sides[Value], pair: FieldPair) -> Decision:

@@ -62,8 +62,8 @@ class FieldPair:
     """One selected field of one object, on both sides, with its rule.
 
     state: live; new (on this record, the quick sync has yet to fill it from its source); kept (left out of the quick
-    sync: it stays as it is until it is edited); suspended (not visible any more on a side: neither read as cleared nor
-    written).
+    sync: it stays as it is until it is edited); again (on this record, the write of its first comparison did not
+    get across: it is compared again); suspended (not visible any more on a side: neither read as cleared nor written).
     values: what values are called on the other side. truncate: what is too long for a side is cut off, not rejected.
     """
 
@@ -71,7 +71,7 @@ class FieldPair:
     fields: Sides[Field]
     direction: Direction
     policy: Policy
-    state: Literal["live", "new", "kept", "suspended"] = "live"
+    state: Literal["live", "new", "again", "kept", "suspended"] = "live"
     values: ValueMap = NO_VALUES
     truncate: bool = False
 

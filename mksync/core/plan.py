@@ -21,6 +21,7 @@ class Pending(StrEnum):
 
     QUICK = "quick"  # a quick sync has yet to fill it from its source
     FIRST = "first"  # it was suspended when the link was settled: compared for the first time
+    AGAIN = "again"  # the write of its first comparison did not get across: bases tell what the sides held then
     KEPT = "kept"  # a quick sync leaves this record out: what both sides hold now becomes their base
 
 

@@ -26,6 +26,7 @@ class Seen(StrEnum):
     QUICK_MARKETO_EMPTY = "quick sync, Marketo's is empty"
     QUICK_DIFFERS = "quick sync, both set, they differ"
     LEFT_OUT = "quick sync, a record outside its range"
+    EMPTIED = "first comparison again, as its write did not arrive, and one side was emptied since"
     CLOSED = "any case that writes, but the sync user cannot write that field"
     HIDDEN = "a side no longer shows the field"
 
@@ -110,6 +111,12 @@ TABLE: tuple[Case, ...] = (
     Case(Seen.QUICK_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
     Case(Seen.QUICK_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
     Case(Seen.LEFT_OUT, Kind.STANDING, rebase=True),
+    Case(Seen.EMPTIED, Kind.COLLISION, MARKETO, BOTH_WAYS, MARKETO_WINS),
+    Case(Seen.EMPTIED, Kind.COLLISION, CRM, BOTH_WAYS, CRM_WINS),
+    Case(Seen.EMPTIED, Kind.HELD, None, BOTH_WAYS, HOLD),
+    Case(Seen.EMPTIED, Kind.COLLISION, None, BOTH_WAYS, STICKY, true_wins=True),
+    Case(Seen.EMPTIED, Kind.COLLISION, CRM, TO_MARKETO),
+    Case(Seen.EMPTIED, Kind.COLLISION, MARKETO, TO_CRM),
     Case(Seen.CLOSED, Kind.STANDING),
     Case(Seen.HIDDEN, Kind.SUSPENDED),
 )

@@ -25,7 +25,11 @@ from mksync.mirror.windows import Reopened
 
 LINK = "link"  # the kind of a write that fills the cross-id of a person that was found
 Judged = list[tuple[FieldPair, Decision]]
-_STATES: Mapping[Pending | None, Literal["new", "kept"]] = {Pending.QUICK: "new", Pending.KEPT: "kept"}
+_STATES: Mapping[Pending | None, Literal["new", "kept", "again"]] = {
+    Pending.QUICK: "new",
+    Pending.KEPT: "kept",
+    Pending.AGAIN: "again",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def _now(linked: Linked, pair: FieldPair) -> Sides[Value]:
 
 
 def _base(linked: Linked, pair: FieldPair) -> Sides[Value] | None:
-    if not linked.settled or pair.name in linked.pending:
+    if not linked.settled or linked.pending.get(pair.name, Pending.AGAIN) is not Pending.AGAIN:
         return None
     return Sides(linked.base.marketo[pair.fields.marketo.name], linked.base.crm[pair.fields.crm.name])
 

@@ -11,6 +11,7 @@ from mksync.core.plan import FieldWrite, PlannedWrite
 from mksync.core.records import Gone, Outcome, Record, Side
 from mksync.core.values import same
 from mksync.engine.converted import CONVERT, settle_order
+from mksync.engine.first import compare_again
 from mksync.engine.instants import instant
 from mksync.engine.made import made
 from mksync.engine.project import Project
@@ -116,6 +117,7 @@ def _settle(project: Project, write: PlannedWrite, found: Record | None) -> None
         if found is not None and _nothing_of_both(project, write, found):
             # Perhaps it took effect: the value that it was to replace is there no more, and keeps its line in the log.
             project.mirror.journal.settle(write.id, "lost", instant(project.clock.now()), None)
+            compare_again(project, write)
             watch_window(project, write, found)
         else:
             close(project, write, "lost")

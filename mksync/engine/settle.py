@@ -10,6 +10,7 @@ from mksync.core.plan import PlannedWrite
 from mksync.core.records import Field, Gone, Outcome, Record, Refusal, Side, Value
 from mksync.core.values import same
 from mksync.engine.created import Made, adopt_rest, link_created
+from mksync.engine.first import compare_again
 from mksync.engine.instants import instant
 from mksync.engine.joined import joined
 from mksync.engine.leftovers import list_altered, list_refused
@@ -112,6 +113,7 @@ def close(project: Project, write: PlannedWrite, status: str, refusal: Refusal |
 
 def nobody_lost(project: Project, write: PlannedWrite) -> None:
     """The value that was to be overwritten still stands: the next plan judges the collision again, and logs it then."""
+    compare_again(project, write)
     fields = [field.field for field in write.fields]
     if write.person_id and fields:
         project.mirror.history.withdraw_collisions(write.cycle, write.object, write.person_id, fields)

@@ -77,6 +77,10 @@ class Links:
         row = self._db.execute("SELECT 1 FROM link WHERE id = ? AND state = ?", (link, LIVE)).fetchone()
         return row is not None
 
+    def is_of(self, link: int, object: str) -> bool:
+        """Whether there is this link, and it is of this object."""
+        return self._db.execute("SELECT 1 FROM link WHERE id = ? AND object = ?", (link, object)).fetchone() is not None
+
     def count(self, object: str, state: str = LIVE) -> int:
         """Links of an object in this state."""
         kept = "SELECT links FROM link_count WHERE object = ? AND state = ?"

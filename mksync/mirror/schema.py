@@ -19,8 +19,9 @@ its vendor names it, in canonical values (`core.records.Value`).
     pair               one row a selected pair of fields: live, or suspended. seen: lengths and choices of both fields
                        as the last cycle that read them saw them.
     pending            one row a field (Marketo's name) of a settled link that no base tells of yet: quick (to be
-                       filled from its source), first (to be compared for the first time) or kept (to be left as it
-                       is). Gone as soon as the field's bases move.
+                       filled from its source), first (to be compared for the first time), again (the same once
+                       more, as the write did not get across: the bases tell what the sides held the first time) or
+                       kept (to be left as it is). Gone as soon as the field's bases move.
     write              one row a write ever planned: the work queue, the crash journal and the history are this table.
                        A conversion is such a row, with its order in `token`.
                        planned -> sent -> written | refused | moved | gone | lost. `sent` is committed before the call.

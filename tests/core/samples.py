@@ -26,7 +26,7 @@ def a_pair(
     object: str = "lead",
     direction: Direction = Direction.BOTH,
     policy: Policy = Policy.MARKETO,
-    state: Literal["live", "new", "kept", "suspended"] = "live",
+    state: Literal["live", "new", "again", "kept", "suspended"] = "live",
 ) -> FieldPair:
     fields = Sides(marketo or a_field(), crm or a_field(name="Phone"))
     return FieldPair(object, fields, direction, policy, state)

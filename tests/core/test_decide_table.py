@@ -12,7 +12,7 @@ from mksync.core.table import TABLE, Case, Seen, render_table
 
 from .samples import a_field, a_pair, closed
 
-State = Literal["live", "new", "kept", "suspended"]
+State = Literal["live", "new", "again", "kept", "suspended"]
 
 
 class Example(NamedTuple):
@@ -28,6 +28,10 @@ def since(seen: Seen, base: tuple[Value, Value], now: tuple[Value, Value]) -> Ex
 
 def first(seen: Seen, now: tuple[Value, Value], state: State = "live", base: Sides[Value] | None = None) -> Example:
     return Example(seen, base, Sides(*now), state)
+
+
+def again(seen: Seen, base: tuple[Value, Value], now: tuple[Value, Value]) -> Example:
+    return Example(seen, Sides(*base), Sides(*now), "again")
 
 
 STALE: Sides[Value] = Sides("stale", "stale")
@@ -71,6 +75,17 @@ EXAMPLES = [
             first(Seen.LEFT_OUT, ("m", "c"), "kept", base),
         )
     ),
+    again(Seen.EMPTIED, ("m", "c"), ("m", None)),
+    again(Seen.EMPTIED, ("m", "c"), (None, "c")),
+    again(Seen.EMPTIED, ("m", "c"), ("n", None)),
+    again(Seen.EMPTIED, ("m", None), (None, "c")),
+    again(Seen.FIRST_SAME, ("m", "c"), (None, None)),
+    again(Seen.FIRST_SAME, ("m", "c"), ("c", "c")),
+    again(Seen.FIRST_DIFFERS, ("m", "c"), ("m", "c")),
+    again(Seen.FIRST_DIFFERS, ("m", "c"), ("m", "d")),
+    again(Seen.FIRST_CRM_EMPTY, ("m", None), ("m", None)),
+    again(Seen.FIRST_CRM_EMPTY, ("m", None), ("n", None)),
+    again(Seen.FIRST_MARKETO_EMPTY, (None, "c"), (None, "c")),
 ]
 TICKED, UNTICKED = (True, False), (False, True)
 CHECKBOXES = [
@@ -99,6 +114,10 @@ CHECKBOXES = [
     first(Seen.QUICK_DIFFERS, TICKED, "new"),
     first(Seen.QUICK_DIFFERS, UNTICKED, "new", Sides(*TICKED)),
     first(Seen.LEFT_OUT, TICKED, "kept"),
+    again(Seen.EMPTIED, TICKED, (None, True)),
+    again(Seen.EMPTIED, UNTICKED, (True, None)),
+    again(Seen.FIRST_MARKETO_EMPTY, UNTICKED, (None, True)),
+    again(Seen.FIRST_DIFFERS, TICKED, UNTICKED),
 ]
 RULES = list(product(Direction, Policy))
 # sticky-true is for checkboxes only; every other policy is for any pair.
