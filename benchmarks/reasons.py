@@ -16,6 +16,7 @@ REASONS: Mapping[str, str] = {
         " indexed, and every page is on disk, with its cursor, before the next one is begun"
     ),
     "pull dlt": "As above: at this size mksync's start and its looks at fields are a large part",
+    "pull dlt late": "Most of the time is the calls' own, which nobody can shorten: the floor is not 5 × faster either",
     "first cycle": (
         "`init` rehearses the whole cycle to show what it would do; every write is noted before and after it is sent,"
         " guarded, and read back, and every pair of records gets the values both sides were seen to hold"

@@ -74,15 +74,15 @@ def _compared(server: Server, people: int, latency: int, scale: Scale, python: P
     for name, cost in found.items():
         what = f"{people:,}, {latency} ms"
         cells = (what, name, *seconds(cost), f"{cost.wall / floor.wall:.2f}")
-        table.rows.append(_row(cells, name, cost, ours, floor))
+        table.rows.append(_row(cells, name, cost, ours, floor, late=latency > 0))
 
 
-def _row(cells: tuple[str, ...], name: str, cost: Cost, ours: Cost, floor: Cost) -> Row:
+def _row(cells: tuple[str, ...], name: str, cost: Cost, ours: Cost, floor: Cost, *, late: bool) -> Row:
     if name == "mksync":
         return Row(cells, "≤ 1.3 × the floor", cost.wall <= 1.3 * floor.wall, "pull")
     if name == "dlt":
         aim = f"mksync 5 × faster (is {cost.wall / ours.wall:.1f} ×)"
-        return Row(cells, aim, cost.wall >= 5 * ours.wall, "pull dlt")
+        return Row(cells, aim, cost.wall >= 5 * ours.wall, "pull dlt late" if late else "pull dlt")
     return Row(cells, NONE)
 
 
