@@ -15,6 +15,7 @@ from mksync.core.plan import FieldWrite, Linked, Pending, PlannedWrite
 from mksync.core.records import SIDES, Side, Sides, Value
 from mksync.core.report import Collision, Held, RecordName, Rejected
 from mksync.core.tally import TallyBuilder
+from mksync.engine.first import leave_unmet
 from mksync.engine.labels import label
 from mksync.engine.late import given_back, list_held
 from mksync.engine.oneway import is_tie, removal
@@ -39,11 +40,13 @@ class _Found:
     - `settled`: links that were judged for the first time
     - `agreed`: and the pairs whose values are settled without a write
     - `writes`: what is to be written, in this order
+    - `unmet`: pairs whose first comparison is left to a human, or to another value
     """
 
     settled: list[int] = field(default_factory=list)
     agreed: list[tuple[Linked, Sequence[Line]]] = field(default_factory=list)
     writes: list[PlannedWrite] = field(default_factory=list)
+    unmet: list[tuple[Linked, FieldPair]] = field(default_factory=list)
 
 
 def judge(
@@ -63,6 +66,7 @@ def judge(
         _judge(project, cycle, linked, reopened.get(linked.link, ()), tally, found)
     mirror.bases.agree(object, found.agreed)
     mirror.bases.settle(found.settled)
+    leave_unmet(project, object, found.unmet)
     mirror.journal.plan_all(found.writes)
 
 
@@ -96,6 +100,8 @@ def _judge(
         found.agreed.append((linked, agreed))
     for pair, decision in judged:
         _note(project, cycle, linked, name, pair, decision)
+        if decision.kind is Kind.HELD:
+            found.unmet.append((linked, pair))
     for side in SIDES:
         _journal(project, cycle, linked, name, side, judged, tally, found)
     if not linked.settled:
@@ -207,6 +213,7 @@ def _journal(
         write = _field_write(now, pair, decision, side, key=pair.name == project.key_field)
         if why := misfit(write.now, pair.fields[side]):
             _refuse(project, cycle, name, side, write, why)
+            found.unmet.append((linked, pair))
             continue
         tally.decided(linked.link, pair, decision, now)
         fields.append(write)

@@ -39,6 +39,7 @@ class Chaos(World):
 
     def __init__(self, seed: int, image: bytes, schemas: Sides[Mapping[str, Schema]], skews: Sides[float]) -> None:
         self.clock, self.path, self.ledger = Clock(), NOWHERE, Ledger()
+        self.sooner = seed % TRANSACTIONS  # so that histories together reach every transaction
         self.selected_filter, self.policies, self.directions, self.limits = "", {}, {}, Limits()
         self.filters = dict.fromkeys(CRM, FILTER) if FILTER.name in schemas.crm["lead"].fields else {}
         nullable = frozenset({FILTER.name})
@@ -84,7 +85,7 @@ class Chaos(World):
         """A cycle that meets a fault on one side, or of the mirror."""
         system = self.marketo if side is Side.MARKETO else self.crm
         if fault.kind == "mirror":
-            self.mirror.dies_at = TRANSACTIONS * fault.nth
+            self.mirror.dies_at = TRANSACTIONS * fault.nth - self.sooner
         else:
             system.fault = fault
         try:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mksync.core.pairs import Policy
 from mksync.core.plan import Pending
 from mksync.core.records import Refusal, Value
 from mksync.engine.project import PERSON
@@ -81,6 +82,32 @@ def test_a_refused_first_value_is_judged_again_by_what_both_sides_held_the_first
     assert _titles(world) == ends
     assert _logged(world) == ([loses] if loses else [])
     assert world.mirror.db.execute("SELECT count(*) FROM pending").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("then", "ends", "held"),
+    [
+        ({"crm": None}, ("m", None), True),
+        ({"marketo": None}, (None, "c"), True),
+        ({"crm": "d"}, ("m", "d"), True),
+        ({"crm": "m"}, ("m", "m"), False),
+        ({"crm": None, "marketo": None}, (None, None), False),
+    ],
+)
+def test_a_first_difference_that_is_held_waits_until_both_sides_agree(
+    tmp_path: Path, then: dict[str, Value], ends: Logged, held: bool
+) -> None:
+    world = _met(tmp_path)
+    world.policies["title"] = Policy.HOLD
+    world.cycle()
+    assert _titles(world) == ("m", "c")
+    if "crm" in then:
+        world.crm.put("lead", "L1", Title=then["crm"])
+    if "marketo" in then:
+        world.marketo.put(PERSON, "P1", title=then["marketo"])
+    report = world.cycle()
+    assert _titles(world) == ends
+    assert [row.field for part in report.objects for row in part.held] == (["title"] if held else [])
 
 
 def test_what_waits_for_a_quick_sync_goes_on_waiting_for_it(tmp_path: Path) -> None:
