@@ -1,8 +1,8 @@
 """Run the benchmarks, print their tables, and write them to docs/benchmarks.md.
 
-python -m benchmarks --quick                # small sizes: about twenty minutes
-python -m benchmarks                        # large sizes: an hour or more
-python -m benchmarks --full                 # first cycles of a million people, too: a night
+python -m benchmarks --quick                # small sizes: ten minutes
+python -m benchmarks                        # large sizes: half an hour
+python -m benchmarks --full                 # first cycles of a million people, too: an hour, and 4 GB
 python -m benchmarks --only calls start-up  # some of them; the tables of the others stay as they are
 """
 
