@@ -72,6 +72,19 @@ class Case:
 MARKETO, CRM = Side.MARKETO, Side.CRM
 MARKETO_WINS, CRM_WINS, HOLD, STICKY = (Policy.MARKETO,), (Policy.CRM,), (Policy.HOLD,), (Policy.STICKY_TRUE,)
 
+
+def _contested(seen: Seen, kind: Kind) -> tuple[Case, ...]:
+    """Where both sides have a say: a one-way pair's source wins; otherwise the policy decides, or holds."""
+    return (
+        Case(seen, kind, MARKETO, BOTH_WAYS, MARKETO_WINS),
+        Case(seen, kind, CRM, BOTH_WAYS, CRM_WINS),
+        Case(seen, Kind.HELD, None, BOTH_WAYS, HOLD),
+        Case(seen, kind, None, BOTH_WAYS, STICKY, true_wins=True),
+        Case(seen, kind, CRM, TO_MARKETO),
+        Case(seen, kind, MARKETO, TO_CRM),
+    )
+
+
 TABLE: tuple[Case, ...] = (
     Case(Seen.UNCHANGED_SAME, Kind.IN_SYNC),
     Case(Seen.UNCHANGED_DIFFERS, Kind.STANDING),
@@ -80,23 +93,13 @@ TABLE: tuple[Case, ...] = (
     Case(Seen.MARKETO_CHANGED, Kind.OVERRULED, CRM, TO_MARKETO),
     Case(Seen.CRM_CHANGED, Kind.ONE_SIDED, CRM, MAY_REACH_MARKETO),
     Case(Seen.CRM_CHANGED, Kind.OVERRULED, MARKETO, TO_CRM),
-    Case(Seen.BOTH_CHANGED, Kind.COLLISION, MARKETO, BOTH_WAYS, MARKETO_WINS),
-    Case(Seen.BOTH_CHANGED, Kind.COLLISION, CRM, BOTH_WAYS, CRM_WINS),
-    Case(Seen.BOTH_CHANGED, Kind.HELD, None, BOTH_WAYS, HOLD),
-    Case(Seen.BOTH_CHANGED, Kind.COLLISION, None, BOTH_WAYS, STICKY, true_wins=True),
-    Case(Seen.BOTH_CHANGED, Kind.COLLISION, CRM, TO_MARKETO),
-    Case(Seen.BOTH_CHANGED, Kind.COLLISION, MARKETO, TO_CRM),
+    *_contested(Seen.BOTH_CHANGED, Kind.COLLISION),
     Case(Seen.FIRST_SAME, Kind.ADOPT, rebase=True),
     Case(Seen.FIRST_CRM_EMPTY, Kind.FILL, MARKETO, MAY_REACH_CRM),
     Case(Seen.FIRST_CRM_EMPTY, Kind.STANDING, None, TO_MARKETO, rebase=True),
     Case(Seen.FIRST_MARKETO_EMPTY, Kind.FILL, CRM, MAY_REACH_MARKETO),
     Case(Seen.FIRST_MARKETO_EMPTY, Kind.STANDING, None, TO_CRM, rebase=True),
-    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, MARKETO, BOTH_WAYS, MARKETO_WINS),
-    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, CRM, BOTH_WAYS, CRM_WINS),
-    Case(Seen.FIRST_DIFFERS, Kind.HELD, None, BOTH_WAYS, HOLD),
-    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, None, BOTH_WAYS, STICKY, true_wins=True),
-    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
-    Case(Seen.FIRST_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
+    *_contested(Seen.FIRST_DIFFERS, Kind.INITIAL),
     Case(Seen.QUICK_SAME, Kind.ADOPT, rebase=True),
     Case(Seen.QUICK_CRM_EMPTY, Kind.INITIAL, CRM, BOTH_WAYS, MARKETO_WINS + CRM_WINS),
     Case(Seen.QUICK_CRM_EMPTY, Kind.HELD, None, BOTH_WAYS, HOLD),
@@ -111,12 +114,7 @@ TABLE: tuple[Case, ...] = (
     Case(Seen.QUICK_DIFFERS, Kind.INITIAL, CRM, TO_MARKETO),
     Case(Seen.QUICK_DIFFERS, Kind.INITIAL, MARKETO, TO_CRM),
     Case(Seen.LEFT_OUT, Kind.STANDING, rebase=True),
-    Case(Seen.EMPTIED, Kind.COLLISION, MARKETO, BOTH_WAYS, MARKETO_WINS),
-    Case(Seen.EMPTIED, Kind.COLLISION, CRM, BOTH_WAYS, CRM_WINS),
-    Case(Seen.EMPTIED, Kind.HELD, None, BOTH_WAYS, HOLD),
-    Case(Seen.EMPTIED, Kind.COLLISION, None, BOTH_WAYS, STICKY, true_wins=True),
-    Case(Seen.EMPTIED, Kind.COLLISION, CRM, TO_MARKETO),
-    Case(Seen.EMPTIED, Kind.COLLISION, MARKETO, TO_CRM),
+    *_contested(Seen.EMPTIED, Kind.COLLISION),
     Case(Seen.CLOSED, Kind.STANDING),
     Case(Seen.HIDDEN, Kind.SUSPENDED),
 )

@@ -3,14 +3,13 @@
 Without that their bases would be empty, and what somebody emptied meanwhile would look as if it had been so before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mksync.core.kinds import Kind
 from mksync.core.pairs import FieldPair
 from mksync.core.plan import Linked, Pending, PlannedWrite
-from mksync.core.records import Side
+from mksync.core.records import Side, Value
 from mksync.engine.project import Project
-from mksync.mirror.bases import Move
 
 FIRST = (Kind.INITIAL, Kind.FILL)
 
@@ -23,12 +22,9 @@ def compare_again(project: Project, write: PlannedWrite) -> None:
     waiting = project.mirror.pending.of([write.link]).get(write.link, {})
     fields = [field for field in fields if waiting.get(field.field) not in (Pending.QUICK, Pending.KEPT)]
     side = Side(write.side)
-    held: list[Move] = [
-        (write.link, side, {field.on(side): field.was for field in fields}),
-        (write.link, side.other, {field.on(side.other): field.source for field in fields}),
-    ]
-    project.mirror.bases.move(write.object, held)
-    project.mirror.pending.add([write.link], [field.field for field in fields], Pending.AGAIN)
+    held = {side: {one.on(side): one.was for one in fields}}
+    held[side.other] = {one.on(side.other): one.source for one in fields}
+    _again(project, write.object, write.link, held, [one.field for one in fields])
 
 
 def leave_unmet(project: Project, object: str, unmet: Sequence[tuple[Linked, FieldPair]]) -> None:
@@ -37,8 +33,13 @@ def leave_unmet(project: Project, object: str, unmet: Sequence[tuple[Linked, Fie
         first = not linked.settled or linked.pending.get(pair.name) is Pending.FIRST
         if not first or pair.state != "live":
             continue
-        held: list[Move] = [
-            (linked.link, side, {pair.fields[side].name: linked.now[side][pair.fields[side].name]}) for side in Side
-        ]
-        project.mirror.bases.move(object, held)
-        project.mirror.pending.add([linked.link], [pair.name], Pending.AGAIN)
+        held = {side: {pair.fields[side].name: linked.now[side][pair.fields[side].name]} for side in Side}
+        _again(project, object, linked.link, held, [pair.name])
+
+
+def _again(
+    project: Project, object: str, link: int, held: Mapping[Side, Mapping[str, Value]], fields: Sequence[str]
+) -> None:
+    """`held`: what each side held the first time, by its own names. `fields`: Marketo's."""
+    project.mirror.bases.move(object, [(link, side, values) for side, values in held.items()])
+    project.mirror.pending.add([link], fields, Pending.AGAIN)

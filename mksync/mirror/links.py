@@ -8,7 +8,7 @@ from dataclasses import replace
 from mksync.core.filter import FROZEN, LIVE, WAITING
 from mksync.core.frozen import dataclass
 from mksync.core.pairs import FieldPair
-from mksync.core.plan import Linked, Pending
+from mksync.core.plan import Linked
 from mksync.core.records import PERSON, Side, Value
 from mksync.mirror.bases import Bases
 from mksync.mirror.judging import Row, judging, linking
@@ -272,13 +272,7 @@ class Links:
 
     def mark_settled(self, link: int) -> None:
         """From now on this link's records are judged against their bases; suspended fields have none yet."""
-        settled = self._db.execute("UPDATE link SET settled = 1 WHERE id = ? AND NOT settled", (link,))
-        if settled.rowcount:
-            self._db.execute(
-                "INSERT OR REPLACE INTO pending SELECT link.id, pair.marketo, ? FROM link"
-                " JOIN pair ON pair.object = link.object WHERE link.id = ? AND pair.state = 'suspended'",
-                (Pending.FIRST, link),
-            )
+        Bases(self._db).settle([link])
 
     def all_ids(self, object: str) -> Iterator[tuple[str, str]]:
         """(person id, record id) of every link, for whoever wants to look."""
